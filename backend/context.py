@@ -1,0 +1,30 @@
+"""The context of one request: who asks, from where, about what, and what has been found for them so far."""
+
+from dataclasses import dataclass, field
+
+from backend.contracts import PageContext, Passage, Scope, Selection
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """Handed to the store, the server and the agent's tools; made anew for every request.
+
+    `owner` is the reader whose threads are visible. `passages` grows as searches run in a turn: the passage labelled
+    `[^n]` is `passages[n - 1]`, and labels go on counting across searches.
+    """
+
+    owner: str
+    page: PageContext = field(default_factory=PageContext)
+    scope: Scope | None = None
+    selections: tuple[Selection, ...] = ()
+    session_id: str | None = None
+    selection_first: bool = False
+    passages: list[Passage] = field(default_factory=list)
+
+    def cite(self, passage: Passage) -> int:
+        """Return the label of `passage`, the same one if it was handed out before."""
+        for label, known in enumerate(self.passages, start=1):
+            if known.chunk.id == passage.chunk.id:
+                return label
+        self.passages.append(passage)
+        return len(self.passages)

@@ -1,0 +1,78 @@
+"""Settings: the environment, then `.env`, then the defaults below. The README's table is made from this file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text is one line naming the variable, what was given and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """All that an operator can change. Each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="BOOKLIGHT_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///.booklight/booklight.db"),
+        description="Where threads are kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    index_path: Path = Field(Path(".booklight/index"), description="Folder of the embedded index.")
+    qdrant_url: str | None = Field(None, description="Use this Qdrant server instead of the embedded index.")
+    qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
+    collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
+    embedding: str = Field("default", description="`default` (needs no network) or `openai:<model>`.")
+    model: str = Field("extractive", description="`extractive` (needs no model) or `openai:<model>`.")
+    model_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
+    model_api_key: SecretStr | None = Field(None, description="Key for `MODEL_BASE_URL`; `OPENAI_API_KEY` otherwise.")
+    model_api: Literal["responses", "chat_completions"] | None = Field(
+        None, description="Wire format; by default Responses at OpenAI, Chat Completions with `MODEL_BASE_URL`."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Key for OpenAI, for the model and for embeddings.",
+    )
+    instructions_path: Path | None = Field(None, description="A Markdown file added to the agent's instructions.")
+    book_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_BOOK_BASE_URL", "BOOK_BASE_URL"),
+        description="Replaces `url` and `baseUrl` of pages.json in citations; a bare path replaces only `baseUrl`.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins that may call the sidecar, separated by commas; same-origin calls always may."
+    )
+    chapter_boost: float = Field(1.2, ge=1, le=10, description="Factor for passages of the reader's chapter.")
+    lesson_boost: float = Field(1.1, ge=1, le=10, description="A further factor for passages of the reader's page.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs readers' tokens. Made once into `.booklight/` if unset; required with Postgres."
+    )
+    resume_seconds: float = Field(
+        20, ge=0, le=600, description="How long a turn goes on when its reader has left; 0 stops it at once."
+    )
+    turns_per_minute: int = Field(20, ge=1, description="Turns a reader may start in a minute.")
+    turns_per_minute_per_address: int = Field(120, ge=1, description="Turns an address may start in a minute.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("model", "embedding")
+    @classmethod
+    def _known_provider(cls, value: str) -> str:
+        provider, _, name = value.partition(":")
+        if value in {"extractive", "default"} or (provider == "openai" and name):
+            return value
+        raise ValueError("use a built-in name or openai:<model>")
+
+    @model_validator(mode="after")
+    def _secret_with_postgres(self) -> "Settings":
+        if self.secret_key is None and not self.database_url.get_secret_value().startswith("sqlite"):
+            raise ValueError("BOOKLIGHT_SECRET_KEY is required when DATABASE_URL is not SQLite: any long random string")
+        return self

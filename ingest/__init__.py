@@ -1,0 +1,1 @@
+"""Read a Docusaurus book and keep a Qdrant index in step with it."""
