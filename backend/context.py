@@ -10,7 +10,8 @@ class RequestContext:
     """Handed to the store, the server and the agent's tools; made anew for every request.
 
     `owner` is the reader whose threads are visible. `passages` grows as searches run in a turn: the passage labelled
-    `[^n]` is `passages[n - 1]`, and labels go on counting across searches.
+    `[^n]` is `passages[n - 1]`, and labels go on counting across searches. `searches` counts those of this turn;
+    `scope_exhausted` says that one within the reader's own `scope` found no answer, so that the model may widen it.
     """
 
     owner: str
@@ -20,6 +21,11 @@ class RequestContext:
     session_id: str | None = None
     selection_first: bool = False
     passages: list[Passage] = field(default_factory=list)
+    asked_on: str | None = None
+    turn_id: str | None = None
+    threads_seen: set[str] = field(default_factory=set)
+    searches: int = 0
+    scope_exhausted: bool = False
 
     def cite(self, passage: Passage) -> int:
         """Return the label of `passage`, the same one if it was handed out before."""

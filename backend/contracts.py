@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ingest.chunks import Chunk
 from pydantic import BaseModel, ConfigDict, Field
+
+from ingest.chunks import Chunk
 
 MAX_QUESTION = 8_000
 MAX_SELECTION = 20_000

@@ -1,0 +1,53 @@
+"""Find a Chromium for the browser tests: the system's, else Playwright's, else Debian's."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from environment import PYTHON
+from steps import StepFailed, say
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ASK_PLAYWRIGHT = (
+    "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
+)
+
+
+def find_browser() -> Path:
+    """Return a Chromium that runs here, installing one if there is none. Raises StepFailed."""
+    found = _on_path() or _from_playwright()
+    if found:
+        return found
+    say("  … No Chromium found; installing one for the browser tests")
+    if _run(str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"):
+        found = _from_playwright()
+    elif shutil.which("apt-get") and _run(*_as_root(), "apt-get", "update", "-qq"):
+        _run(*_as_root(), "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
+        found = _on_path()
+    if not found:
+        raise StepFailed(
+            "The browser tests need Chromium, and none could be installed: install it, then run this again."
+        )
+    return found
+
+
+def _on_path() -> Path | None:
+    named = os.environ.get("BOOKLIGHT_TEST_BROWSER")
+    found = named or next(filter(None, map(shutil.which, NAMES)), None)
+    return Path(found) if found else None
+
+
+def _from_playwright() -> Path | None:
+    answer = subprocess.run([PYTHON, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
+    path = Path(answer.stdout.strip())
+    return path if answer.returncode == 0 and path.is_file() else None
+
+
+def _as_root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def _run(*command: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0

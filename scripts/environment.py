@@ -1,0 +1,130 @@
+"""What Booklight needs on this machine, as steps: Python packages, Node packages, the plugin, the book, its index."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from steps import ROOT, STATE, Step
+
+UV_VERSION = "0.13.9"
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+PYTHON = BIN / "python"
+BOOKLIGHT = BIN / "booklight"
+BUILD = ROOT / "book/build"
+PAGES = BUILD / "booklight/pages.json"
+BENCHMARKS = sorted((ROOT / "bench").glob("*.py"))
+UV_ENVIRONMENT = {"UV_SYSTEM_CERTS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
+NPM_ENVIRONMENT = {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
+
+
+def python_steps(*, development: bool) -> list[Step]:
+    """Return the steps that leave `booklight` installed in `.venv`, with the test tools if `development`."""
+    lock = ROOT / ("requirements-dev.lock" if development else "requirements.lock")
+    tools = [] if shutil.which("uv") else [_install_uv()]
+    return [
+        *tools,
+        Step(
+            name="python-packages",
+            title=f"Python packages ({lock.name})",
+            command=lambda: _shell(
+                [*_uv(), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
+                [*_uv(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), str(lock)],
+                [*_uv(), "pip", "install", "--offline", "--no-deps", "--python", str(PYTHON), "--editable", "."],
+            ),
+            inputs=(lock, ROOT / "pyproject.toml"),
+            outputs=(PYTHON, BOOKLIGHT),
+            environment=_uv_environment(),
+        ),
+    ]
+
+
+def node_steps() -> list[Step]:
+    """Return the steps that leave the plugin compiled and the book built."""
+    return [
+        Step(
+            name="node-packages",
+            title="Node packages (package-lock.json)",
+            command=lambda: ["npm", "ci"],
+            inputs=(ROOT / "package-lock.json", ROOT / "package.json"),
+            outputs=(ROOT / "node_modules/.package-lock.json",),
+            environment=NPM_ENVIRONMENT,
+        ),
+        Step(
+            name="site-plugin",
+            title="The site plugin",
+            command=lambda: ["npm", "run", "build", "--workspace", "site-plugin"],
+            inputs=(*_sources("site-plugin", "src", "package.json"), *sorted(ROOT.glob("site-plugin/tsconfig.*.json"))),
+            outputs=(ROOT / "site-plugin/lib/node/index.js", ROOT / "site-plugin/lib/client/launcher.js"),
+        ),
+        Step(
+            name="book",
+            title="The book",
+            # Its postbuild line indexes it; here that is a step of its own, which needs the Python packages too.
+            command=lambda: ["npm", "run", "build", "--workspace", "book", "--ignore-scripts"],
+            inputs=(
+                *_sources("book", "docs", "src", "static", "package.json", "docusaurus.config.ts", "sidebars.ts"),
+                ROOT / "site-plugin/lib/node",
+                ROOT / "site-plugin/lib/client",
+                ROOT / "package-lock.json",
+            ),
+            outputs=(PAGES,),
+            environment={"DOCUSAURUS_NO_TELEMETRY": "1", "CI": "true"},
+        ),
+    ]
+
+
+def index_step() -> Step:
+    """Return the step that brings the demo's index in step with the built book."""
+    return Step(
+        name="index",
+        title="The index",
+        command=lambda: [str(BOOKLIGHT), "index", str(PAGES)],
+        inputs=(PAGES, ROOT / "book/docs", ROOT / "ingest", ROOT / "requirements.lock"),
+        outputs=(ROOT / ".booklight/index",),
+        key=repr(sorted(item for item in os.environ.items() if item[0].startswith("BOOKLIGHT_"))),
+    )
+
+
+def _install_uv() -> Step:
+    target = STATE / "uv"
+    pip = [sys.executable, "-m", "pip"]
+    install = ["install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}"]
+
+    def command() -> Sequence[str]:
+        if _succeeds([*pip, "--version"]):
+            return [*pip, *install, "--upgrade", "--target", str(target)]
+        return _shell(
+            [sys.executable, "-m", "venv", str(target)],
+            [str(target / "bin/python"), "-m", "pip", *install],
+        )
+
+    return Step(
+        name="uv", title="uv, the installer", command=command, outputs=(target / "bin/uv",), key=f"uv {UV_VERSION}"
+    )
+
+
+def _uv() -> list[str]:
+    return [shutil.which("uv") or str(STATE / "uv/bin/uv")]
+
+
+def _uv_environment() -> dict[str, str]:
+    # uv does not read pip's settings; a mirror named for pip is the one to use.
+    mirror = os.environ.get("PIP_INDEX_URL")
+    return {**UV_ENVIRONMENT, **({"UV_DEFAULT_INDEX": mirror} if mirror else {})}
+
+
+def _sources(folder: str, *names: str) -> tuple[Path, ...]:
+    return tuple(ROOT / folder / name for name in names if (ROOT / folder / name).exists())
+
+
+def _shell(*commands: Sequence[str]) -> list[str]:
+    return ["sh", "-c", " && ".join(shlex.join(command) for command in commands)]
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
