@@ -1,6 +1,33 @@
 """Chunks: the pieces of a page that are embedded, found and cited."""
 
-from dataclasses import dataclass
+import hashlib
+import logging
+import re
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from ingest.errors import PagesUnreadable
+from ingest.mdx import Document, Library, Problem, parse, read, read_source, render
+from ingest.packing import pack
+from ingest.pages import Book, Page
+from ingest.sections import Section, split_sections
+
+MARKDOWN = frozenset({".md", ".mdx"})
+NAMESPACE = uuid.UUID("5d1b7a52-6f6e-5c55-9c0e-2f6f3a1f0b0c")
+TOKEN = re.compile(r"\w+|[^\w\s]")
+# What a browser leaves as it is in the fragment of an address.
+FRAGMENT = "!$&'()*+,;=:@/?-._~"
+
+Report = Callable[[Problem], None]
+logger = logging.getLogger(__name__)
+
+
+def _warn(problem: Problem) -> None:
+    logger.warning("%s", problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +58,68 @@ class Chunk:
     content_hash: str
     docs_version: str
     locale: str
+
+
+def split_book(book: Book, root: Path, *, report: Report = _warn) -> Iterator[Chunk]:
+    """Yield the chunks of every page, in reading order; `root` is the folder that sources are relative to.
+
+    Pages that are not made from Markdown have none. What could not be understood goes to `report`. Raises
+    PagesUnreadable for a source that is not there.
+    """
+    library = Library(root)
+    for page in book.pages:
+        file = root / page.source
+        if file.suffix not in MARKDOWN:
+            continue
+        text = read_source(file)
+        if text is None:
+            raise PagesUnreadable(f"{file}, the source of {page.path}, cannot be read: build the book again")
+        yield from _split(book, page, parse(text, file), library, report)
+    for problem in library.problems():
+        report(problem)
+
+
+def split_page(book: Book, page: Page, text: str, root: Path) -> list[Chunk]:
+    """Return the chunks of one page whose source is `text`; the files it imports are read from below `root`."""
+    return list(_split(book, page, parse(text, root / page.source), Library(root), _warn))
+
+
+def link(path: str, anchor: str | None) -> str:
+    """Return the address of a section; `path` is percent-encoded already, the anchor is not."""
+    return f"{path}#{quote(anchor, safe=FRAGMENT)}" if anchor else path
+
+
+def _split(book: Book, page: Page, document: Document, library: Library, report: Report) -> Iterator[Chunk]:
+    sections = split_sections(read(document, library), page)
+    positions: Counter[str | None] = Counter()
+    for section in sections:
+        for part in pack(section.blocks):
+            yield _build(book, page, section, positions[section.anchor], render(part))
+            positions[section.anchor] += 1
+    for problem in document.source.problems:
+        report(problem)
+
+
+def _build(book: Book, page: Page, section: Section, position: int, text: str) -> Chunk:
+    chapter = next((chapter for chapter in book.chapters if chapter.path == page.chapter_path), None)
+    chunk = Chunk(
+        id=str(uuid.uuid5(NAMESPACE, f"{page.path}#{section.anchor or ''}#{position}")),
+        path=page.path,
+        url=link(page.path, section.anchor),
+        anchor=section.anchor,
+        heading=section.heading,
+        breadcrumbs=(*page.breadcrumbs, page.title, *section.trail),
+        page_title=page.title,
+        chapter_number=page.chapter,
+        chapter_path=page.chapter_path,
+        chapter_title=chapter.title if chapter else None,
+        lesson_slug=page.lesson,
+        source=page.source,
+        position=position,
+        text=text,
+        token_count=len(TOKEN.findall(text)),
+        content_hash="",
+        docs_version=page.docs_version,
+        locale=page.locale,
+    )
+    return replace(chunk, content_hash=hashlib.sha256(repr(chunk).encode()).hexdigest())

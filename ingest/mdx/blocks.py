@@ -1,0 +1,70 @@
+"""Blocks: the paragraphs, code blocks and tables of a page as a reader sees them, and their CommonMark."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Container:
+    """A list item or quotation around blocks: what its first line begins with, and what the others do."""
+
+    first: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block and the containers it stands in.
+
+    `text` is its CommonMark without them. A `label` introduces what follows: a tab's name, an admonition's title.
+    `tight` blocks stand directly below one another, as the items of a tight list do.
+    """
+
+    kind: Literal["paragraph", "label", "fence", "table", "math"]
+    text: str
+    containers: tuple[Container, ...] = ()
+    tight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHeading:
+    """A heading as the source has it.
+
+    `text` is what a reader sees, without marks. `slug` is the id that was written or that the slug rules give; None
+    if it has none. `line` counts from 1.
+    """
+
+    level: int
+    text: str
+    slug: str | None
+    line: int
+
+
+def render(blocks: Iterable[Block]) -> str:
+    """Return the CommonMark of `blocks`; any run of a page's blocks renders to a document of its own."""
+    lines: list[str] = []
+    opened: tuple[Container, ...] = ()
+    previous: Block | None = None
+    for block in blocks:
+        shared = _shared(opened, block.containers)
+        if previous and not (block.tight and previous.tight):
+            lines.append("".join(container.rest for container in shared).rstrip())
+        lines += _prefixed(block, len(shared))
+        opened, previous = block.containers, block
+    return "\n".join(lines)
+
+
+def _shared(opened: Sequence[Container], containers: Sequence[Container]) -> list[Container]:
+    pairs = takewhile(lambda pair: pair[0] is pair[1], zip(opened, containers, strict=False))
+    return [container for container, _ in pairs]
+
+
+def _prefixed(block: Block, opened: int) -> list[str]:
+    rest = "".join(container.rest for container in block.containers)
+    first = "".join(
+        container.rest if number < opened else container.first for number, container in enumerate(block.containers)
+    )
+    head, *tail = block.text.split("\n")
+    return [(first + head).rstrip(), *((rest + line).rstrip() for line in tail)]

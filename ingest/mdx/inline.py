@@ -1,0 +1,108 @@
+"""The text of a paragraph as it grows: as CommonMark, as plain text, or untouched."""
+
+import re
+from typing import Literal
+
+from rich.emoji import Emoji
+
+PUNCTUATION = r"[!-/:-@\[-`{-~]"
+ESCAPED = re.compile(
+    rf"\\(?={PUNCTUATION}|\Z)|`|\*(?!\s)|(?<!\s)\*|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~~|\](?=[(\[])"
+)
+LINE_START = re.compile(r"#{1,6}(?=\s|\Z)|[-+](?=\s|\Z)|>|[=-]+\s*\Z|\[(?=[^\]]*\]:)|\d{1,9}(?=[.)](?:\s|\Z))")
+SHORTCODE = re.compile(r":[+-]?[\w-]+:")
+SPACES = re.compile(" {2,}")
+TICKS = re.compile(r"`+")
+
+
+class Run:
+    """What a paragraph says so far.
+
+    `markdown` escapes what would be markup; `plain` drops the marks; `raw` keeps every space and line, as code needs.
+    """
+
+    def __init__(self, mode: Literal["markdown", "plain", "raw"] = "markdown") -> None:
+        self.mode = mode
+        self._spans: list[tuple[str, list[str]]] = [("", [])]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been added yet."""
+        return len(self._spans) == 1 and not self._spans[0][1]
+
+    def text(self, text: str) -> None:
+        """Add what the reader sees as it is."""
+        if self.mode == "raw" or self._spans[-1][0] == "`":
+            return self.add(text)
+        if ":" in text:
+            text = SHORTCODE.sub(lambda code: Emoji.replace(code[0]), text)
+        return self.add(ESCAPED.sub(r"\\\g<0>", text) if self.mode == "markdown" else text)
+
+    def code(self, code: str) -> None:
+        """Add inline code."""
+        self.add(write_code(code) if self.mode == "markdown" else code)
+
+    def add(self, markdown: str) -> None:
+        """Add what is CommonMark already."""
+        self._spans[-1][1].append(markdown)
+
+    def line_break(self) -> None:
+        """Add a break that the reader sees, unless nothing stands before it."""
+        if not self.empty:
+            self.add("\\\n" if self.mode == "markdown" else "\n" if self.mode == "raw" else " ")
+
+    def open(self, mark: str) -> None:
+        """Begin a span that `mark` stands at both ends of."""
+        self._spans.append((mark, []))
+
+    def close(self) -> None:
+        """End the span that was begun last."""
+        if len(self._spans) > 1:
+            mark, parts = self._spans.pop()
+            self.add(_wrap(mark, "".join(parts)) if self.mode == "markdown" else "".join(parts))
+
+    def take(self) -> str:
+        """Return the text, and begin anew."""
+        while len(self._spans) > 1:
+            self.close()
+        text = "".join(self._spans[0][1])
+        self._spans = [("", [])]
+        if self.mode == "raw":
+            return text
+        if self.mode == "plain":
+            return " ".join(text.split())
+        return "\n".join(map(_tidy, text.strip().removesuffix("\\\n").split("\n")))
+
+
+def escape(text: str) -> str:
+    """Return plain `text` as a paragraph of CommonMark."""
+    run = Run()
+    run.text(" ".join(text.split()))
+    return run.take()
+
+
+def write_code(code: str) -> str:
+    """Return `code` between backticks that nothing in it can close."""
+    if "`" not in code:
+        return f"`{code}`" if code.strip() else code
+    runs = {len(run) for run in TICKS.findall(code)}
+    ticks = "`" * next(size for size in range(1, len(runs) + 2) if size not in runs)
+    return f"{ticks} {code} {ticks}"
+
+
+def _wrap(mark: str, text: str) -> str:
+    inner = text.strip()
+    if not mark or not inner:
+        return text
+    start = text.index(inner)
+    wrapped = write_code(inner) if mark == "`" else f"{mark}{inner}{mark}"
+    return f"{text[:start]}{wrapped}{text[start + len(inner) :]}"
+
+
+def _tidy(line: str) -> str:
+    """A line without needless spaces, its first characters escaped where they would begin a block."""
+    line = line.strip() if "`" in line else SPACES.sub(" ", line.strip())
+    start = LINE_START.match(line)
+    if not start:
+        return line
+    return f"{start[0]}\\{line[start.end() :]}" if start[0].isdigit() else f"\\{line}"
