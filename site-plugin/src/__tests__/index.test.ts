@@ -1,0 +1,51 @@
+import type { LoadContext } from "@docusaurus/types";
+import { expect, test, vi } from "vitest";
+import pluginBooklight, { type PluginOptions } from "../index";
+import { sampleContent } from "./fixtures";
+
+const context = {
+  siteDir: "/site",
+  baseUrl: "/book/",
+  siteConfig: { title: "Robots", url: "https://example.com", trailingSlash: false },
+  i18n: { currentLocale: "en" },
+} as unknown as LoadContext;
+
+const options: PluginOptions = {
+  id: "default",
+  assistantUrl: "/assistant",
+  title: "Ask",
+  placeholder: "Ask…",
+  chapter: () => 12,
+};
+
+async function load(allContent: Record<string, Record<string, unknown>>) {
+  const actions = { addRoute: vi.fn(), createData: vi.fn(), setGlobalData: vi.fn() };
+  await pluginBooklight(context, options).allContentLoaded?.({ allContent, actions });
+  return actions;
+}
+
+test("before anything is built, the browser gets its options and a table of the pages", async () => {
+  const { docs, pages } = sampleContent();
+  const { createData, setGlobalData } = await load({
+    "docusaurus-plugin-content-docs": { default: docs[0] },
+    "docusaurus-plugin-content-pages": { default: pages[0] },
+  });
+  expect(setGlobalData).toHaveBeenCalledWith({ assistantUrl: "/assistant", title: "Ask", placeholder: "Ask…" });
+  expect(createData).toHaveBeenCalledWith(
+    "pages.json",
+    expect.objectContaining({
+      "/book/docs/robots": { title: "Robots overview", chapter: 12, chapterTitle: "Robots", lesson: null },
+    }),
+  );
+});
+
+test("a site without content, or whose content plugins found none, has an empty table", async () => {
+  const { createData } = await load({ "docusaurus-plugin-content-pages": { default: null } });
+  expect(createData).toHaveBeenCalledWith("pages.json", {});
+});
+
+test("the launcher is the plugin's client module", () => {
+  expect(pluginBooklight(context, options).getClientModules?.()).toEqual([
+    expect.stringMatching(/client[\\/]launcher\.js$/),
+  ]);
+});

@@ -1,0 +1,47 @@
+/** The shape of `pages.json`, version 1. `pages.schema.json` says the same for other languages. */
+
+/** A heading of the built page that can be linked to. `level` is 1 to 6. */
+export interface Heading {
+  readonly id: string;
+  readonly level: number;
+  readonly text: string;
+}
+
+/** A sidebar category or folder of pages. `path` identifies it, since numbers may repeat. */
+export interface Chapter {
+  readonly number: number | null;
+  readonly title: string;
+  readonly path: string;
+}
+
+/** One MDX file at one permalink. `path` is the route as served, percent-encoded once; `source` is relative to the site. */
+export interface Page {
+  readonly path: string;
+  readonly source: string;
+  readonly title: string;
+  readonly chapter: number | null;
+  readonly chapterPath: string | null;
+  readonly lesson: string | null;
+  readonly breadcrumbs: readonly string[];
+  readonly docsVersion: string;
+  readonly locale: string;
+  readonly headings?: readonly Heading[];
+}
+
+/** The site in one locale. `baseUrl` is where the folder above the file is served; `siteDir` is relative to the file. */
+export interface Site {
+  readonly title: string;
+  readonly url: string;
+  readonly baseUrl: string;
+  readonly locale: string;
+  readonly siteDir: string;
+  readonly commit: string | null;
+}
+
+/** One `pages.json`. Chapters and pages are in reading order. */
+export interface Book {
+  readonly version: 1;
+  readonly site: Site;
+  readonly chapters: readonly Chapter[];
+  readonly pages: readonly Page[];
+}

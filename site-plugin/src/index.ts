@@ -1,0 +1,43 @@
+/** Booklight's Docusaurus plugin: it puts the assistant on every page, and writes down what the book's pages are. */
+
+import { join } from "node:path";
+import type { LoadContext, Plugin } from "@docusaurus/types";
+import { buildPageTable, clientOptions } from "./browser";
+import { writeBook } from "./build";
+import { readContent } from "./content";
+import type { PluginOptions } from "./options";
+import { collectPages, type FoundBook } from "./pages";
+
+export type { Book, Chapter, Heading, Page, Site } from "./book";
+export { type ChapterOption, type Options, type PluginOptions, validateOptions } from "./options";
+
+const NAME = "docusaurus-plugin-booklight";
+const LAUNCHER = join(__dirname, "..", "client", "launcher.js");
+
+/** The plugin, as Docusaurus calls it: once for every locale. */
+export default function pluginBooklight(context: LoadContext, options: PluginOptions): Plugin<undefined> {
+  const { siteDir, baseUrl, siteConfig, i18n } = context;
+  const locale = i18n.currentLocale;
+  let book: FoundBook = { pages: [], chapters: [] };
+  return {
+    name: NAME,
+
+    getClientModules: () => [LAUNCHER],
+
+    async allContentLoaded({ allContent, actions }) {
+      const routing = { locale, baseUrl, trailingSlash: siteConfig.trailingSlash };
+      book = collectPages(readContent(allContent), routing, options.chapter);
+      actions.setGlobalData(clientOptions(options));
+      await actions.createData("pages.json", buildPageTable(book));
+    },
+
+    async postBuild({ outDir }) {
+      const { title, url } = siteConfig;
+      await writeBook(book, { title, url, baseUrl, locale, siteDir, outDir }, warn);
+    },
+  };
+}
+
+function warn(message: string): void {
+  console.warn(`[WARNING] ${NAME}: ${message}`);
+}

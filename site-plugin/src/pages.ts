@@ -1,0 +1,93 @@
+/** From what Docusaurus loaded to the pages and chapters of a book. Pure: nothing is read or written here. */
+
+import type { Chapter, Page } from "./book";
+import { Chapters, type Membership } from "./chapters";
+import { readCollections } from "./collections";
+import type { SiteContent } from "./content";
+import { withoutSlash } from "./folders";
+import type { ChapterOption } from "./options";
+import { encodeRoute, htmlFile, type Routing, routeOf } from "./routes";
+import { type Placed, placePages, type Shelf } from "./shelves";
+
+/** The site in one locale, as far as its pages depend on it. */
+export interface Locale extends Routing {
+  readonly locale: string;
+}
+
+/** A page, and its HTML file relative to the locale's build folder. */
+export interface FoundPage {
+  readonly page: Page;
+  readonly file: string;
+}
+
+/** The pages and chapters of a site in one locale, in reading order, the last docs version before the others. */
+export interface FoundBook {
+  readonly pages: readonly FoundPage[];
+  readonly chapters: readonly Chapter[];
+}
+
+/** List every page that readers can find. Throws an Error when `override` returns neither a whole number nor null. */
+export function collectPages(content: SiteContent, locale: Locale, override?: ChapterOption): FoundBook {
+  const pages: FoundPage[] = [];
+  const chapters = new Map<string, Chapter>();
+  for (const { docsVersion, ...collection } of readCollections(content, locale.baseUrl)) {
+    const placed = placePages(collection);
+    const numbering = new Chapters(collection.root, placed);
+    for (const one of placed) {
+      const describe = (member: Membership | null) => describePage(one, member, docsVersion, locale);
+      const usual = numbering.of(one);
+      const member = override ? numbering.renumber(one, usual, askAuthor(override, describe(usual))) : usual;
+      const page = describe(member);
+      pages.push({ page, file: htmlFile(routeOf(one.entry.permalink, locale), locale) });
+      if (member) rememberChapter(chapters, page, member.shelf);
+    }
+  }
+  return { pages, chapters: [...chapters.values()] };
+}
+
+function describePage(
+  { entry, shelf, isIndex }: Placed,
+  member: Membership | null,
+  docsVersion: string,
+  locale: Locale,
+): Page {
+  const path = encodeRoute(routeOf(entry.permalink, locale));
+  return {
+    path,
+    source: entry.source.replace(/^@site\//, ""),
+    title: entry.title,
+    chapter: member?.number ?? null,
+    chapterPath: member && shelfPath(member.shelf, locale),
+    lesson: member && !member.isIndex ? lastSegment(path) : null,
+    breadcrumbs: titlesDownTo(isIndex ? (shelf?.parent ?? null) : shelf),
+    docsVersion,
+    locale: locale.locale,
+  };
+}
+
+function askAuthor(override: ChapterOption, page: Page): number | null {
+  const answer: unknown = override(page);
+  if (answer === null || Number.isSafeInteger(answer)) return answer as number | null;
+  throw new Error(
+    `docusaurus-plugin-booklight: the option "chapter" returned ${String(answer)} for ${page.source}; ` +
+      "it must return a whole number or null",
+  );
+}
+
+function rememberChapter(chapters: Map<string, Chapter>, { chapter, chapterPath }: Page, { title }: Shelf): void {
+  if (chapterPath === null || chapters.has(chapterPath)) return;
+  chapters.set(chapterPath, { number: chapter, title, path: chapterPath });
+}
+
+function shelfPath({ permalink, fragment }: Shelf, locale: Locale): string {
+  const path = encodeRoute(routeOf(permalink, locale));
+  return fragment === null ? path : `${path}#${encodeURIComponent(fragment)}`;
+}
+
+function titlesDownTo(shelf: Shelf | null): string[] {
+  return shelf ? [...titlesDownTo(shelf.parent), shelf.title] : [];
+}
+
+function lastSegment(path: string): string {
+  return withoutSlash(path).split("/").at(-1) ?? "";
+}

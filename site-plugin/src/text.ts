@@ -1,0 +1,43 @@
+/** Small readings of what authors write: titles, names, numbers. */
+
+/** Return a title without the heading id that Docusaurus leaves in it: a comment, or braces at the end. */
+export function cleanTitle(title: string): string {
+  return title
+    .replace(/\{\/\*.*?\*\/\}/gs, "")
+    .replace(/\s*\{#[^}]+\}\s*$/, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Return the name of a folder or file as a title: `getting-started` is "Getting started". */
+export function prettyName(slug: string): string {
+  const words = decodeOnce(slug)
+    .replace(/[-_\s]+/g, " ")
+    .trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Return `label` as a URL fragment: letters and digits of any script, joined by hyphens. */
+export function slugOf(label: string): string {
+  return (
+    label
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
+      .replace(/^-|-$/g, "") || "chapter"
+  );
+}
+
+/** Return `value` if it can number a chapter, else null. */
+export function chapterNumber(value: unknown): number | null {
+  return Number.isSafeInteger(value) ? (value as number) : null;
+}
+
+/** Percent-decode `text`, or return it as it is when it was not encoded. */
+export function decodeOnce(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}

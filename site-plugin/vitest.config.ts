@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests of the browser half name their own environment at the head of the file. */
+export default defineConfig({
+  esbuild: { jsx: "automatic" },
+  resolve: { alias: { "@generated": new URL("./src/__tests__/client-generated", import.meta.url).pathname } },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"],
+    environment: "node",
+    restoreMocks: true,
+  },
+});
