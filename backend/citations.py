@@ -5,6 +5,7 @@ A label that was never handed out loses its link rather than gaining a guess: it
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Protocol
 
 from chatkit.types import (
     Annotation,
@@ -21,7 +22,6 @@ from chatkit.types import (
     ThreadStreamEvent,
     URLSource,
 )
-from ingest.index import IndexInfo
 
 from backend.context import RequestContext
 from backend.contracts import Passage
@@ -34,6 +34,16 @@ _FENCE_LINE = re.compile(r"^\s*(`{3,}|~{3,}).*$", re.MULTILINE)
 _LINE_MARKUP = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>\s?|#{1,6}\s+)", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _EMPHASIS = re.compile(r"[*`]+")
+
+
+class SiteAddress(Protocol):
+    """Where the indexed book was built to be served: `https://host` and `/base/`."""
+
+    @property
+    def site_url(self) -> str: ...
+
+    @property
+    def base_url(self) -> str: ...
 
 
 async def cite(
@@ -49,15 +59,15 @@ async def cite(
             yield cited
 
 
-def absolute_url(info: IndexInfo, book_base_url: str | None, path: str) -> str:
+def absolute_url(site: SiteAddress, book_base_url: str | None, path: str) -> str:
     """Return `path`, as the index has it, as an absolute URL of the book.
 
     `book_base_url` replaces the site's URL and baseUrl; a bare path in it replaces only the baseUrl.
     """
-    below = path.removeprefix(info.base_url.rstrip("/")).lstrip("/")
-    base = info.base_url if book_base_url is None else book_base_url
+    below = path.removeprefix(f"{site.base_url.rstrip('/')}/").lstrip("/")
+    base = site.base_url if book_base_url is None else book_base_url
     if base.startswith("/"):
-        base = info.site_url.rstrip("/") + base
+        base = site.site_url.rstrip("/") + base
     return f"{base.rstrip('/')}/{below}"
 
 
@@ -149,7 +159,7 @@ class _Citer:
 
     def _annotations(self, marks: Iterable[Mark]) -> list[Annotation]:
         known = len(self._context.passages)
-        return [self._annotation(mark) for mark in dict.fromkeys(marks) if 1 <= mark.label <= known]
+        return [self._annotation(mark) for mark in marks if 1 <= mark.label <= known]
 
     def _annotation(self, mark: Mark) -> Annotation:
         source = _source(self._context.passages[mark.label - 1], self._absolute)

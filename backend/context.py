@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from backend.contracts import PageContext, Passage, Scope, Selection
+from backend.stop import StopSignal
 
 
 @dataclass(slots=True)
@@ -12,6 +13,10 @@ class RequestContext:
     `owner` is the reader whose threads are visible. `passages` grows as searches run in a turn: the passage labelled
     `[^n]` is `passages[n - 1]`, and labels go on counting across searches. `searches` counts those of this turn;
     `scope_exhausted` says that one within the reader's own `scope` found no answer, so that the model may widen it.
+
+    `asked_on` keeps a list of threads to those asked on that page; `reason` goes with feedback. `turn_id` is set while
+    a turn runs, and `stop` ends its answer early. `threads_seen` are the threads this request has loaded or saved: one
+    of them that is deleted meanwhile is not created again.
     """
 
     owner: str
@@ -26,6 +31,8 @@ class RequestContext:
     threads_seen: set[str] = field(default_factory=set)
     searches: int = 0
     scope_exhausted: bool = False
+    stop: StopSignal = field(default_factory=StopSignal)
+    reason: str | None = None
 
     def cite(self, passage: Passage) -> int:
         """Return the label of `passage`, the same one if it was handed out before."""

@@ -6,6 +6,7 @@ latest items that fit the budget are given, oldest first.
 
 import json
 from collections.abc import Sequence
+from typing import assert_never
 
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
@@ -20,7 +21,6 @@ from chatkit.types import (
     UserMessageTextContent,
 )
 from openai.types.responses import EasyInputMessageParam
-from typing_extensions import assert_never
 
 from backend.blocks import wrap
 from backend.context import RequestContext
@@ -36,7 +36,8 @@ async def build_input(
 ) -> list[TResponseInputItem]:
     """Return the model's input for the latest question of `thread`; `items` are its latest, oldest first.
 
-    The latest user message is always given, whatever its length; earlier items as far as the budget goes.
+    The latest user message is always given, whatever its length; earlier items as far as the budget goes, from a
+    question on.
     """
     asked = max((place for place, item in enumerate(items) if isinstance(item, UserMessageItem)), default=-1)
     converter = BookItemConverter(context, asked=items[asked].id if asked >= 0 else None)
@@ -49,7 +50,7 @@ async def build_input(
             break
         if place == asked or left >= 0:
             history[:0] = converted
-    return history
+    return _from_a_question(history)
 
 
 class BookItemConverter(ThreadItemConverter):
@@ -84,6 +85,12 @@ class BookItemConverter(ThreadItemConverter):
 
     async def generated_image_to_input(self, item: GeneratedImageItem) -> None:
         """Leave pictures out: nothing here makes or reads them."""
+
+
+def _from_a_question(history: list[TResponseInputItem]) -> list[TResponseInputItem]:
+    """Leave out answers whose question did not fit: some models insist that a reader speaks first."""
+    first = next((place for place, item in enumerate(history) if item.get("role") == "user"), len(history))
+    return history[first:]
 
 
 def _reader_blocks(context: RequestContext, quotes: list[str]) -> list[str]:

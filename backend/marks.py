@@ -10,7 +10,7 @@ whole, as it is the model's own list of sources.
 import re
 from dataclasses import dataclass
 
-_MARK = re.compile(r"[ \t]*\[\^\d{1,4}(?:[ \t]*[,;][ \t]*\^?\d{1,4})*\]")
+_MARK = re.compile(r"[ \t]*\[\^\d{1,4}(?:[ \t]?[,;][ \t]?\^?\d{1,4}){0,9}\]")
 _MARK_BEGUN = re.compile(r"[ \t]*(?:\[(?:\^[\d,;^ \t]{0,80})?)?\Z")
 _BLANKS_AND_BRACKET = re.compile(r"[ \t]*\[?")
 _PLAIN = re.compile(r"[^\\`\[\n \t]+")
@@ -22,6 +22,11 @@ _FENCE_BEGUN = re.compile(r"[ \t>*+\-\d.)]*(?:`{0,2}|`{3,}[^`\n]*|~{0,2}|~{3,}[^
 _FENCE_END = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*(?:\n|\Z)")
 _FENCE_END_BEGUN = re.compile(r"[ \t>]*[`~]*[ \t]*\Z")
 _REST_OF_LINE = re.compile(r"[^\n]*\n?")
+_CODE_OR_FOOTNOTE = re.compile(
+    r"(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)|\Z)|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
+    r"|\[\^(?P<name>[^\]\s]+)\]",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class MarkReader:
         self._in_definition = False
         self._out: list[str] = []
         self._marks: list[Mark] = []
+        self._seen: set[Mark] = set()
 
     def read(self, text: str) -> Piece:
         """Return what is certain now; an unfinished mark, code span or line opening is held."""
@@ -147,8 +153,14 @@ class MarkReader:
         blanks = mark[: mark.index("[")]
         if blanks and following.isalnum() and not self._line_start:
             self._put(blanks)
-        self._marks += [Mark(int(label), self._length) for label in re.findall(r"\d+", mark)]
+        for label in re.findall(r"\d+", mark):
+            self._add_mark(Mark(int(label), self._length))
         return after + 1 if self._line_start and following == " " else after
+
+    def _add_mark(self, mark: Mark) -> None:
+        if mark not in self._seen:
+            self._seen.add(mark)
+            self._marks.append(mark)
 
     def _skip_definition(self, text: str, place: int) -> int:
         end = text.find("\n", place)
@@ -171,3 +183,8 @@ def read_marks(text: str) -> Piece:
     reader = MarkReader()
     first, rest = reader.read(text), reader.finish()
     return Piece(first.text + rest.text, first.marks + rest.marks)
+
+
+def defuse_footnotes(text: str) -> str:
+    """Return a passage with the book's own footnote marks told apart from ours: `[^1]` becomes `[note 1]`."""
+    return _CODE_OR_FOOTNOTE.sub(lambda found: found["code"] or f"[note {found['name']}]", text)

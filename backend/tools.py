@@ -11,12 +11,13 @@ from typing import Annotated, Any, Protocol
 from agents import AgentsException, FunctionTool, ModelBehaviorError, RunContextWrapper, function_tool
 from chatkit.agents import AgentContext
 from chatkit.types import ProgressUpdateEvent
-from ingest.errors import IngestError
 from pydantic import BaseModel, Field
 
 from backend.blocks import wrap
 from backend.context import RequestContext
 from backend.contracts import Found, PageContext, Passage, Scope
+from backend.marks import defuse_footnotes
+from ingest.errors import IngestError
 
 MAX_SEARCHES = 4
 TOOL_NAME = "search_book_content"
@@ -48,19 +49,23 @@ class SearchUnavailable(AgentsException, IngestError):
 
 
 class Source(BaseModel):
-    """Where a labelled passage stands."""
+    """Where a labelled passage stands: `title` is its heading, or that of its page."""
 
     label: int
     url: str
+    page: str
     title: str
-    where: str
 
 
 class ToolOutput(BaseModel):
-    """What the tool returns. `scope` is the one that was searched; `context` holds the passages, or says why none."""
+    """What the tool returns. `scope` is the one that was searched; `context` holds the passages, or says why none.
+
+    `answerability` is how likely the book is to answer, between 0 and 1.
+    """
 
     found: bool
     scope: Scope
+    answerability: float = 0.0
     context: str
     sources: list[Source] = []
 
@@ -111,9 +116,12 @@ def _render(found: Found, scope: Scope, request: RequestContext) -> ToolOutput:
         request.scope_exhausted = True
     labelled = [(request.cite(passage), passage) for passage in found.passages]
     blocks = [_passage_block(label, passage) for label, passage in labelled]
-    sources = [_source(label, passage) for label, passage in labelled]
     return ToolOutput(
-        found=found.found, scope=scope, context="\n\n".join([*_notes(found, scope), *blocks]), sources=sources
+        found=found.found,
+        scope=scope,
+        answerability=round(found.answerability, 2),
+        context="\n\n".join([*_notes(found, scope), *blocks]),
+        sources=[_source(label, passage) for label, passage in labelled],
     )
 
 
@@ -128,16 +136,17 @@ def _notes(found: Found, scope: Scope) -> list[str]:
 
 
 def _passage_block(label: int, passage: Passage) -> str:
-    return wrap("passage", passage.chunk.text, label=f"[^{label}]", where=_where(passage))
+    return wrap(
+        "passage",
+        defuse_footnotes(passage.chunk.text),
+        label=f"[^{label}]",
+        where=" › ".join(passage.chunk.breadcrumbs),
+    )
 
 
 def _source(label: int, passage: Passage) -> Source:
     chunk = passage.chunk
-    return Source(label=label, url=chunk.url, title=chunk.heading or chunk.page_title, where=_where(passage))
-
-
-def _where(passage: Passage) -> str:
-    return " › ".join(passage.chunk.breadcrumbs)
+    return Source(label=label, url=chunk.url, page=chunk.page_title, title=chunk.heading or chunk.page_title)
 
 
 def _allowed_scope(asked: Scope, request: RequestContext) -> Scope:

@@ -1,0 +1,94 @@
+"""Connect the answering model that the settings name. Nothing else but the wiring knows which model runs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from agents import (
+    Model,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    RunConfig,
+    set_tracing_disabled,
+)
+from openai import AsyncOpenAI, Timeout
+
+from backend.extractive import NAME as EXTRACTIVE
+from backend.extractive import ExtractiveModel
+from backend.settings import Settings, SettingsError
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+# How long a model may be silent, before its first piece and between pieces; an answer may take longer.
+SILENCE_SECONDS = 60.0
+CONNECT_SECONDS = 10.0
+# Only a request that failed before its first byte is made again, with back-off and heeding Retry-After.
+RETRIES = 2
+
+_NO_KEY_NEEDED = "no-key"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedModel:
+    """The answering model: its public name, the model itself, how to run it, and how to let go of it."""
+
+    name: str
+    model: Model
+    run_config: RunConfig
+    close: Callable[[], Awaitable[None]]
+
+
+def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> ConnectedModel:
+    """Return the model that `settings.model` names; no request is made yet. Raises SettingsError.
+
+    A model that stays silent for `seconds` is given up.
+
+    Tracing is off, whatever the environment says: it would send readers' questions to a third party.
+    """
+    set_tracing_disabled(True)
+    if settings.model == EXTRACTIVE:
+        return _connected(EXTRACTIVE, ExtractiveModel())
+    provider, _, name = settings.model.partition(":")
+    if provider != "openai" or not name:
+        raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use {EXTRACTIVE} or openai:<model>")
+    client = AsyncOpenAI(
+        base_url=settings.model_base_url or OPENAI_URL,
+        api_key=_key(settings),
+        timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+        max_retries=RETRIES,
+    )
+    return _connected(name, _openai_model(settings, name, client), client.close)
+
+
+def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
+    """Return the model for the wire format that is set, or that the server is most likely to speak."""
+    wire_format = settings.model_api or ("chat_completions" if settings.model_base_url else "responses")
+    if wire_format == "responses":
+        return OpenAIResponsesModel(model=name, openai_client=client)
+    return OpenAIChatCompletionsModel(model=name, openai_client=client)
+
+
+def _key(settings: Settings) -> str:
+    """Return the key to send. OpenAI's own key never goes to another server."""
+    if settings.model_api_key is not None:
+        return settings.model_api_key.get_secret_value()
+    if settings.model_base_url is not None:
+        return _NO_KEY_NEEDED
+    if settings.openai_api_key is not None:
+        return settings.openai_api_key.get_secret_value()
+    raise SettingsError(
+        f"OPENAI_API_KEY is not set, and BOOKLIGHT_MODEL={settings.model} needs it: set it, or BOOKLIGHT_MODEL_BASE_URL"
+    )
+
+
+async def _nothing_to_close() -> None:
+    """Stand in for closing a model that holds nothing open."""
+
+
+def _connected(name: str, model: Model, close: Callable[[], Awaitable[None]] = _nothing_to_close) -> ConnectedModel:
+    config = RunConfig(
+        model=model,
+        tracing_disabled=True,
+        trace_include_sensitive_data=False,
+        tool_not_found_behavior="return_error_to_model",
+    )
+    return ConnectedModel(name, model, config, close)

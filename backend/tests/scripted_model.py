@@ -1,0 +1,180 @@
+"""A scripted language model: a real HTTP server with the streaming formats of Responses and of Chat Completions.
+
+It searches the book for the question, then answers in a sentence or two with marks, made from what the tool returned.
+What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
+`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `nonsense` (tool arguments that make no sense)
+and `invented` (an answer with a mark that was never handed out).
+
+Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import socket
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from backend.blocks import unwrap
+from backend.tests.scripted_formats import Json, Step, stream_completion, stream_response
+
+Failure = Literal["none", "429", "500", "hang", "cut", "nonsense", "invented"]
+Stream = Callable[[Step, Json], Iterator[Json]]
+
+INVENTED_MARK = "[^99]"
+NOTHING_FOUND = "The book does not say."
+
+_FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
+
+
+@dataclass
+class ScriptedModel:
+    """The server's memory: the failures to come, in order, and every request body received."""
+
+    failures: deque[Failure] = field(default_factory=deque)
+    requests: list[Json] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    base_url: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def script(self, *failures: Failure) -> None:
+        """Let the next requests fail in these ways; later ones succeed."""
+        self.failures.extend(failures)
+
+
+@contextmanager
+def serve_scripted_model(port: int = 0) -> Iterator[ScriptedModel]:
+    """Serve a scripted model on a thread of its own until the block ends."""
+    model = ScriptedModel()
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        model.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        config = uvicorn.Config(build_app(model), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield model
+        finally:
+            model.stopping.set()
+            server.should_exit = True
+            thread.join()
+
+
+def build_app(model: ScriptedModel) -> Starlette:
+    """Return the application that answers for `model`."""
+
+    async def respond(request: Request) -> Response:
+        return await _serve(model, request, stream_response)
+
+    async def complete(request: Request) -> Response:
+        return await _serve(model, request, stream_completion)
+
+    async def script(request: Request) -> Response:
+        failures = (await request.json())["failures"]
+        if not all(failure in get_args(Failure) for failure in failures):
+            return JSONResponse({"error": f"failures are {', '.join(get_args(Failure))}"}, status_code=422)
+        model.script(*failures)
+        return JSONResponse({"failures": list(model.failures)})
+
+    async def received(request: Request) -> Response:
+        return JSONResponse(model.requests)
+
+    return Starlette(
+        routes=[
+            Route("/v1/responses", respond, methods=["POST"]),
+            Route("/v1/chat/completions", complete, methods=["POST"]),
+            Route("/script", script, methods=["POST"]),
+            Route("/requests", received, methods=["GET"]),
+        ]
+    )
+
+
+async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Response:
+    body: Json = await request.json()
+    model.requests.append(body)
+    model.keys.append(request.headers.get("authorization", ""))
+    failure = model.failures.popleft() if model.failures else None
+    if failure in {"429", "500"}:
+        return JSONResponse(
+            {"error": {"message": "scripted failure", "type": "scripted", "code": failure}},
+            status_code=int(failure),
+            headers={"retry-after-ms": "1"},
+        )
+    if failure == "hang":
+        await asyncio.to_thread(model.stopping.wait)
+        return Response(status_code=503)
+    step = _next_step(_messages(body), failure)
+    pieces = stream(step, body)
+    return StreamingResponse(_send(pieces, cut=failure == "cut"), media_type="text/event-stream")
+
+
+async def _send(events: Iterator[Json], *, cut: bool) -> AsyncIterator[str]:
+    """Write events as the API does; `cut` ends the connection after the first words of an answer."""
+    words = 0
+    for event in events:
+        words += "delta" in json.dumps(event)
+        name = f"event: {event['type']}\n" if "type" in event else ""
+        yield f"{name}data: {json.dumps(event)}\n\n"
+        if cut and words == 4:
+            raise ConnectionAbortedError
+    yield "data: [DONE]\n\n"
+
+
+def _next_step(messages: list[Json], failure: Failure | None) -> Step:
+    asked = max(place for place, message in enumerate(messages) if message["role"] == "user")
+    outputs = [message["text"] for message in messages[asked:] if message["role"] == "tool"]
+    if failure == "nonsense":
+        return Step(arguments='{"queries": {"nonsense": true}')
+    if failure == "invented":
+        return Step(text=f"The book surely says so.{INVENTED_MARK}")
+    if outputs and outputs[-1].startswith("{"):
+        return Step(text=_answer(json.loads(outputs[-1])))
+    return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
+
+
+def _answer(output: Json) -> str:
+    """Return the first sentence of the first two passages, each with its mark."""
+    passages = [block for block in unwrap(output["context"])[0] if block.tag == "passage"]
+    said = [f"{_first_sentence(block.text)}{block.attributes['label']}" for block in passages[:2]]
+    return " ".join(["In short:", *said]) if said else NOTHING_FOUND
+
+
+def _first_sentence(text: str) -> str:
+    found = _FIRST_SENTENCE.search(text)
+    return found[0].strip() if found else text
+
+
+def _messages(body: Json) -> list[Json]:
+    """Return the conversation of either format as role and text."""
+    return [_message(item) for item in body.get("input") or body["messages"]]
+
+
+def _message(item: Json) -> Json:
+    if item.get("type") == "function_call_output":
+        return {"role": "tool", "text": item["output"]}
+    content = item.get("content") or ""
+    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    return {"role": item.get("role", "assistant"), "text": text}
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=9000)
+    port = parser.parse_args().port
+    uvicorn.run(build_app(ScriptedModel()), host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

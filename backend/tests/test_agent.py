@@ -1,0 +1,80 @@
+"""The agent as a whole, with a model that does as it is told."""
+
+import pytest
+from agents import RunConfig
+from agents.items import TResponseOutputItem
+from agents.testing import ScriptedModel, assistant_message, function_call
+from agents.testing.model import ModelScriptItem
+from chatkit.types import ProgressUpdateEvent
+
+from backend.agent import MAX_MODEL_CALLS, build_agent, load_instructions, run_turn
+from backend.context import RequestContext
+from backend.contracts import Found
+from backend.inputs import build_input
+from backend.tests.small_book import SmallSearch
+from backend.tests.threads import THREAD, agent_context, question, streamed_so_far
+from backend.tools import MAX_SEARCHES, SearchFunction, SearchUnavailable
+from ingest.errors import IndexMissing, IngestError
+
+
+async def run(model: ScriptedModel, search: SearchFunction, context: RequestContext) -> str:
+    run_context = agent_context(context)
+    inputs = await build_input([question("Why smoke?")], THREAD, context)
+    agent = build_agent(search, load_instructions())
+    result = run_turn(agent, inputs, run_context, RunConfig(model=model, tracing_disabled=True))
+    async for _ in result.stream_events():
+        pass
+    progress = [event.text for event in streamed_so_far(run_context) if isinstance(event, ProgressUpdateEvent)]
+    assert all(text.startswith("Searching the book for") for text in progress)
+    return str(result.final_output)
+
+
+def searching(number: int) -> list[TResponseOutputItem]:
+    return [function_call("search_book_content", {"queries": [f"smoke {number}"]}, call_id=f"call_{number}")]
+
+
+async def test_the_model_gets_the_instructions_the_tool_and_the_passages() -> None:
+    model = ScriptedModel([searching(1), [assistant_message("Smoke calms bees.[^1]")]])
+    context = RequestContext(owner="reader")
+    assert await run(model, SmallSearch(), context) == "Smoke calms bees.[^1]"
+    model.assert_complete()
+    first, second = model.calls
+    assert first.system_instructions == load_instructions()
+    assert [tool.name for tool in first.tools] == ["search_book_content"]
+    assert "smoke hides the alarm scent" in second.input[-1]["output"]
+    assert context.passages[0].chunk.heading == "Using a smoker"
+
+
+async def test_a_turn_is_bounded() -> None:
+    steps: list[ModelScriptItem] = [searching(number) for number in range(MAX_SEARCHES + 1)]
+    model = ScriptedModel([*steps, [assistant_message("I give up.")]])
+    search = SmallSearch()
+    assert await run(model, search, RequestContext(owner="reader")) == "I give up."
+    assert (len(search.asked), len(model.calls)) == (MAX_SEARCHES, MAX_MODEL_CALLS)
+
+
+async def test_a_missing_index_reaches_the_server_as_what_it_is() -> None:
+    async def search(*_: object, **__: object) -> Found:
+        raise IndexMissing("nothing is indexed yet: run `booklight index`")
+
+    with pytest.raises(IngestError, match="booklight index") as caught:
+        await run(ScriptedModel([searching(1)]), search, RequestContext(owner="reader"))
+    assert isinstance(caught.value, SearchUnavailable)
+
+
+async def test_a_tool_that_is_not_there_is_told_to_the_model() -> None:
+    model = ScriptedModel([[function_call("browse", {}, call_id="call_1")], [assistant_message("Sorry.")]])
+    agent = build_agent(SmallSearch(), "")
+    config = RunConfig(model=model, tracing_disabled=True, tool_not_found_behavior="return_error_to_model")
+    result = run_turn(agent, [{"role": "user", "content": "?"}], agent_context(), config)
+    async for _ in result.stream_events():
+        pass
+    assert result.final_output == "Sorry."
+
+
+def test_the_instructions_name_the_tool_the_marks_and_the_bounds() -> None:
+    instructions = load_instructions()
+    assert "`search_book_content`" in instructions
+    assert "`[^2]`" in instructions
+    assert "Four searches" in instructions
+    assert MAX_SEARCHES == 4

@@ -1,0 +1,126 @@
+"""The extractive model on a real book: MDX parsed, indexed and searched as in production."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from agents import RunConfig
+
+from backend.agent import build_agent, run_turn
+from backend.context import RequestContext
+from backend.contracts import Found, PageContext, Scope
+from backend.extractive import NOT_COVERED, ExtractiveModel
+from backend.inputs import build_input
+from backend.search import search
+from backend.tests.threads import THREAD, agent_context, question
+from ingest.chunks import split_book
+from ingest.embed import open_embedder
+from ingest.index import Index, open_index
+from ingest.pages import Book, Page, Site
+from ingest.sync import sync_index
+
+SOURCES = {
+    "hives": """import Tabs from '@theme/Tabs';
+
+# Hives
+
+A hive is a box with movable frames in which bees build their comb.
+
+## Choosing a place
+
+Face the entrance to the south-east, because the morning sun wakes the bees early.
+
+:::warning Frost
+Never open a hive below 10 °C.
+:::
+
+## Tools
+
+| Tool | Use |
+| --- | --- |
+| Hive tool | prises frames apart |
+| Smoker | calms the bees |
+""",
+    "harvest": """# Harvest
+
+## Extracting honey
+
+To extract honey:
+
+1. Cut the wax caps off.
+2. Spin the frames.
+3. Strain the honey through a sieve.
+
+## Measuring water
+
+```python title="water.py"
+def ripe(water_percent: float) -> bool:
+    return water_percent < 18
+```
+
+Ripe honey holds less than 18 percent water.[^1]
+
+[^1]: Measured with a refractometer.
+""",
+    "seasons": """# Seasons
+
+## Swarming
+
+Colonies swarm in May and June. They leave with the old queen.
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, Path]:
+    """A book of three pages that have not been built."""
+    root = tmp_path_factory.mktemp("book")
+    for name, text in SOURCES.items():
+        (root / f"{name}.mdx").write_text(text, encoding="utf-8")
+    pages = tuple(Page(path=f"/docs/{name}", source=f"{name}.mdx", title=name.title()) for name in SOURCES)
+    address = Site(title="Bees", url="https://bees.example", base_url="/", locale="en", site_dir=".")
+    return Book(version=1, site=address, pages=pages), root
+
+
+@pytest.fixture
+async def index(site: tuple[Book, Path], tmp_path: Path) -> AsyncIterator[Index]:
+    book, root = site
+    embedder = open_embedder()
+    await sync_index([book], split_book(book, root), tmp_path / "index", embedder)
+    opened = await open_index(tmp_path / "index", embedder)
+    yield opened
+    await opened.close()
+
+
+async def ask(index: Index, text: str) -> str:
+    async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
+        return await search(index, queries, scope=scope, page=page, selection=selection)
+
+    context = RequestContext(owner="reader")
+    inputs = await build_input([question(text)], THREAD, context)
+    config = RunConfig(model=ExtractiveModel(), tracing_disabled=True)
+    result = run_turn(build_agent(search_book, ""), inputs, agent_context(context), config)
+    async for _ in result.stream_events():
+        pass
+    return str(result.final_output)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is a hive?", "A hive is a box with movable frames in which bees build their comb.[^1]"),
+        ("Why should the entrance face south-east?", "because the morning sun wakes the bees early.[^1]"),
+        ("How do I extract honey?", "1. Cut the wax caps off.\n2. Spin the frames.\n3. Strain the honey"),
+        ("How much water does ripe honey hold?", "Ripe honey holds less than 18 percent water.[^1]"),
+        ("Show me the code for measuring water", "def ripe(water_percent: float) -> bool:"),
+        ("What is a smoker for?", "| Tool | Use |\n| --- | --- |\n"),
+        ("When do colonies swarm?", "Colonies swarm in May and June."),
+        ("Below which temperature should I never open a hive?", "Never open a hive below 10 °C."),
+    ],
+)
+async def test_the_sentence_that_answers_is_quoted(index: Index, text: str, expected: str) -> None:
+    assert expected in await ask(index, text)
+
+
+async def test_what_the_book_does_not_say_is_not_made_up(index: Index) -> None:
+    assert (await ask(index, "Which database does the Kubernetes operator use?")).startswith(NOT_COVERED)
