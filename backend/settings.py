@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -14,7 +14,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All that an operator can change. Each field's description is its documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="BOOKLIGHT_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BOOKLIGHT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     database_url: SecretStr = Field(
         SecretStr("sqlite:///.booklight/booklight.db"),
@@ -63,16 +65,55 @@ class Settings(BaseSettings):
             return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
         return value
 
-    @field_validator("model", "embedding")
+    @field_validator("model")
     @classmethod
-    def _known_provider(cls, value: str) -> str:
-        provider, _, name = value.partition(":")
-        if value in {"extractive", "default"} or (provider == "openai" and name):
+    def _known_model(cls, value: str) -> str:
+        return _named_provider(value, "extractive")
+
+    @field_validator("embedding")
+    @classmethod
+    def _known_embedding(cls, value: str) -> str:
+        return _named_provider(value, "default")
+
+    @field_validator("book_base_url")
+    @classmethod
+    def _url_or_path(cls, value: str | None) -> str | None:
+        if value is None or value.startswith(("/", "http://", "https://")):
             return value
-        raise ValueError("use a built-in name or openai:<model>")
+        raise ValueError("give an http(s) URL, or a path that begins with /")
 
     @model_validator(mode="after")
     def _secret_with_postgres(self) -> "Settings":
         if self.secret_key is None and not self.database_url.get_secret_value().startswith("sqlite"):
             raise ValueError("BOOKLIGHT_SECRET_KEY is required when DATABASE_URL is not SQLite: any long random string")
         return self
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError, which never shows what a secret was set to."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
+        name = str(first["loc"][0])
+        raise SettingsError(
+            f"{_variable(name)}{_given(name, first['input'])}: {first['msg'].removeprefix('Value error, ')}"
+        ) from None
+
+
+def _named_provider(value: str, built_in: str) -> str:
+    provider, _, name = value.partition(":")
+    if value == built_in or (provider == "openai" and name):
+        return value
+    raise ValueError(f"give {built_in} or openai:<model>")
+
+
+def _variable(name: str) -> str:
+    return name if name.isupper() else f"BOOKLIGHT_{name.upper()}"
+
+
+def _given(name: str, value: object) -> str:
+    secret = any(word in name.lower() for word in ("key", "database_url"))
+    return "" if secret else f" is {value!r}"

@@ -54,7 +54,7 @@ def test(arguments: Sequence[str]) -> int:
         **CHECKS,
         "Plugin tests": ["npm", "test", "--workspace", "site-plugin"],
         "Python tests": [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright", "ingest", "backend", "scripts"],
-        "Browser tests": [str(PYTHON), "-m", "pytest", "-q", "-p", "no:asyncio", "e2e"],
+        "Browser tests": [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini", "e2e"],
     }
     return run_all(
         {name: [*command, *arguments] if arguments else command for name, command in suites.items()}, environment

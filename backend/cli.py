@@ -1,0 +1,176 @@
+"""The command line: `booklight index`, `chunks`, `search`, `audit` and `serve`.
+
+Settings come from the environment. Every command ends with 0 when it did its work, 1 when it found what it exists to
+find, and 2, with one line that says what to do, when it was misused or given something it cannot read.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.app import connect_embedder, index_location
+from backend.console import FOUND, fail, note, note_all, print_json, progress_bar, read_settings, told_errors
+from backend.contracts import Found, PageContext, Passage, Scope
+from backend.settings import Settings
+from ingest.chunks import Chunk, split_book
+from ingest.pages import Book, load_book, source_root
+
+DEFAULT_PAGES = Path("book/build/booklight/pages.json")
+CHUNK_FIELDS = (
+    *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
+    *("source", "position", "text"),
+)
+
+app = typer.Typer(
+    help="An assistant for Docusaurus books that answers from the book and links every claim to its passage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+PagesJson = Annotated[Path, typer.Argument(metavar="[PAGES_JSON]", help="Written by the site plugin into the build.")]
+PagesJsons = Annotated[
+    list[Path] | None, typer.Argument(metavar="[PAGES_JSON]...", help="One for each locale of the built book.")
+]
+SourceFolder = Annotated[Path | None, typer.Option("--source", help="The site's folder, where pages.json errs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def main() -> None:
+    """Run the command that the process was started with."""
+    app()
+
+
+@app.command()
+def index(pages_json: PagesJsons = None, source: SourceFolder = None, json: Json = False) -> None:
+    """Bring the index in step with the built book; only what changed is embedded."""
+    from ingest.sync import sync
+
+    settings = read_settings()
+    problems: list[str] = []
+    with told_errors(), progress_bar("Indexing the book") as progress:
+        opened = [_open_book(path, source) for path in pages_json or [DEFAULT_PAGES]]
+        books = [book for book, _ in opened]
+        chunks = [chunk for book, root in opened for chunk in _split(book, root, problems)]
+        report = sync(books, chunks, index_location(settings), connect_embedder(settings), progress)
+    note_all(problems)
+    if json:
+        return print_json(asdict(report))
+    counts = f"{report.embedded} embedded, {report.kept} kept, {report.deleted} deleted"
+    print(f"{report.pages} pages, {report.chunks} chunks: {counts}, in {report.seconds:.1f} s")
+    return None
+
+
+@app.command()
+def chunks(pages_json: PagesJson = DEFAULT_PAGES, source: SourceFolder = None, json: Json = False) -> None:
+    """Print the book's chunks as JSON lines; nothing is embedded or stored."""
+    problems: list[str] = []
+    with told_errors():
+        book, root = _open_book(pages_json, source)
+        for chunk in _split(book, root, problems):
+            print_json(_chunk_fields(chunk))
+    note_all(problems)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What a reader might ask.")],
+    scope: Annotated[Scope, typer.Option(help="Where to look.")] = "full_book",
+    page: Annotated[str | None, typer.Option(help="The permalink of the page the reader is on.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many passages to return at most.")] = 8,
+    json: Json = False,
+) -> None:
+    """Search the index as the assistant does."""
+    if scope != "full_book" and page is None:
+        fail(f"--scope {scope} needs --page PERMALINK, to know which")
+    if not query.strip():
+        fail("QUERY is empty: give some words to search for")
+    settings = read_settings()
+    with told_errors():
+        found = asyncio.run(_search(settings, query, scope, PageContext(path=page), limit))
+    if json:
+        return print_json({"query": query, "found": found.found, "passages": [*map(_passage_fields, found.passages)]})
+    for passage in found.passages:
+        print(f"{passage.score:6.3f}  {' › '.join(passage.chunk.breadcrumbs)}\n        {passage.chunk.url}")
+        print(f"        {_excerpt(passage.chunk.text)}\n")
+    note("" if found.found else "The book does not seem to cover this.")
+    return None
+
+
+@app.command()
+def audit(
+    build: Annotated[Path, typer.Argument(metavar="BUILD_DIR", help="The folder that Docusaurus built.")],
+    source: SourceFolder = None,
+    json: Json = False,
+) -> None:
+    """Check every chunk's URL against the built HTML; ends with 1 if one leads nowhere."""
+    from ingest.audit import audit as audit_links
+
+    problems: list[str] = []
+    with told_errors():
+        book, root = _open_book(build / "booklight/pages.json", source)
+        report = audit_links(build, book, _split(book, root, problems))
+    note_all(problems)
+    if json:
+        print_json(asdict(report))
+    else:
+        for broken in report.broken:
+            print(f"{broken.source}: {broken.url}: {broken.reason}")
+        print(f"{report.checked} links checked, {len(report.broken)} broken")
+    if report.broken:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+def serve(
+    site: Annotated[Path | None, typer.Option(metavar="BUILD_DIR", help="Serve this built book too.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8000,
+) -> None:
+    """Serve the assistant, and with --site the book as well."""
+    from backend.serving import serve_app
+
+    settings = read_settings()
+    with told_errors():
+        serve_app(settings, site=site, host=host, port=port)
+
+
+def _open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
+    book = load_book(pages_json)
+    return book, source_root(book, pages_json, source)
+
+
+def _split(book: Book, root: Path, problems: list[str]) -> Iterator[Chunk]:
+    return split_book(book, root, report=lambda problem: problems.append(str(problem)))
+
+
+async def _search(settings: Settings, query: str, scope: Scope, page: PageContext, limit: int) -> Found:
+    from backend.search import Boosts
+    from backend.search import search as search_index
+    from ingest.index import open_index
+
+    opened = await open_index(index_location(settings), connect_embedder(settings))
+    boosts = Boosts(chapter=settings.chapter_boost, lesson=settings.lesson_boost)
+    try:
+        return await search_index(opened, [query], scope=scope, page=page, boosts=boosts, limit=limit)
+    finally:
+        await opened.close()
+
+
+def _passage_fields(passage: Passage) -> dict[str, object]:
+    return {**_chunk_fields(passage.chunk), "score": passage.score}
+
+
+def _chunk_fields(chunk: Chunk) -> dict[str, object]:
+    fields = asdict(chunk)
+    return {name: fields[name] for name in CHUNK_FIELDS}
+
+
+def _excerpt(text: str, width: int = 160) -> str:
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if len(line) <= width else f"{line[:width].rstrip()}…"

@@ -1,0 +1,84 @@
+"""Start Booklight as people run it: on a laptop with nothing else, or as a service with a model and a database."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "book/build"
+PAGES = SITE / "booklight/pages.json"
+READY = re.compile(r"Booklight is ready: (http://[^/\s]+)")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running sidecar that serves the handbook too. `address` ends without a slash."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+    def page(self, path: str) -> str:
+        """Return the address of a page of the handbook, by its route below the site's base URL."""
+        return f"{self.address}/booklight/{path}"
+
+    def stop(self) -> None:
+        """End the sidecar, as an operator would, and wait until it is gone."""
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+@contextmanager
+def laptop(folder: Path) -> Iterator[Product]:
+    """Run `booklight serve` on an index and a database of its own in `folder`: no model, SQLite, embedded index."""
+    environment = _environment(
+        BOOKLIGHT_INDEX_PATH=str(folder / "index"), BOOKLIGHT_DATABASE_URL=f"sqlite:///{folder}/b.db"
+    )
+    booklight = str(Path(sys.executable).with_name("booklight"))
+    subprocess.run([booklight, "index", str(PAGES)], cwd=folder, env=environment, check=True, capture_output=True)
+    with _running([booklight, "serve", "--site", str(SITE), "--port", "0"], folder, environment) as product:
+        yield product
+
+
+@contextmanager
+def service(folder: Path, *, database_url: str, model_base_url: str) -> Iterator[Product]:
+    """Run the same sidecar on Postgres, with a model over HTTP and Qdrant's in-memory engine as the index."""
+    environment = _environment(
+        BOOKLIGHT_DATABASE_URL=database_url,
+        BOOKLIGHT_SECRET_KEY="a secret of the browser tests, and of nothing else",
+        BOOKLIGHT_MODEL="openai:scripted",
+        BOOKLIGHT_MODEL_BASE_URL=model_base_url,
+        BOOKLIGHT_MODEL_API_KEY="not-a-key",
+    )
+    with _running([sys.executable, "-m", "e2e.serve_in_memory", str(SITE)], folder, environment) as product:
+        yield product
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[Product]:
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            yield Product(_address(process, folder / "server.log"), process)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str], log: Path) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := READY.search(line):
+            return found[1]
+    raise AssertionError(f"the sidecar ended before it was ready:\n{log.read_text()}")
+
+
+def _environment(**settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKLIGHT_")}
+    return {**kept, "PYTHONPATH": str(ROOT), **settings}

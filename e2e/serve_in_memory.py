@@ -1,0 +1,42 @@
+"""Serve a built book with an index in Qdrant's in-memory engine; everything else is as the settings say.
+
+python -m e2e.serve_in_memory BUILD_DIR
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from qdrant_client import AsyncQdrantClient
+
+from backend.app import Parts, choose_parts, connect_embedder
+from backend.parts import Part
+from backend.serving import serve_app
+from backend.settings import Settings, load_settings
+from ingest.chunks import split_book
+from ingest.index import Index, QdrantServer, open_index
+from ingest.pages import load_book, source_root
+from ingest.sync import sync_index
+
+
+def main() -> None:
+    """Serve the build named on the command line, on a free port."""
+    site, settings = Path(sys.argv[1]), load_settings()
+    serve_app(settings, site=site, host="127.0.0.1", port=0, parts=lambda served: _parts(served, site))
+
+
+def _parts(settings: Settings, site: Path) -> Parts:
+    return replace(choose_parts(settings), index=Part("index", lambda: _index_in_memory(settings, site)))
+
+
+async def _index_in_memory(settings: Settings, site: Path) -> Index:
+    pages_json = site / "booklight/pages.json"
+    book = load_book(pages_json)
+    chunks = split_book(book, source_root(book, pages_json))
+    location = QdrantServer(client=AsyncQdrantClient(":memory:"))
+    await sync_index([book], chunks, location, connect_embedder(settings))
+    return await open_index(location, connect_embedder(settings))
+
+
+if __name__ == "__main__":
+    main()

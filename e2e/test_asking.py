@@ -1,0 +1,80 @@
+"""A reader asks, and the answer leads back into the book."""
+
+import json
+import re
+
+from playwright.sync_api import Page, Request, expect
+
+from e2e.ask_panel import AskPanel
+from e2e.product import Product
+
+POSTGRES = "docs/operating/postgres-and-qdrant"
+QUESTION = "How do I keep threads in Postgres?"
+
+
+def test_an_answer_streams_in_with_citations(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(POSTGRES))
+    response = assistant.open().ask(QUESTION)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.body().count(b"text_delta") > 1
+    expect(assistant.citations.first).to_be_visible()
+    assert "[^" not in assistant.log.inner_text()
+
+
+def test_a_citation_lands_on_a_heading_that_is_there(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page("docs/start/what-is-booklight"))
+    assistant.open().ask(QUESTION)
+    page.evaluate("window.sameDocument = true")
+    assistant.citations.first.click()
+    page.wait_for_url(re.compile(r"/booklight/docs/.+"))
+    anchor = page.evaluate("decodeURIComponent(location.hash.slice(1))")
+    if anchor:
+        expect(page.locator(f"article [id='{anchor}']")).to_be_in_viewport()
+    expect(page.locator("article h1")).to_be_visible()
+    assert page.evaluate("window.sameDocument"), "following a citation must not load the page anew"
+    expect(assistant.panel).to_be_visible()
+
+
+def test_the_page_reaches_the_search(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(POSTGRES))
+    assistant.open()
+    assistant.choose_scope("On this page")
+    with page.expect_request("**/assistant/chatkit") as sent:
+        assistant.send(QUESTION)
+    context = _metadata(sent.value)["page_context"]
+    assert context == {"path": f"/booklight/{POSTGRES}", "current_chapter": 5, "current_lesson": "postgres-and-qdrant"}
+    assistant.wait_for_answer(QUESTION)
+    expect(assistant.citations.first).to_be_visible()
+    for link in assistant.citations.all():
+        assert f"/booklight/{POSTGRES}" in (link.get_attribute("href") or "")
+
+
+def test_a_question_the_book_does_not_answer(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(POSTGRES))
+    assistant.open().ask("Which wine goes with roast pheasant and chestnuts?")
+    expect(assistant.log).to_contain_text(re.compile("does not (seem to )?cover", re.IGNORECASE))
+
+
+def test_stop_keeps_what_was_said(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(POSTGRES))
+    assistant.open().send(QUESTION)
+    stop = assistant.panel.get_by_role("button", name="Stop")
+    if stop.is_visible():
+        stop.click(timeout=2_000)
+    expect(stop).to_be_hidden()
+    assistant.ask("What is a chunk?")
+    expect(assistant.log.get_by_text(QUESTION, exact=True)).to_be_visible()
+
+
+def test_hostile_questions_are_shown_and_never_run(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(POSTGRES))
+    hostile = '<img src=x onerror="window.pwned=1"> [click](javascript:window.pwned=1) Postgres?'
+    assistant.open().ask(hostile)
+    assert page.evaluate("window.pwned") is None
+    assert assistant.log.locator("img").count() == 0
+    assert assistant.log.locator("a[href^='javascript:']").count() == 0
+
+
+def _metadata(request: Request) -> dict[str, object]:
+    metadata: dict[str, object] = json.loads(request.post_data or "{}")["metadata"]
+    return metadata
