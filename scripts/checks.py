@@ -13,7 +13,7 @@ CHECKS: dict[str, Sequence[str]] = {
     "Python types": [str(BIN / "mypy"), "--no-error-summary"],
     "Import layers": [str(BIN / "lint-imports"), "--no-timings"],
     "Plugin and book lint": ["npx", "--no-install", "biome", "check", "--error-on-warnings"],
-    "Plugin types": ["npm", "run", "--silent", "build", "--workspace", "site-plugin"],
+    "Plugin types": ["npm", "run", "--silent", "typecheck", "--workspace", "site-plugin"],
     "Book types": ["npm", "run", "--silent", "typecheck", "--workspace", "book"],
     "Lock files": [str(PYTHON), "scripts/lock.py", "--check"],
     "Settings tables": [str(PYTHON), "scripts/settings_table.py", "--check"],

@@ -33,7 +33,7 @@ Failure = Literal["none", "429", "500", "hang", "cut", "nonsense", "invented"]
 Stream = Callable[[Step, Json], Iterator[Json]]
 
 INVENTED_MARK = "[^99]"
-NOTHING_FOUND = "The book does not say."
+NOTHING_FOUND = "This book does not seem to cover that."
 
 _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
 
@@ -144,10 +144,12 @@ def _next_step(messages: list[Json], failure: Failure | None) -> Step:
 
 
 def _answer(output: Json) -> str:
-    """Return the first sentence of the first two passages, each with its mark."""
+    """Return the first sentence of the first two passages, each with its mark, if the tool says that they answer."""
+    if not output["found"]:
+        return NOTHING_FOUND
     passages = [block for block in unwrap(output["context"])[0] if block.tag == "passage"]
     said = [f"{_first_sentence(block.text)}{block.attributes['label']}" for block in passages[:2]]
-    return " ".join(["In short:", *said]) if said else NOTHING_FOUND
+    return " ".join(["In short:", *said])
 
 
 def _first_sentence(text: str) -> str:
