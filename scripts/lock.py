@@ -32,10 +32,15 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         _lock_python()
         _lock_node()
-    problems = [*_hosts(), *_missing_platforms()]
+    problems = find_problems()
     for problem in problems:
         print(problem)
     return 1 if problems else 0
+
+
+def find_problems() -> list[str]:
+    """Return what makes the lock files unfit to be shared."""
+    return [*_hosts(), *_missing_platforms()]
 
 
 def _lock_python() -> None:
