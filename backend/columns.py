@@ -61,6 +61,11 @@ class database_seconds(FunctionElement[float]):
     inherit_cache = True
 
 
+def current_moment() -> datetime:
+    """Return the time by this process's clock; good enough for what is counted in days."""
+    return datetime.now(UTC)
+
+
 @compiles(database_seconds, "postgresql")
 def _postgres_seconds(element: database_seconds, compiler: SQLCompiler, **options: object) -> str:
     return "EXTRACT(EPOCH FROM clock_timestamp())::float8"

@@ -3,13 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from backend.app import Parts, choose_parts, create_app
+from backend.app import Parts, check_settings, choose_parts, create_app
 from backend.console import note
 from backend.settings import Settings, SettingsError
 from ingest.pages import load_book
@@ -31,16 +32,18 @@ def serve_app(
 ) -> None:
     """Serve until interrupted, with what `parts` makes of the settings.
 
-    Raises SettingsError when the address cannot be listened on, and PagesUnreadable when `site` is no built book.
+    Raises SettingsError when the address cannot be listened on or a setting is wrong, and PagesUnreadable when `site`
+    is no built book.
     """
-    listener = _listen(host, port)
-    port = listener.getsockname()[1]
-    home = f"http://{_shown(host)}:{port}"
-    if site is not None:
-        home += load_book(site / "booklight/pages.json").site.base_url
-        settings = settings.model_copy(update={"book_base_url": settings.book_base_url or home})
-    app = create_app(settings, site=site, parts=parts(settings))
-    _Announced(_config(app), address=f"http://{_reachable(host)}:{port}", home=home).run(sockets=[listener])
+    check_settings(settings)
+    with closing(_listen(host, port)) as listener:
+        port = listener.getsockname()[1]
+        home = f"http://{_shown(host)}:{port}"
+        if site is not None:
+            home += load_book(site / "booklight/pages.json").site.base_url
+            settings = settings.model_copy(update={"book_base_url": settings.book_base_url or home})
+        app = create_app(settings, site=site, parts=parts(settings))
+        _Announced(_config(app), address=f"http://{_reachable(host)}:{port}", home=home).run(sockets=[listener])
 
 
 class _Announced(uvicorn.Server):

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+BUILT_IN_MODEL = "extractive"
+
 
 class SettingsError(Exception):
     """A setting is wrong; the text is one line naming the variable, what was given and what is allowed."""
@@ -27,7 +29,7 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
     embedding: str = Field("default", description="`default` (needs no network) or `openai:<model>`.")
-    model: str = Field("extractive", description="`extractive` (needs no model) or `openai:<model>`.")
+    model: str = Field(BUILT_IN_MODEL, description="`extractive` (needs no model) or `openai:<model>`.")
     model_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
     model_api_key: SecretStr | None = Field(None, description="Key for `MODEL_BASE_URL`; OpenAI's own key is never sent there.")
     model_api: Literal["responses", "chat_completions"] | None = Field(
@@ -68,7 +70,7 @@ class Settings(BaseSettings):
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:
-        return _named_provider(value, "extractive")
+        return _named_provider(value, BUILT_IN_MODEL)
 
     @field_validator("embedding")
     @classmethod

@@ -75,7 +75,6 @@ class ItemRow(Row, table=True):
     __table_args__ = (
         Index(None, "thread_id", "id", unique=True),
         Index(None, "thread_id", "sequence"),
-        Index(None, "path"),
     )
 
 

@@ -1,0 +1,168 @@
+"""One chat request, in either dialect: told apart, checked, limited, and answered as JSON or as a stream."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from chatkit.store import NotFoundError
+from chatkit.types import (
+    StreamingReq,
+    ThreadsCreateReq,
+    ThreadsCustomActionReq,
+    ThreadsDeleteReq,
+    ThreadStreamEvent,
+    is_streaming_req,
+)
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from backend.bodies import JsonObject
+from backend.context import RequestContext
+from backend.database import StoreUnavailable
+from backend.dialect import done_frame, parse_simple, selection_first, simple_frame, to_native
+from backend.errors import NotFound, NotReady, ThreadBusy
+from backend.event_stream import EventStream
+from backend.identity import READER_HEADER, Reader, Tokens
+from backend.leases import TurnLost
+from backend.limits import TurnLimits
+from backend.metrics import Metrics
+from backend.native import RESUME, NativeRequest, ResumeFrom, build_context, invalid, parse_metadata, parse_native
+from backend.server import BookServer
+from backend.targets import check_targets
+from backend.turn import Turn
+from backend.turns import Turns
+from backend.wire import KEEPALIVE, native_frame
+
+PATIENCE = 15.0
+"""Seconds without an event after which a stream says that it is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that has been read: what, by whom, and in which dialect it is answered."""
+
+    request: NativeRequest
+    context: RequestContext
+    reader: Reader
+    simple: bool
+
+
+class Chat:
+    """Answers chat requests with `server`. `check_index` raises NotReady while nothing can be searched."""
+
+    def __init__(
+        self,
+        server: BookServer,
+        turns: Turns,
+        *,
+        tokens: Tokens,
+        limits: TurnLimits,
+        metrics: Metrics,
+        check_index: Callable[[], object],
+    ) -> None:
+        self._server = server
+        self._turns = turns
+        self._tokens = tokens
+        self._limits = limits
+        self._metrics = metrics
+        self._check_index = check_index
+
+    async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response:
+        """Answer the request that `body` is. Raises RequestError, always before the first byte of an answer."""
+        asked = self._read(body, authorization)
+        with _client_errors():
+            response = await self._answer(asked, address)
+        if asked.reader.token is not None:
+            response.headers[READER_HEADER] = asked.reader.token
+        return response
+
+    async def close(self) -> None:
+        """End all turns and keep what they said."""
+        await self._turns.close()
+
+    def _read(self, body: JsonObject, authorization: str | None) -> Asked:
+        if "type" in body:
+            request = parse_native(body)
+            metadata = parse_metadata(request)
+            reader = self._tokens.identify(authorization)
+            return Asked(request, build_context(reader.id, request, metadata), reader, simple=False)
+        question = parse_simple(body)
+        request = to_native(question)
+        metadata = parse_metadata(request)
+        reader = self._tokens.identify(authorization, metadata.session_id)
+        context = build_context(reader.id, request, metadata)
+        context.selection_first = selection_first(question)
+        return Asked(request, context, reader, simple=True)
+
+    async def _answer(self, asked: Asked, address: str) -> Response:
+        request, context = asked.request, asked.context
+        await check_targets(request, self._server.threads, context)
+        if isinstance(request, ThreadsCustomActionReq):
+            return await self._act(request, context)
+        if is_streaming_req(request):
+            self._check_index()
+            await self._limits.count(context.owner, address)
+            turn = await self._start(request, context)
+            return EventStream(self._simple_frames(turn) if asked.simple else self._native_frames(turn))
+        if isinstance(request, ThreadsDeleteReq):
+            await self._end_turn(request.params.thread_id, context)
+        return Response(await self._server.reply(request, context), media_type="application/json")
+
+    async def _start(self, request: StreamingReq, context: RequestContext) -> Turn:
+        thread_id = None if isinstance(request, ThreadsCreateReq) else request.params.thread_id
+        return await self._turns.start(self._server.stream(request, context), context, thread_id=thread_id)
+
+    async def _act(self, request: ThreadsCustomActionReq, context: RequestContext) -> Response:
+        if request.params.action.type == RESUME:
+            return await self._resume(request, context)
+        events = [event async for event in self._server.stream(request, context)]
+        return EventStream(_frames_of(events))
+
+    async def _resume(self, request: ThreadsCustomActionReq, context: RequestContext) -> Response:
+        """Stream the answer that is being written from where the client left it."""
+        try:
+            seen = ResumeFrom.model_validate(request.params.action.payload or {})
+        except ValidationError as error:
+            raise invalid(error, within=("params", "action", "payload")) from None
+        thread = await self._server.threads.load_thread(request.params.thread_id, context)
+        turn = self._turns.find(thread.id)
+        if turn is None:
+            raise NotFound("No answer is being written in this conversation; what there is of one can be loaded.")
+        return EventStream(self._native_frames(turn, seen.after))
+
+    async def _end_turn(self, thread_id: str, context: RequestContext) -> None:
+        """End the turn of a thread that is about to be deleted."""
+        await self._server.threads.load_thread(thread_id, context)
+        await self._turns.stop(thread_id, context)
+        await self._turns.wait(thread_id)
+
+    async def _native_frames(self, turn: Turn, after: int = 0) -> AsyncGenerator[bytes, None]:
+        with self._metrics.open_stream(), turn.reading() as log:
+            async for batch in log.read(after, patience=PATIENCE):
+                yield b"".join(map(native_frame, batch)) or KEEPALIVE
+
+    async def _simple_frames(self, turn: Turn) -> AsyncGenerator[bytes, None]:
+        with self._metrics.open_stream(), turn.reading() as log:
+            async for batch in log.read(patience=PATIENCE):
+                frames = b"".join(map(simple_frame, batch))
+                if frames or not batch:
+                    yield frames or KEEPALIVE
+        yield done_frame(turn.thread_id)
+
+
+async def _frames_of(events: list[ThreadStreamEvent]) -> AsyncGenerator[bytes, None]:
+    for event in events:
+        yield native_frame(event)
+
+
+@contextmanager
+def _client_errors() -> Iterator[None]:
+    """Say to clients what the store's errors mean for them."""
+    try:
+        yield
+    except NotFoundError:
+        raise NotFound("There is no such conversation or message.") from None
+    except StoreUnavailable as error:
+        raise NotReady("The database cannot be reached; please try again in a moment.") from error
+    except TurnLost as error:
+        raise ThreadBusy("This conversation is being answered elsewhere; load it again.") from error

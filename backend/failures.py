@@ -1,0 +1,37 @@
+"""How a failure is written to the log: what and where, but not its text, which may hold a reader's words or a key."""
+
+import logging
+import traceback
+
+logger = logging.getLogger("booklight")
+
+
+class WithoutText(logging.Filter):
+    """Takes the text and the trace out of exceptions that libraries log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite `record` if it holds an exception; none is dropped."""
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg, record.args = describe(record.exc_info[1]), ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def log_failure(turn_id: str | None, failure: BaseException) -> None:
+    """Log what ended a turn early."""
+    logger.error("turn=%s failed: %s", turn_id, describe(failure))
+
+
+def describe(failure: BaseException) -> str:
+    """Return the type of `failure` and of what caused it, with the place each was raised."""
+    parts = [_place(failure)]
+    cause = failure.__cause__ or failure.__context__
+    if cause is not None:
+        parts.append(f"after {_place(cause)}")
+    return " ".join(parts)
+
+
+def _place(failure: BaseException) -> str:
+    frames = traceback.extract_tb(failure.__traceback__)
+    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(failure).__module__}.{type(failure).__qualname__}{where}"

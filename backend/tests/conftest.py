@@ -1,0 +1,88 @@
+"""Fixtures that need a database. Postgres starts with the first test that asks for it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from backend.database import parse_database_url
+from backend.migrations import upgrade
+from backend.store import SqlStore, open_store
+from backend.tests.postgres import Postgres, start_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A Postgres server, for all tests of the run."""
+    with start_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> str:
+    """The name of a database with the schema and nothing in it, to copy."""
+    name = postgres.create_database()
+    _migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema and nothing in it, to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Run the test on each database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own, with nothing in it."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with _copied(server, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own, with the schema."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "booklight.db")
+        yield f"sqlite:///{tmp_path}/booklight.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with _copied(server, request.getfixturevalue("migrated_postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    """A store on a database of the test's own."""
+    opened = await open_store(database_url)
+    yield opened
+    await opened.close()
+
+
+def _migrate(url: str) -> None:
+    # In a thread of its own, since a loop may run in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(upgrade(parse_database_url(url)))).result()
+
+
+@contextmanager
+def _copied(server: Postgres, template: str) -> Iterator[str]:
+    name = server.create_database(template)
+    yield server.url(name)
+    server.drop_database(name)

@@ -1,0 +1,210 @@
+"""A sidecar over real HTTP, on a port of its own, with a model and a book under the test's control."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import httpx
+import uvicorn
+from agents import Model, RunConfig
+from starlette.types import ASGIApp
+
+from backend.app import Parts, create_app
+from backend.models import ConnectedModel
+from backend.parts import Part
+from backend.settings import Settings
+from backend.store import SqlStore, open_store
+from backend.tests.paced_model import HOLD
+from backend.tests.small_book import SMALL_BOOK
+from ingest.embed import Embedder, NoEmbedder
+from ingest.index import open_index
+from ingest.pages import Book, Page, Site
+from ingest.sync import sync_index
+
+SITE = Site(title="Bees", url="https://bees.example", base_url="/book/", locale="en", site_dir="..", commit="abc1234")
+PATIENCE = 10.0
+HELD = ["Bees ", "dance", HOLD, " in eights."]
+"""What a model says that waits in mid-answer."""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Reader:
+    """A client with a token of its own."""
+
+    http: httpx.AsyncClient
+    headers: dict[str, str]
+
+    async def send(self, body: Json) -> httpx.Response:
+        """Send a request in either dialect and read the whole answer."""
+        return await self.http.post("/assistant/chatkit", json=body, headers=self.headers)
+
+    @asynccontextmanager
+    async def stream(self, body: Json) -> AsyncIterator["Events"]:
+        """Send a request and read its events one by one; leaving the block closes the connection."""
+        async with self.http.stream("POST", "/assistant/chatkit", json=body, headers=self.headers) as response:
+            assert response.status_code == 200, await response.aread()
+            yield Events(response)
+
+    async def ask(self, question: str, thread_id: str | None = None, **metadata: Any) -> list[Json]:
+        """Ask in the native dialect and return the events of the answer."""
+        response = await self.send(question_request(question, thread_id, **metadata))
+        assert response.status_code == 200, response.text
+        return native_events(response.text)
+
+    async def items(self, thread_id: str) -> list[Json]:
+        """Return the items of a thread, oldest first."""
+        request = {"type": "items.list", "params": {"thread_id": thread_id, "order": "asc"}}
+        items: list[Json] = (await self.send(request)).json()["data"]
+        return items
+
+
+class Events:
+    """The native events of an answer as they arrive."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self.seen: list[Json] = []
+        self._lines = response.aiter_lines()
+
+    async def until(self, wanted: Callable[[Json], bool]) -> Json:
+        """Read on to the first event that is `wanted`."""
+        async with asyncio.timeout(PATIENCE):
+            async for line in self._lines:
+                if line.startswith("data: "):
+                    self.seen.append(json.loads(line.removeprefix("data: ")))
+                    if wanted(self.seen[-1]):
+                        return self.seen[-1]
+        raise AssertionError(f"the stream ended after {[event['type'] for event in self.seen]}")
+
+    async def rest(self) -> list[Json]:
+        """Read to the end and return all events seen."""
+        async with asyncio.timeout(PATIENCE):
+            async for line in self._lines:
+                if line.startswith("data: "):
+                    self.seen.append(json.loads(line.removeprefix("data: ")))
+        return self.seen
+
+
+@dataclass
+class Live:
+    """A sidecar that answers at `url`, and the store behind it."""
+
+    url: str
+    http: httpx.AsyncClient
+    store: SqlStore
+
+    async def reader(self) -> Reader:
+        """Return a new reader."""
+        session = (await self.http.post("/assistant/session")).json()
+        return Reader(self.http, {"Authorization": f"Bearer {session['token']}"})
+
+
+def question_request(question: str, thread_id: str | None = None, **metadata: Any) -> Json:
+    """Return the native request that asks `question`."""
+    content = [{"type": "input_text", "text": question}]
+    params: Json = {"input": {"content": content, "attachments": [], "inference_options": {}}}
+    if thread_id is None:
+        return {"type": "threads.create", "params": params, "metadata": metadata}
+    return {"type": "threads.add_user_message", "params": params | {"thread_id": thread_id}, "metadata": metadata}
+
+
+def action_request(action: str, thread_id: str, payload: Json | None = None) -> Json:
+    """Return the native request that does `action` in a thread."""
+    params = {"thread_id": thread_id, "action": {"type": action, "payload": payload}}
+    return {"type": "threads.custom_action", "params": params}
+
+
+def native_events(text: str) -> list[Json]:
+    """Return the events of a native stream."""
+    return [json.loads(frame.removeprefix("data: ")) for frame in text.split("\n\n") if frame.startswith("data: ")]
+
+
+def thread_of(events: list[Json]) -> str:
+    """Return the id of the thread that `events` began."""
+    return str(next(event["thread"]["id"] for event in events if event["type"] == "thread.created"))
+
+
+def answers(items: list[Json]) -> list[str]:
+    """Return the texts of the assistant's messages."""
+    return [item["content"][0]["text"] for item in items if item["type"] == "assistant_message"]
+
+
+def is_dance(event: Json) -> bool:
+    """Say whether `event` is the last text of HELD before the model waits."""
+    update = event.get("update", {})
+    is_text = update.get("type") == "assistant_message.content_part.text_delta"
+    return is_text and "dance" in str(update["delta"])
+
+
+@asynccontextmanager
+async def live_sidecar(
+    model: Model, database_url: str, folder: Path, *, site: Path | None = None, **settings: Any
+) -> AsyncIterator[Live]:
+    """Serve the small book with `model`; `settings` go over the defaults."""
+    chosen = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **settings)
+    await index_small_book(folder / "index")
+    store = await open_store(database_url)
+    parts = Parts(
+        database=ready_part("database", store),
+        index=Part("index", lambda: open_index(folder / "index", NoEmbedder())),
+        model=ready_part("model", connected(model)),
+    )
+    app = create_app(chosen, site=site, parts=parts)
+    async with serve(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+        await until_ready(http)
+        yield Live(url, http, store)
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve `app` on a free port and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=5, access_log=False)
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+async def until_ready(http: httpx.AsyncClient) -> None:
+    """Wait until all parts are open."""
+    async with asyncio.timeout(PATIENCE):
+        while (await http.get("/assistant/ready")).status_code != 200:
+            continue
+
+
+async def index_small_book(location: Path, embedder: Embedder | None = None) -> None:
+    """Make the index of the small book."""
+    chunks = [replace(chunk, id=str(uuid5(NAMESPACE_URL, chunk.id))) for chunk in SMALL_BOOK]
+    pages = [
+        Page(path=chunk.path, source=chunk.source, title=chunk.page_title, lesson=chunk.lesson_slug) for chunk in chunks
+    ]
+    await sync_index([Book(version=1, site=SITE, pages=tuple(pages))], chunks, location, embedder or NoEmbedder())
+
+
+def ready_part(name: str, value: Any) -> Part[Any]:
+    """Return a part that opens at once."""
+
+    async def opened() -> Any:
+        return value
+
+    return Part(name, opened)
+
+
+def connected(model: Model) -> ConnectedModel:
+    """Return `model` as the wiring holds it."""
+
+    async def close() -> None:
+        """Nothing to close."""
+
+    return ConnectedModel("paced", model, RunConfig(model=model, tracing_disabled=True), close)

@@ -1,0 +1,75 @@
+"""A model under a test's control: it says its pieces one after another, and waits where it is told to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from agents import Model, ModelResponse
+from agents.items import TResponseInputItem, TResponseStreamEvent
+
+from backend.model_events import function_call, stream_function_call, stream_message
+from backend.tools import TOOL_NAME
+
+HOLD: Final = "<hold>"
+
+
+class PacedModel(Model):
+    """Searches once a turn if `searches`, then says `pieces`.
+
+    At HOLD it sets `holding` and waits for `go_on`; `cancelled` is set when its run is ended there. `failure` is raised
+    after the last piece.
+    """
+
+    def __init__(self, pieces: Sequence[str], *, searches: bool = False, failure: Exception | None = None) -> None:
+        self.pieces = list(pieces)
+        self.searches = searches
+        self.failure = failure
+        self.inputs: list[str | list[TResponseInputItem]] = []
+        self.holding = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    async def get_response(self, *_: Any, **__: Any) -> ModelResponse:
+        """Not used: every turn streams."""
+        raise AssertionError("turns stream")
+
+    async def stream_response(
+        self, system_instructions: str | None, input: str | list[TResponseInputItem], *_: Any, **__: Any
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        """Yield the next step of the turn."""
+        self.inputs.append(input)
+        if self.searches and not _has_searched(input):
+            for event in stream_function_call("paced", function_call(TOOL_NAME, '{"queries": ["waggle dance"]}')):
+                yield event
+            return
+        said = [piece for piece in self.pieces if piece != HOLD]
+        pieces = iter(self.pieces)
+        for event in stream_message("paced", said):
+            if event.type == "response.output_text.delta":
+                await self._hold_before(next(pieces), pieces)
+            if event.type == "response.output_text.done":
+                await self._hold_at_end(pieces)
+            yield event
+
+    async def _hold_before(self, piece: str, rest: Any) -> None:
+        while piece == HOLD:
+            await self._hold()
+            piece = next(rest)
+
+    async def _hold_at_end(self, rest: Any) -> None:
+        for _ in rest:
+            await self._hold()
+        if self.failure is not None:
+            raise self.failure
+
+    async def _hold(self) -> None:
+        self.holding.set()
+        try:
+            await self.go_on.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+
+
+def _has_searched(items: str | list[TResponseInputItem]) -> bool:
+    return any(isinstance(item, dict) and item.get("type") == "function_call_output" for item in items)

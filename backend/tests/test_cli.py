@@ -1,0 +1,154 @@
+"""The command line as people and scripts meet it: what is printed where, and how it ends."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from backend.cli import app
+
+HIVES = """---
+title: Hives
+---
+
+A hive is a box in which bees live.
+
+## Opening a hive
+
+Light the smoker before you open a hive.
+"""
+PAGE_HTML = '<article><h1>Hives</h1><p>A hive</p><h2 id="opening-a-hive">Opening a hive</h2></article>'
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A built book of one page, its sources beside it."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/hives.mdx").write_text(HIVES)
+    (tmp_path / "build/booklight").mkdir(parents=True)
+    (tmp_path / "build/docs").mkdir()
+    (tmp_path / "build/docs/hives.html").write_text(PAGE_HTML)
+    heading = {"id": "opening-a-hive", "level": 2, "text": "Opening a hive"}
+    page = {"path": "/docs/hives", "source": "docs/hives.mdx", "title": "Hives", "headings": [heading]}
+    about = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "../.."}
+    book = {"version": 1, "site": about, "chapters": [], "pages": [page]}
+    (tmp_path / "build/booklight/pages.json").write_text(json.dumps(book))
+    return tmp_path
+
+
+@pytest.fixture
+def run(site: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in the site's folder, with settings of its own."""
+    monkeypatch.chdir(site)
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(app, arguments)
+
+    return invoke
+
+
+PAGES = "build/booklight/pages.json"
+
+
+def test_index_reports_what_it_did(run: Run) -> None:
+    first = run("index", PAGES, "--json")
+    assert first.exit_code == 0
+    report = json.loads(first.stdout)
+    assert {name: report[name] for name in ("pages", "chunks", "embedded", "kept", "deleted", "commit")} == {
+        "pages": 1,
+        "chunks": 2,
+        "embedded": 2,
+        "kept": 0,
+        "deleted": 0,
+        "commit": None,
+    }
+    again = json.loads(run("index", PAGES, "--json").stdout)
+    assert (again["embedded"], again["kept"]) == (0, 2)
+
+
+def test_chunks_are_json_lines_and_need_no_index(run: Run) -> None:
+    printed = run("chunks", PAGES)
+    lines = [json.loads(line) for line in printed.stdout.splitlines()]
+    assert [line["url"] for line in lines] == ["/docs/hives", "/docs/hives#opening-a-hive"]
+    assert list(lines[0]) == [
+        *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
+        *("source", "position", "text"),
+    ]
+
+
+def test_search_prints_one_document(run: Run) -> None:
+    run("index", PAGES)
+    printed = run("search", "opening a hive", "--limit", "1", "--json")
+    document = json.loads(printed.stdout)
+    assert document["query"] == "opening a hive"
+    assert document["found"] is True
+    (passage,) = document["passages"]
+    assert passage["heading"] == "Opening a hive"
+    assert passage["score"] > 0
+
+
+def test_search_on_a_page_needs_the_page(run: Run) -> None:
+    refused = run("search", "hives", "--scope", "current_page")
+    assert refused.exit_code == 2
+    assert "--page PERMALINK" in refused.stderr
+
+
+def test_search_without_an_index_names_the_command_that_makes_one(run: Run) -> None:
+    refused = run("search", "hives")
+    assert refused.exit_code == 2
+    assert "booklight index" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_audit_ends_with_one_when_a_link_is_broken(run: Run, site: Path) -> None:
+    assert json.loads(run("audit", "build", "--json").stdout) == {"checked": 2, "broken": []}
+    page = site / "build/docs/hives.html"
+    page.write_text(page.read_text().replace("opening-a-hive", "renamed"))
+    found = run("audit", "build", "--json")
+    assert found.exit_code == 1
+    (broken,) = json.loads(found.stdout)["broken"]
+    assert broken["url"] == "/docs/hives#opening-a-hive"
+    assert broken["source"] == "docs/hives.mdx"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("index", "nowhere.json"), "nowhere.json does not exist"),
+        (("index", "docs/hives.mdx"), "is not a pages.json"),
+        (("chunks", PAGES, "--source", "nowhere"), "--source DIR"),
+        (("audit", "docs"), "does not exist"),
+        (("serve", "--site", "docs"), "does not exist"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_two(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    refused = run(*arguments)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("BOOKLIGHT_MODEL", "gpt", "BOOKLIGHT_MODEL is 'gpt': give extractive or openai:<model>"),
+        ("BOOKLIGHT_CHAPTER_BOOST", "much", "BOOKLIGHT_CHAPTER_BOOST is 'much'"),
+        ("BOOK_BASE_URL", "book", "give an http(s) URL, or a path that begins with /"),
+        ("BOOKLIGHT_DATABASE_URL", "postgresql://user:hunter2@host/db", "BOOKLIGHT_SECRET_KEY is required"),
+        ("BOOKLIGHT_DATABASE_URL", "sqlite://", "name a file"),
+        ("BOOKLIGHT_MODEL", "openai:gpt", "OPENAI_API_KEY is not set"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv(variable, value)
+    refused = run("serve", "--site", "build", "--port", "0")
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert "hunter2" not in refused.stderr

@@ -1,0 +1,124 @@
+"""Migrations: from nothing, from an earlier version with readers' threads in it, and by several processes at once."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from backend.context import RequestContext
+from backend.database import Database, StoreUnavailable, parse_database_url
+from backend.migrations import upgrade
+from backend.store import open_store
+from backend.tables import metadata
+from backend.tests.samples import sample_answer, sample_question, sample_thread
+
+ROOT = Path(__file__).parents[2]
+MOMENT = "2026-05-17 12:00:00.000000"
+FIRST_THREAD = f"""
+    INSERT INTO threads (id, owner, title, status, metadata, created_at, updated_at)
+    VALUES ('thr_old', 'reader-ann', 'Old', '{{"type": "active"}}', '{{"k": "v"}}', '{MOMENT}', '{MOMENT}')
+"""
+FIRST_ITEM = f"""
+    INSERT INTO thread_items (id, thread_id, type, role, content, sources, metadata, created_at)
+    VALUES ('msg_old', 'thr_old', 'assistant_message', 'assistant',
+            '{{"content": [{{"text": "Old answer"}}]}}', '[]', '{{}}', '{MOMENT}')
+"""
+
+
+def reader() -> RequestContext:
+    return RequestContext(owner="reader-ann")
+
+
+async def test_an_empty_database_gets_a_store_that_works(empty_database_url: str) -> None:
+    store = await open_store(empty_database_url)
+    await store.save_thread(sample_thread(), reader())
+    await store.add_thread_item("thr_1", sample_question(), reader())
+    page = await store.load_thread_items("thr_1", None, 10, "asc", reader())
+    assert page.data == [sample_question()]
+    await store.close()
+
+
+async def test_threads_of_the_first_version_are_kept_and_can_go_on(empty_database_url: str) -> None:
+    url = parse_database_url(empty_database_url)
+    await upgrade(url, "0001")
+    database = Database(url)
+    async with database.transaction() as connection:
+        await connection.execute(text(FIRST_THREAD.replace(":", r"\:")))
+        await connection.execute(text(FIRST_ITEM.replace(":", r"\:")))
+    await database.close()
+
+    store = await open_store(empty_database_url)
+    thread = await store.load_thread("thr_old", reader())
+    assert (thread.title, thread.metadata) == ("Old", {"k": "v"})
+    assert await store.begin_turn("thr_old", "turn", reader(), 60)
+    await store.add_thread_item("thr_old", sample_answer("msg_new", thread_id="thr_old"), reader())
+    await store.save_feedback("thr_old", ["msg_old"], "positive", None, reader())
+    page = await store.load_thread_items("thr_old", None, 10, "asc", reader())
+    assert [item.id for item in page.data] == ["msg_old", "msg_new"]
+    await store.close()
+
+
+async def test_opening_again_changes_nothing(database_url: str) -> None:
+    for _ in range(2):
+        store = await open_store(database_url)
+        await store.save_thread(sample_thread(), reader())
+        assert len((await store.load_threads(10, None, "asc", reader())).data) == 1
+        await store.close()
+
+
+async def test_the_migrations_make_the_tables_that_the_code_describes(database_url: str) -> None:
+    database = Database(parse_database_url(database_url))
+    async with database.statement() as connection:
+        assert await connection.run_sync(_differences) == []
+    await database.close()
+
+
+async def test_items_go_with_their_thread_and_are_found_by_index(database_url: str) -> None:
+    database = Database(parse_database_url(database_url))
+    async with database.statement() as connection:
+        indexed, cascades, json_types = await connection.run_sync(_describe_items)
+    await database.close()
+    assert {("thread_id", "sequence"), ("thread_id", "id"), ("created_at",)} <= indexed
+    assert cascades == ["CASCADE"]
+    assert json_types == ({"JSONB"} if database_url.startswith("postgresql") else {"JSON"})
+
+
+async def test_processes_that_start_at_once_all_find_the_schema(empty_database_url: str) -> None:
+    program = "import asyncio, sys; from backend.store import open_store; asyncio.run(open_store(sys.argv[1]))"
+    command = [sys.executable, "-c", program, empty_database_url]
+    workers = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(2)]
+    assert [await worker.wait() for worker in workers] == [0, 0]
+
+
+async def test_stores_opened_at_once_all_find_the_schema(empty_database_url: str) -> None:
+    stores = await asyncio.gather(*(open_store(empty_database_url) for _ in range(8)))
+    for store in stores:
+        await store.ping()
+        await store.close()
+
+
+async def test_a_database_of_a_later_version_is_left_alone(database_url: str) -> None:
+    database = Database(parse_database_url(database_url))
+    async with database.statement() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="made by a newer Booklight"):
+        await open_store(database_url)
+    async with database.statement() as connection:
+        assert (await connection.scalar(text("SELECT version_num FROM alembic_version"))) == "9999"
+    await database.close()
+
+
+def _differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+def _describe_items(connection: Connection) -> tuple[set[tuple[str | None, ...]], list[object], set[str]]:
+    inspector = inspect(connection)
+    indexed = {tuple(index["column_names"]) for index in inspector.get_indexes("thread_items")}
+    cascades = [key["options"].get("ondelete") for key in inspector.get_foreign_keys("thread_items")]
+    columns = {column["name"]: str(column["type"]) for column in inspector.get_columns("thread_items")}
+    return indexed, list(cascades), {columns[name] for name in ("content", "sources", "metadata")}
