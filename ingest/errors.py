@@ -4,6 +4,7 @@ IngestError
 ├── PagesUnreadable    pages.json is missing, malformed, or its sources cannot be found
 ├── IndexMissing       nothing has been indexed yet
 ├── IndexMismatch      the index was made by another schema or embedding model
+├── IndexUnavailable   the index's folder or server cannot be reached, read or written
 └── EmbeddingFailed    the embedding provider refused or could not be reached
 """
 
@@ -22,6 +23,10 @@ class IndexMissing(IngestError):
 
 class IndexMismatch(IngestError):
     """The index was made by another schema version or embedding model; `booklight index` mends it."""
+
+
+class IndexUnavailable(IngestError):
+    """The index's folder or server cannot be reached, read or written, or another process is writing it."""
 
 
 class EmbeddingFailed(IngestError):

@@ -1,0 +1,77 @@
+"""What changes between the last catalogue and the next: chunks, pages, and which headings recur. All pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.catalogue import Catalogue, KnownPage, Row
+from ingest.chunks import Chunk
+from ingest.pages import Book
+
+# A heading over this many sections ("Summary") tells nothing about any of them.
+RECURS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be done: chunks to write, ids to delete, and the rows that stay as they are."""
+
+    written: tuple[Chunk, ...]
+    deleted: tuple[str, ...]
+    kept: tuple[Row, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.deleted)
+
+
+def find_changes(before: Catalogue | None, books: Sequence[Book], chunks: Sequence[Chunk]) -> Changes:
+    """Compare `chunks` with what is indexed; only pages in the locales of `books` can lose theirs."""
+    if before is None:
+        return Changes(tuple(chunks), (), ())
+    given = {chunk.id: chunk.content_hash for chunk in chunks}
+    locales = _locales(books)
+    ours = {page.path for page in before.pages if page.locale in locales}
+    deleted = tuple(row.id for row in before.rows if row.path in ours and row.id not in given)
+    gone = set(deleted)
+    kept = [
+        row for row in before.rows if row.id not in gone and given.get(row.id, row.content_hash) == row.content_hash
+    ]
+    unchanged = {row.id for row in kept}
+    return Changes(tuple(chunk for chunk in chunks if chunk.id not in unchanged), deleted, tuple(kept))
+
+
+def rows_of(chunks: Sequence[Chunk]) -> list[Row]:
+    """Return the catalogue's rows of a book's chunks. The parts of one section count its heading once."""
+    sections = {(chunk.path, chunk.anchor): chunk for chunk in chunks}.values()
+    counts = Counter(_heading_key(chunk) for chunk in sections)
+    return [
+        Row(chunk.id, chunk.content_hash, chunk.path, bool(chunk.heading) and counts[_heading_key(chunk)] >= RECURS)
+        for chunk in chunks
+    ]
+
+
+def _heading_key(chunk: Chunk) -> tuple[str, str, str]:
+    return chunk.locale, chunk.docs_version, (chunk.heading or "").casefold().strip()
+
+
+def bases_of(books: Sequence[Book], before: Catalogue | None) -> dict[str, str]:
+    """Return the base URL of each locale, the default one's first: it is served without a segment of its own."""
+    bases = {**(before.bases if before else {}), **{book.site.locale: book.site.base_url for book in books}}
+    return dict(sorted(bases.items(), key=lambda item: (len(item[1]), item[0])))
+
+
+def pages_of(books: Sequence[Book], before: Catalogue | None, bases: Mapping[str, str]) -> tuple[KnownPage, ...]:
+    """Return the pages of `books`, and those known before of other locales."""
+    given = [
+        KnownPage(page.path, page.chapter, page.chapter_path, page.lesson, page.docs_version, page.locale)
+        for book in books
+        for page in book.pages
+    ]
+    locales = _locales(books)
+    others = [page for page in before.pages if page.locale not in locales] if before else []
+    order = {locale: at for at, locale in enumerate(bases)}
+    return tuple(sorted([*given, *others], key=lambda page: order.get(page.locale, len(order))))
+
+
+def _locales(books: Sequence[Book]) -> set[str]:
+    return {book.site.locale for book in books} | {page.locale for book in books for page in book.pages}

@@ -1,0 +1,153 @@
+"""The index as a server holds it: always the newest generation, swapped without a reader noticing.
+
+Embedded, the index is a folder; else it is an alias on a Qdrant server.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qdrant_client import AsyncQdrantClient
+
+from ingest.catalogue import IndexInfo as IndexInfo
+from ingest.embed import Embedder
+from ingest.engine import Generation, Generations
+from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
+from ingest.folder import FolderGenerations
+from ingest.qdrant import CollectionGenerations
+
+# A look at a folder's pointer costs microseconds, one at a server two requests.
+FOLDER_LOOKS_EVERY = 0.0
+SERVER_LOOKS_EVERY = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QdrantServer:
+    """An index on a Qdrant server. `collection` is the alias; `client` is used instead of connecting to `url`."""
+
+    url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    collection: str = "booklight"
+    client: AsyncQdrantClient | None = None
+
+
+Location = Path | QdrantServer
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """One generation, with the embedder its vectors were made by, while anyone reads it."""
+
+    generation: Generation
+    embedder: Embedder
+    readers: int = 0
+
+
+class Index:
+    """The handle that a server holds; `open_index` makes it.
+
+    Every `reading` gets the newest generation whole. One that cannot be opened or was made by another embedding is
+    reported in the log, and readers stay with the one they have.
+    """
+
+    def __init__(self, generations: Generations, embedder: Embedder, current: Reading, looks_every: float) -> None:
+        self._generations = generations
+        self._embedder = embedder
+        self._current = current
+        self._looks_every = looks_every
+        self._looked = time.monotonic()
+        self._refused: str | None = None
+        self._looking = asyncio.Lock()
+
+    @property
+    def info(self) -> IndexInfo:
+        """What the generation that was last read was made from."""
+        return self._current.generation.catalogue.info
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reading]:
+        """Hold the newest generation open for one search. Raises IndexUnavailable when it cannot be looked for."""
+        await self.follow()
+        current = self._current
+        current.readers += 1
+        try:
+            yield current
+        finally:
+            current.readers -= 1
+            await self._close_unless_read(current)
+
+    async def follow(self) -> None:
+        """Turn to the newest generation if there is one newer than ours."""
+        if time.monotonic() - self._looked < self._looks_every or self._looking.locked():
+            return
+        async with self._looking:
+            self._looked = time.monotonic()
+            try:
+                marker = await self._generations.marker()
+            except IndexMissing:
+                # Removed under us: what is open can still be read, until there is a new one.
+                return
+            if marker not in {self._current.generation.marker, self._refused}:
+                await self._swap(marker)
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        await self._current.generation.engine.close()
+        await self._generations.close()
+
+    async def _swap(self, marker: str) -> None:
+        try:
+            newest = await _open(self._generations, self._embedder)
+        except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
+            self._refused = marker
+            _log.error("the new index cannot be used, staying with the one before: %s", error)
+            return
+        before, self._current = self._current, newest
+        await self._close_unless_read(before)
+
+    async def _close_unless_read(self, reading: Reading) -> None:
+        if reading is not self._current and reading.readers == 0:
+            await reading.generation.engine.close()
+
+
+async def open_index(location: Location, embedder: Embedder) -> Index:
+    """Open the index at a folder or on a server.
+
+    Raises IndexMissing, IndexMismatch (another schema or embedding), IndexUnavailable; each names what mends it.
+    """
+    generations = open_generations(location)
+    looks_every = FOLDER_LOOKS_EVERY if isinstance(location, Path) else SERVER_LOOKS_EVERY
+    try:
+        current = await _open(generations, embedder)
+    except BaseException:
+        await generations.close()
+        raise
+    return Index(generations, embedder, current, looks_every)
+
+
+def open_generations(location: Location) -> Generations:
+    """Return the generations at a folder or on a server, without looking whether there are any."""
+    if isinstance(location, Path):
+        return FolderGenerations(location)
+    if location.client is not None:
+        return CollectionGenerations(location.client, location.collection, owned=False)
+    # The version check would be one more request, and warns instead of failing.
+    client = AsyncQdrantClient(url=location.url, api_key=location.api_key, check_compatibility=False)
+    return CollectionGenerations(client, location.collection, owned=True)
+
+
+async def _open(generations: Generations, embedder: Embedder) -> Reading:
+    generation = await generations.open()
+    made_by = generation.catalogue.info.embedding
+    if made_by != embedder.name:
+        await generation.engine.close()
+        raise IndexMismatch(
+            f"the index was made with embedding {made_by!r}, and {embedder.name!r} is set: run `booklight index` again"
+        )
+    return Reading(generation, embedder.restore(generation.catalogue.weights))

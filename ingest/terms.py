@@ -1,0 +1,97 @@
+"""Words as BM25 counts them: stems, identifiers whole and in parts, pairs of characters where nobody writes spaces.
+
+`setChunkSize`, `set_chunk_size` and `set-chunk-size` all yield `setchunks` (the whole, stemmed) and the stems of their
+parts. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are cut into overlapping pairs of characters, which
+needs no dictionary; other scripts are split at white space and punctuation.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import snowballstemmer
+
+MAX_TERM = 64
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # noqa: E501
+# Vowel signs and accents that stand apart are marks, which \w leaves out: without them Hindi falls to pieces.
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0f00-\u0fff"
+_WORD = rf"(?:[^\W{_UNSPACED}]|[{_MARKS}])+"
+_TOKEN = re.compile(rf"[{_UNSPACED}]+|{_WORD}(?:[.\-]{_WORD})*")
+_PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_.\-]+")
+_FIRST_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+_LANGUAGES = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fa": "persian",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+
+STOP_WORDS = frozenset(
+    """
+    a about above after again against all also am an and any are as at be because been before being below between both
+    but by can could did do does doing don down during each else few for from further get gets getting got had has
+    have having he her here hers him his how i if in instead into is it its itself just let like made make makes may
+    me might more most must my myself need no nor not now of off on once one only or other our ours out over own
+    please s same shall she should so some such t than that the their theirs them then there these they this those
+    through to too under until up us use used using very want wants was we were what when where whether which while
+    who whom whose why will with within without would you your yours
+    """.split()  # noqa: SIM905  (a list literal would be a line a word)
+)
+
+
+def split_terms(text: str, locale: str = "en") -> list[str]:
+    """Return the terms of `text` in order, repeats included; empty when it has none (emoji, punctuation)."""
+    language = _LANGUAGES.get(re.split("[-_]", locale)[0].lower(), "english")
+    normal = unicodedata.normalize("NFKC", text)
+    return [term for token in _TOKEN.findall(normal) for term in _terms_of_token(token, language)]
+
+
+def _terms_of_token(token: str, language: str) -> Iterator[str]:
+    if _FIRST_UNSPACED.match(token):
+        yield from (token[at : at + 2] for at in range(max(1, len(token) - 1)))
+        return
+    parts = [part for part in _PARTS.split(token) if part]
+    for word in parts if len(parts) < 2 else ["".join(parts), *parts]:
+        folded = word.casefold()
+        if not (language == "english" and folded in STOP_WORDS):
+            yield _stem(folded[:MAX_TERM], language)
+
+
+@lru_cache(maxsize=65_536)
+def _stem(word: str, language: str) -> str:
+    # A stemmer keeps its word in itself, so threads must not share one; the cache makes a new one cheap.
+    stem = snowballstemmer.stemmer(language).stemWord(word)
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", stem))

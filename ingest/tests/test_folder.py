@@ -1,0 +1,187 @@
+"""The folder of generations when processes share it, die over it, or find it spoilt."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.chunks import Chunk
+from ingest.edge import EdgeEngine
+from ingest.errors import IndexMissing, IndexUnavailable
+from ingest.folder import copy_sparse
+from ingest.index import open_index
+from ingest.sync import Progress, SyncReport, sync
+from ingest.tests.books import long_book, make_book, rewritten, small_book
+from ingest.word_vectors import WordVectors
+
+
+def run(chunks: list[Chunk], folder: Path, progress: Progress | None = None) -> SyncReport:
+    return sync([make_book(chunks)], chunks, folder, WordVectors(), progress)
+
+
+def stored(folder: Path) -> set[str]:
+    async def read() -> set[str]:
+        index = await open_index(folder, WordVectors())
+        async with index.reading() as reading:
+            ids = {point.chunk.id async for points in reading.generation.engine.scroll() for point in points}
+        await index.close()
+        return ids
+
+    return asyncio.run(read())
+
+
+def ids(chunks: list[Chunk]) -> set[str]:
+    return {chunk.id for chunk in chunks}
+
+
+def python(code: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+SYNC_ELSEWHERE = """
+import os, sys
+from pathlib import Path
+from ingest.embed import open_embedder
+from ingest.sync import sync
+from ingest.tests.books import long_book, make_book
+
+def die(done, total):
+    os.kill(os.getpid(), 9)
+
+chunks = long_book(20)
+sync([make_book(chunks)], chunks, Path(sys.argv[1]), open_embedder(), die)
+"""
+
+
+def test_a_killed_build_leaves_the_old_index_and_the_next_clears_up(tmp_path: Path) -> None:
+    run(small_book(), tmp_path)
+    assert python(SYNC_ELSEWHERE, tmp_path).returncode == -9
+    assert (tmp_path / ".building").is_dir()
+    assert stored(tmp_path) == ids(small_book())
+    run(long_book(20), tmp_path)
+    assert stored(tmp_path) == ids(long_book(20))
+    assert not (tmp_path / ".building").exists()
+
+
+def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
+    refused = list[str]()
+    chunks = long_book(20)
+    run(chunks, tmp_path, lambda done, total: refused.append(python(SYNC_ELSEWHERE, tmp_path).stderr))
+    assert "IndexUnavailable: another `booklight index` is writing" in refused[0]
+    assert stored(tmp_path) == ids(chunks)
+
+
+def test_generations_that_nobody_reads_are_removed(tmp_path: Path) -> None:
+    chunks = long_book(50)
+    run(chunks, tmp_path)
+    with asyncio.Runner() as loop:
+        reader = loop.run(open_index(tmp_path, WordVectors()))
+    run([rewritten(chunks[0], "changed"), *chunks[1:]], tmp_path)
+    run([rewritten(chunks[0], "and again"), *chunks[1:]], tmp_path)
+    assert {folder.name for folder in tmp_path.glob("gen-*")} == {"gen-1", "gen-3"}
+    asyncio.run(reader.close())
+    run([rewritten(chunks[0], "a third time"), *chunks[1:]], tmp_path)
+    assert {folder.name for folder in tmp_path.glob("gen-*")} == {"gen-4"}
+
+
+READ_ELSEWHERE = """
+import asyncio, sys
+from pathlib import Path
+from ingest.embed import open_embedder
+from ingest.index import open_index
+
+async def read():
+    index = await open_index(Path(sys.argv[1]), open_embedder())
+    async with index.reading() as reading:
+        print(len([point async for points in reading.generation.engine.scroll() for point in points]))
+
+asyncio.run(read())
+"""
+
+
+def test_several_processes_read_one_generation(tmp_path: Path) -> None:
+    run(small_book(), tmp_path)
+    opened = [asyncio.run(open_index(tmp_path, WordVectors())) for _ in range(2)]
+    assert python(READ_ELSEWHERE, tmp_path).stdout.strip() == "10"
+    for index in opened:
+        asyncio.run(index.close())
+
+
+SPOIL: dict[str, Callable[[Path], object]] = {
+    "half a catalogue": lambda folder: (folder / "gen-1" / "catalogue.npz").write_bytes(b"half a"),
+    "no catalogue": lambda folder: (folder / "gen-1" / "catalogue.npz").unlink(),
+    "no shard": lambda folder: shutil.rmtree(folder / "gen-1" / "shard"),
+    "no generation": lambda folder: shutil.rmtree(folder / "gen-1"),
+    "an empty pointer": lambda folder: (folder / "CURRENT").write_text(""),
+    "a pointer that is no text": lambda folder: (folder / "CURRENT").write_bytes(b"\xff\xfe"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOIL)
+def test_a_spoilt_index_is_told_in_one_line_and_built_anew(tmp_path: Path, spoil: str) -> None:
+    run(small_book(), tmp_path)
+    SPOIL[spoil](tmp_path)
+    with pytest.raises(IndexMissing, match="is damaged: run `booklight index`") as raised:
+        asyncio.run(open_index(tmp_path, WordVectors()))
+    assert "\n" not in str(raised.value)
+    assert run(small_book(), tmp_path).embedded == 10
+    assert stored(tmp_path) == ids(small_book())
+
+
+def test_a_spoilt_shard_is_told_and_built_anew(tmp_path: Path) -> None:
+    run(small_book(), tmp_path)
+    for file in (tmp_path / "gen-1" / "shard").rglob("*.json"):
+        file.write_bytes(b"{")
+    with pytest.raises(IndexUnavailable, match="cannot be opened"):
+        asyncio.run(open_index(tmp_path, WordVectors()))
+    assert run(small_book(), tmp_path).embedded == 10
+
+
+def test_no_index_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match=r"no index in .*: run `booklight index`"):
+        asyncio.run(open_index(tmp_path / "nowhere", WordVectors()))
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(IndexUnavailable, match="file/index cannot be written"):
+        run(small_book(), tmp_path / "file" / "index")
+
+
+def test_a_full_disk_leaves_the_old_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    run(small_book(), tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(IndexUnavailable, match="cannot be written: No space left on device"):
+        run(long_book(20), tmp_path)
+    monkeypatch.undo()
+    assert stored(tmp_path) == ids(small_book())
+
+
+def test_a_copy_keeps_the_holes(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    with (source / "file").open("wb") as file:
+        file.write(b"start")
+        file.seek(50_000_000)
+        file.write(b"end")
+    (source / "hole").touch()
+    os.truncate(source / "hole", 1_000_000)
+    copy_sparse(source, tmp_path / "copy")
+    assert (tmp_path / "copy" / "file").read_bytes() == (source / "file").read_bytes()
+    assert (tmp_path / "copy" / "hole").stat().st_size == 1_000_000
+    assert sum(file.stat().st_blocks for file in (tmp_path / "copy").iterdir()) * 512 < 1_000_000
+
+
+def test_an_engine_s_own_errors_are_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnavailable, match="cannot be opened") as raised:
+        EdgeEngine.open(tmp_path / "nothing")
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,262 @@
+"""What a server holds: opening, refusing, following generations, and two engines that agree."""
+
+import asyncio
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from ingest import catalogue as catalogue_module
+from ingest import index as index_module
+from ingest.bm25 import query_vector, sparse
+from ingest.catalogue import page_key
+from ingest.chunks import Chunk
+from ingest.embed import NoEmbedder
+from ingest.engine import Engine, Filter, Hit, chunk_of, payload_of
+from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
+from ingest.index import Index, Location, QdrantServer, open_index
+from ingest.sync import sync, sync_index
+from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
+from ingest.word_vectors import WordVectors
+
+
+async def indexed(chunks: list[Chunk], location: Location) -> Index:
+    await sync_index([make_book(chunks)], chunks, location, WordVectors())
+    return await open_index(location, WordVectors())
+
+
+def both_locations(folder: Path) -> list[Location]:
+    return [folder, QdrantServer(client=AsyncQdrantClient(":memory:"))]
+
+
+async def nearest(index: Index, question: str, only: Filter, limit: int = 20) -> list[list[Hit]]:
+    async with index.reading() as reading:
+        counts = reading.generation.catalogue.counts
+        (dense,) = await reading.embedder.embed_query([question])
+        by_words = query_vector(counts.query_terms(question, "en"))
+        found = await reading.generation.engine.nearest([by_words, dense], only, limit)
+    return [sorted(hits, key=lambda hit: (-round(hit.score, 4), hit.id)) for hits in found]
+
+
+FILTERS: list[Filter] = [
+    {},
+    {"path": "/docs/part1/page1"},
+    {"chapter_path": "/docs/part2", "locale": "en"},
+    {"chapter_number": 0, "docs_version": "current"},
+    {"lesson_slug": "page4"},
+    {"locale": "fr"},
+]
+
+
+@pytest.mark.parametrize("only", FILTERS, ids=str)
+async def test_both_engines_give_the_same(tmp_path: Path, only: Filter) -> None:
+    chunks = long_book(60)
+    embedded = await indexed(chunks, tmp_path)
+    server = await indexed(chunks, QdrantServer(client=AsyncQdrantClient(":memory:")))
+    for question in ("alpha7 beta3", "gamma12 quick fox", "section 41"):
+        ours, theirs = await nearest(embedded, question, only, 60), await nearest(server, question, only, 60)
+        for one, other in zip(ours, theirs, strict=True):
+            assert {hit.id for hit in one} == {hit.id for hit in other}
+            other_score = {hit.id: hit.score for hit in other}
+            assert [hit.score for hit in one] == pytest.approx([other_score[hit.id] for hit in one], abs=1e-4)
+    await embedded.close()
+
+
+async def test_chunks_are_loaded_in_the_order_asked_for(tmp_path: Path) -> None:
+    chunks = small_book()
+    for location in both_locations(tmp_path):
+        index = await indexed(chunks, location)
+        async with index.reading() as reading:
+            ids = [chunks[7].id, make_chunk("not there", path="/nowhere").id, chunks[2].id]
+            assert await reading.generation.engine.load(ids) == [chunks[7], chunks[2]]
+        await index.close()
+
+
+async def test_the_marker_changes_with_every_publication(tmp_path: Path) -> None:
+    chunks = small_book()
+    for location in both_locations(tmp_path):
+        markers = set()
+        for commit in ("a", "b", "c"):
+            await sync_index([make_book(chunks, commit=commit)], chunks, location, WordVectors())
+            markers.add(await index_module.open_generations(location).marker())
+        assert len(markers) == 3
+
+
+def test_a_payload_holds_the_chunk_but_its_id() -> None:
+    chunk = make_chunk("text", heading="Heading")
+    payload = payload_of(chunk)
+    assert "id" not in payload
+    assert chunk_of(chunk.id, payload) == chunk
+
+
+async def test_an_index_of_another_embedding_is_refused(tmp_path: Path) -> None:
+    chunks = small_book()
+    await sync_index([make_book(chunks)], chunks, tmp_path, NoEmbedder())
+    with pytest.raises(IndexMismatch, match="embedding 'none', and 'wordllama-256' is set: run `booklight index`"):
+        await open_index(tmp_path, WordVectors())
+
+
+async def test_an_index_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks = small_book()
+    for location in both_locations(tmp_path):
+        await sync_index([make_book(chunks)], chunks, location, WordVectors())
+        with monkeypatch.context() as later:
+            later.setattr(catalogue_module, "SCHEMA_VERSION", 99)
+            with pytest.raises(IndexMismatch, match="another version of Booklight: run `booklight index`"):
+                await open_index(location, WordVectors())
+
+
+async def test_a_server_without_an_index_names_the_command() -> None:
+    with pytest.raises(IndexMissing, match="no index named 'booklight' on Qdrant: run `booklight index`"):
+        await open_index(QdrantServer(client=AsyncQdrantClient(":memory:")), WordVectors())
+
+
+async def test_a_server_that_is_down_is_told_in_one_line() -> None:
+    with pytest.raises(IndexUnavailable, match="cannot be reached, check BOOKLIGHT_QDRANT_URL") as raised:
+        await open_index(QdrantServer(url="http://127.0.0.1:9"), WordVectors())
+    assert "\n" not in str(raised.value)
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Refuses everything with the status that its server was given."""
+
+    status = 401
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.mark.parametrize(("refused", "says"), [(401, "check BOOKLIGHT_QDRANT_API_KEY"), (503, "status 503")])
+async def test_a_server_that_refuses_is_told_in_one_line(refused: int, says: str) -> None:
+    handler = type("Handler", (Refusing,), {"status": refused})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        with pytest.raises(IndexUnavailable, match=says) as raised:
+            await open_index(QdrantServer(url=f"http://127.0.0.1:{server.server_port}"), WordVectors())
+        server.shutdown()
+        thread.join()
+    assert "\n" not in str(raised.value)
+
+
+async def text_of(index: Index, chunk: Chunk) -> str:
+    async with index.reading() as reading:
+        (found,) = await reading.generation.engine.load([chunk.id])
+    return found.text
+
+
+async def test_an_open_index_follows_the_next_generation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0)
+    before = small_book()
+    after = [rewritten(before[0], "Changed"), *before[1:]]
+    for location in both_locations(tmp_path):
+        index = await indexed(before, location)
+        async with index.reading() as reading:
+            await sync_index([make_book(after, commit="def")], after, location, WordVectors())
+            (held,) = await reading.generation.engine.load([before[0].id])
+            assert held.text == before[0].text
+        assert await text_of(index, before[0]) == "Changed"
+        assert index.info.commit == "def"
+        await index.close()
+
+
+async def test_a_new_index_that_cannot_be_used_is_reported_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chunks = small_book()
+    index = await indexed(chunks, tmp_path)
+    await sync_index([make_book(chunks)], chunks, tmp_path, NoEmbedder())
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            assert await text_of(index, chunks[0]) == chunks[0].text
+    assert len(caplog.records) == 1
+    assert "staying with the one before" in caplog.text
+    await index.close()
+
+
+async def test_queries_go_on_through_a_reindex_and_never_see_half_of_it(tmp_path: Path) -> None:
+    old = long_book(300)
+    new = [rewritten(chunk, f"{chunk.text} renewed") for chunk in old]
+    index = await indexed(old, tmp_path)
+    rebuild = asyncio.create_task(asyncio.to_thread(sync, [make_book(new)], new, tmp_path, WordVectors()))
+    seen = list[int]()
+    while not rebuild.done():
+        seen.append(await renewed(index))
+        await asyncio.sleep(0)
+    await rebuild
+    seen.append(await renewed(index))
+    assert set(seen) == {0, 20}
+    assert seen == sorted(seen)
+    await index.close()
+
+
+async def renewed(index: Index) -> int:
+    """Return how many of the twenty best chunks are of the new state."""
+    async with index.reading() as reading:
+        engine = reading.generation.engine
+        (dense,) = await reading.embedder.embed_query(["quick fox"])
+        (hits,) = await engine.nearest([dense], {}, 20)
+        chunks = await engine.load([hit.id for hit in hits])
+    assert len(chunks) == 20
+    return sum("renewed" in chunk.text for chunk in chunks)
+
+
+async def test_an_index_without_vectors_is_searched_by_words(tmp_path: Path) -> None:
+    chunks = small_book()
+    for location in both_locations(tmp_path):
+        await sync_index([make_book(chunks)], chunks, location, NoEmbedder())
+        index = await open_index(location, NoEmbedder())
+        assert (index.info.embedding, index.info.size) == ("none", 0)
+        async with index.reading() as reading:
+            terms = reading.generation.catalogue.counts.query_terms("docker", "en")
+            (hits,) = await reading.generation.engine.nearest([query_vector(terms)], {}, 5)
+        assert [hit.id for hit in hits] == [chunks[8].id]
+        await index.close()
+
+
+async def test_nothing_is_asked_of_an_engine_for_nothing(tmp_path: Path) -> None:
+    engines: list[Engine] = []
+    for location in both_locations(tmp_path):
+        index = await indexed(small_book(), location)
+        async with index.reading() as reading:
+            engines.append(reading.generation.engine)
+            assert await reading.generation.engine.nearest([], {}, 5) == []
+            assert await reading.generation.engine.load([]) == []
+            assert await reading.generation.engine.load_terms([]) == {}
+        await index.close()
+    assert len(engines) == 2
+
+
+def test_sparse_vectors_keep_their_types() -> None:
+    vector = sparse([(4_000_000_000, 0.5)])
+    assert vector.indices.dtype == np.uint32
+    assert vector.values.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "/docs/a b/ü",
+        "/docs/a%20b/%C3%BC/",
+        "https://book.example/docs/a%20b/ü?q=1#anchor",
+        "/docs/a%20b/ü/index.html",
+        "docs/a b/ü",
+        "  /docs/a b/ü  ",
+    ],
+)
+def test_a_page_is_known_however_its_path_is_written(written: str) -> None:
+    assert page_key(written) == "/docs/a b/ü"
+
+
+@pytest.mark.parametrize("written", ["", "/", "index.html", "https://book.example", "http://[broken", "%ff%fe", "//"])
+def test_odd_paths_have_keys_too(written: str) -> None:
+    assert page_key(written).startswith("/")

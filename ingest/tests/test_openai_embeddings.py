@@ -1,0 +1,122 @@
+"""Against a local server that speaks the wire format of `/embeddings`."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import openai._base_client
+import pytest
+
+from ingest.embed import open_embedder
+from ingest.errors import EmbeddingFailed
+from ingest.openai_embeddings import BATCH_TEXTS, LONGEST_TEXT
+
+
+class Provider(ThreadingHTTPServer):
+    """Answers each text with a vector of its length and 1; `refusals` are statuses to give first."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.requests: list[list[str]] = []
+        self.keys: list[str | None] = []
+        self.refusals: list[int] = []
+        self.lost = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.refusals:
+            self._answer(self.server.refusals.pop(0), {"error": {"message": "not now"}})
+            return
+        self.server.requests.append(body["input"])
+        self.server.keys.append(self.headers["Authorization"])
+        data = [
+            {"object": "embedding", "index": at, "embedding": [float(len(text)), 1.0]}
+            for at, text in enumerate(body["input"])
+        ]
+        kept = list(reversed(data))[self.server.lost :]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        self._answer(200, {"object": "list", "model": body["model"], "data": kept, "usage": usage})
+
+    def _answer(self, status: int, body: object) -> None:
+        payload = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    monkeypatch.setattr(openai._base_client, "INITIAL_RETRY_DELAY", 0.001)
+    monkeypatch.setattr(openai._base_client, "MAX_RETRY_DELAY", 0.001)
+    with Provider() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+async def test_texts_go_in_batches_and_come_back_in_order(provider: Provider) -> None:
+    embedder = open_embedder("openai:small", base_url=provider.url, api_key="key")
+    texts = ["x" * (at + 1) for at in range(BATCH_TEXTS * 2 + 5)]
+    vectors = await embedder.embed_documents(texts)
+    assert sorted(map(len, provider.requests)) == [5, BATCH_TEXTS, BATCH_TEXTS]
+    assert np.argsort(vectors[:, 0]).tolist() == list(range(len(texts)))
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert (embedder.name, embedder.size) == ("openai:small", 2)
+    assert set(provider.keys) == {"Bearer key"}
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_passing_failure_is_tried_again(provider: Provider, status: int) -> None:
+    provider.refusals = [status, status]
+    vectors = await open_embedder("openai:small", base_url=provider.url).embed_query(["hello"])
+    assert vectors.shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(401, "refused the key"), (404, "does not know the embedding model 'small'"), (400, "status 400")],
+)
+async def test_a_lasting_failure_is_told_in_one_line(provider: Provider, status: int, says: str) -> None:
+    provider.refusals = [status]
+    with pytest.raises(EmbeddingFailed, match=says) as raised:
+        await open_embedder("openai:small", base_url=provider.url).embed_query(["hello"])
+    assert "\n" not in str(raised.value)
+
+
+async def test_an_unreachable_provider_is_named(provider: Provider) -> None:
+    with pytest.raises(EmbeddingFailed, match=r"127\.0\.0\.1:9/v1 could not be reached"):
+        await open_embedder("openai:small", base_url="http://127.0.0.1:9/v1").embed_query(["hello"])
+
+
+async def test_an_answer_that_lost_a_text_is_refused(provider: Provider) -> None:
+    provider.lost = 1
+    with pytest.raises(EmbeddingFailed, match="1 embeddings for 2 texts"):
+        await open_embedder("openai:small", base_url=provider.url).embed_query(["a", "b"])
+
+
+async def test_empty_and_endless_texts_are_sent_as_the_service_takes_them(provider: Provider) -> None:
+    await open_embedder("openai:small", base_url=provider.url).embed_documents(["", "x" * 200_000])
+    assert [len(text) for batch in provider.requests for text in batch] == [1, LONGEST_TEXT]
+
+
+def test_a_key_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(EmbeddingFailed, match="set OPENAI_API_KEY"):
+        open_embedder("openai:small")

@@ -1,0 +1,60 @@
+import pytest
+
+from ingest.terms import MAX_TERM, split_terms
+
+
+def test_words_are_stemmed_and_stop_words_dropped() -> None:
+    assert split_terms("How do I deploy the sites?") == ["deploy", "site"]
+
+
+@pytest.mark.parametrize("written", ["setChunkSize", "set_chunk_size", "set-chunk-size", "SetChunkSize"])
+def test_an_identifier_is_found_whole_and_in_parts_however_it_is_written(written: str) -> None:
+    assert split_terms(written) == ["setchunks", "set", "chunk", "size"]
+
+
+def test_acronyms_stay_together() -> None:
+    assert split_terms("HTMLElement i18n utf8") == ["htmlelement", "html", "element", "i18n", "utf8"]
+
+
+def test_a_dotted_name_is_one_term_and_its_parts() -> None:
+    assert split_terms("docusaurus.config.js.") == ["docusaurusconfigj", "docusaurus", "config", "js"]
+
+
+def test_an_accent_may_be_left_out() -> None:
+    assert split_terms("naïve café") == split_terms("naive cafe")
+
+
+def test_decomposed_and_full_width_letters_are_the_same_words() -> None:
+    assert split_terms("cafe\u0301 \uff21\uff22\uff23") == split_terms("café ABC")
+
+
+def test_stop_words_of_english_are_words_elsewhere() -> None:
+    assert split_terms("die Installation", "de") == ["die", "installation"]
+
+
+def test_a_locale_picks_its_stemmer() -> None:
+    assert split_terms("éditions françaises", "fr-CA") == split_terms("édition française", "fr")
+
+
+def test_scripts_without_spaces_are_cut_into_pairs() -> None:
+    assert split_terms("検索する") == ["検索", "索す", "する"]
+    assert split_terms("猫") == ["猫"]
+
+
+def test_a_script_changes_within_a_word() -> None:
+    assert split_terms("Docusaurus入門") == ["docusaurus", "入門"]
+
+
+def test_vowel_signs_do_not_split_hindi() -> None:
+    assert split_terms("हिन्दी", "hi") == split_terms("  हिन्दी! ", "hi")
+    assert len(split_terms("हिन्दी", "hi")) == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🎉🎉", "?!…", "---", "\u0000"])
+def test_text_without_words_has_no_terms(text: str) -> None:
+    assert split_terms(text) == []
+
+
+def test_a_very_long_token_is_cut() -> None:
+    (term,) = split_terms("x" * 10_000)
+    assert len(term) <= MAX_TERM
