@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Assistant } from "../client/panel/chatkit";
+import { openConversation } from "../client/panel/conversation";
+import { AssistantError, type Failure } from "../client/panel/failure";
+import type { Item, PlainRequest, StreamingRequest, ThreadEvent } from "../client/panel/protocol";
+import type { Question } from "../client/panel/state";
+import { createStore } from "../client/panel/store";
+import { answer, asked, begun, created, delta, done, userMessage } from "./client-fixtures";
+
+const question: Question = {
+  text: "Why?",
+  quote: null,
+  metadata: { page_context: { path: "/a", current_chapter: 1, current_lesson: "a" }, scope: "full_book" },
+};
+const ANSWERED = [created, asked, ...begun("msg_2"), delta("msg_2", "So."), done(answer("msg_2", "So."))];
+const NOT_RUNNING = new AssistantError({ kind: "lost" });
+
+/** What the sidecar does with the next stream: its events, then an error if there is one. */
+interface Script {
+  events?: readonly ThreadEvent[];
+  error?: AssistantError;
+}
+
+/** A sidecar that plays `scripts` in order and holds `items`, newest first. */
+function scripted(scripts: Script[], items: Item[] | Failure = []) {
+  const requests: (StreamingRequest | PlainRequest)[] = [];
+  const stops: string[] = [];
+  const assistant: Assistant = {
+    async *stream(request) {
+      requests.push(request);
+      const script = scripts.shift() ?? {};
+      yield* script.events ?? [];
+      if (script.error) throw script.error;
+    },
+    async call<T>(request: PlainRequest) {
+      requests.push(request);
+      if (!Array.isArray(items)) throw new AssistantError(items);
+      return { data: items, has_more: false } as T;
+    },
+    async stop(threadId) {
+      stops.push(threadId);
+    },
+    async readIndex() {
+      throw new AssistantError({ kind: "unready", message: "Run `booklight index`." });
+    },
+  };
+  const store = createStore();
+  return { conversation: openConversation(assistant, store), store, requests, stops };
+}
+
+let kept: Map<string, string>;
+
+beforeEach(() => {
+  kept = new Map();
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+it("begins a thread with the first question and adds the next to it", async () => {
+  const { conversation, store, requests } = scripted([{ events: ANSWERED }, {}]);
+  await conversation.ask(question);
+  expect(store.read().thread.turn.phase).toBe("idle");
+  await conversation.ask(question);
+  expect(requests[0]).toMatchObject({ type: "threads.create", metadata: question.metadata });
+  expect(requests[1]).toMatchObject({ type: "threads.add_user_message", params: { thread_id: "thr_1" } });
+});
+
+it("sends the selection as the quotation, and no quotation without one", async () => {
+  const { conversation, requests } = scripted([{ events: ANSWERED }, { events: ANSWERED }]);
+  await conversation.ask({ ...question, quote: "one" });
+  await conversation.ask(question);
+  expect(requests[0]).toMatchObject({ params: { input: { quoted_text: "one" } } });
+  expect(JSON.stringify(requests[1])).not.toContain("quoted_text");
+});
+
+it("takes a broken stream up where it broke", async () => {
+  const rest = ANSWERED.slice(3);
+  const { conversation, store, requests } = scripted([{ events: ANSWERED.slice(0, 3) }, { events: rest }]);
+  await conversation.ask(question);
+  expect(requests[1]).toMatchObject({ params: { action: { type: "booklight.resume", payload: { after: 3 } } } });
+  expect(store.read().thread.turn.phase).toBe("idle");
+});
+
+it("says that an answer broke off when it cannot be taken up", async () => {
+  const { conversation, store } = scripted([{ events: ANSWERED.slice(0, 4) }, { error: NOT_RUNNING }]);
+  await conversation.ask(question);
+  expect(store.read().thread.turn).toEqual({ phase: "failed", failure: { kind: "cut" } });
+});
+
+it("tries a question again that the server has, without sending it twice", async () => {
+  const cut = [{ events: ANSWERED.slice(0, 4) }, { error: NOT_RUNNING }];
+  const { conversation, store, requests } = scripted([...cut, { events: ANSWERED.slice(2) }]);
+  await conversation.ask(question);
+  await conversation.retry(question.metadata);
+  expect(requests[2]).toMatchObject({
+    type: "threads.retry_after_item",
+    params: { thread_id: "thr_1", item_id: "msg_1" },
+    metadata: question.metadata,
+  });
+  expect(store.read().thread.items.map((item) => item.id)).toEqual(["msg_1", "msg_2"]);
+});
+
+it("sends a question again that never arrived", async () => {
+  const offline = new AssistantError({ kind: "offline" });
+  const { conversation, requests } = scripted([{ error: offline }, { events: ANSWERED }]);
+  await conversation.ask(question);
+  await conversation.retry(question.metadata);
+  expect(requests.map(({ type }) => type)).toEqual(["threads.create", "threads.create"]);
+});
+
+it("asks the server whether it has a question whose confirmation was lost", async () => {
+  const scripts = [{ events: [created] }, { error: NOT_RUNNING }, { events: ANSWERED.slice(1) }];
+  const { conversation, requests } = scripted(scripts, [userMessage("msg_1", "Why?")]);
+  await conversation.ask(question);
+  await conversation.retry(question.metadata);
+  expect(requests.map(({ type }) => type)).toEqual([
+    "threads.create",
+    "threads.custom_action",
+    "items.list",
+    "threads.retry_after_item",
+  ]);
+});
+
+it("stops the turn on the server and keeps what was said", async () => {
+  const { conversation, store, stops } = scripted([{ events: ANSWERED.slice(0, 5) }, { error: NOT_RUNNING }]);
+  await conversation.ask(question);
+  await conversation.stop();
+  expect(stops).toEqual(["thr_1"]);
+  expect(store.read().thread.turn.phase).toBe("stopped");
+  expect(store.read().thread.items).toHaveLength(2);
+});
+
+it("shows the conversation of this tab again", async () => {
+  kept.set("booklight:thread", "thr_1");
+  const { conversation, store } = scripted([], [answer("msg_2", "So."), userMessage("msg_1", "Why?")]);
+  await conversation.resume();
+  expect(store.read().thread).toMatchObject({ id: "thr_1", turn: { phase: "idle" } });
+  expect(store.read().index).toEqual({ status: "missing", message: "Run `booklight index`." });
+});
+
+it("goes on with an answer that was being written when the page was left", async () => {
+  kept.set("booklight:thread", "thr_1");
+  const { conversation, store, requests } = scripted([{ events: ANSWERED }], [userMessage("msg_1", "Why?")]);
+  await conversation.resume();
+  expect(requests.at(-1)).toMatchObject({ params: { action: { type: "booklight.resume", payload: { after: 0 } } } });
+  expect(store.read().thread.items.map((item) => item.id)).toEqual(["msg_1", "msg_2"]);
+  expect(store.read().thread.turn.phase).toBe("idle");
+});
+
+it("forgets a conversation that is gone, but not one that cannot be reached", async () => {
+  kept.set("booklight:thread", "thr_1");
+  await scripted([], { kind: "offline" }).conversation.resume();
+  expect(kept.get("booklight:thread")).toBe("thr_1");
+  await scripted([], { kind: "lost" }).conversation.resume();
+  expect(kept.has("booklight:thread")).toBe(false);
+});
+
+it("begins anew", async () => {
+  const { conversation, store } = scripted([{ events: ANSWERED }]);
+  await conversation.ask(question);
+  expect(kept.get("booklight:thread")).toBe("thr_1");
+  conversation.startNew();
+  expect(store.read().thread.items).toEqual([]);
+  expect(kept.has("booklight:thread")).toBe(false);
+});

@@ -1,0 +1,11 @@
+/** What Docusaurus would generate for a site with the plugin's default options. */
+
+import type { ClientOptions } from "../../contract";
+
+const options: ClientOptions = {
+  assistantUrl: "/assistant",
+  title: "Ask this book",
+  placeholder: "Ask about this page…",
+};
+
+export default { "docusaurus-plugin-booklight": { default: options } };

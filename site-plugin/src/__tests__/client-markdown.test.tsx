@@ -1,0 +1,128 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Answer } from "../client/panel/Answer";
+import { SiteContext } from "../client/panel/context";
+import { indexPages } from "../client/panel/page";
+import type { Annotation, AssistantMessage } from "../client/panel/protocol";
+
+const PAGES = indexPages({ "/docs/why": { title: "Why", chapter: 1, chapterTitle: "One", lesson: "why" } });
+const URL_OF_WHY = "https://book.example/docs/why#because";
+
+let root: Root;
+let place: HTMLElement;
+const follow = vi.fn();
+
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  place = document.body.appendChild(document.createElement("div"));
+  root = createRoot(place);
+});
+afterEach(() => {
+  act(() => root.unmount());
+  place.remove();
+});
+
+function show(text: string, at: readonly number[] = [], live = false): HTMLElement {
+  const annotations = at.map(
+    (index): Annotation => ({ type: "annotation", index, source: { type: "url", title: "Because", url: URL_OF_WHY } }),
+  );
+  const item: AssistantMessage = {
+    id: "msg_1",
+    thread_id: "thr_1",
+    created_at: "",
+    type: "assistant_message",
+    content: [{ type: "output_text", text, annotations }],
+  };
+  const site = { pages: PAGES, path: "/docs/why", follow };
+  act(() =>
+    root.render(
+      <SiteContext.Provider value={site}>
+        <Answer item={item} live={live} rating={undefined} onRate={() => undefined} onAgain={undefined} />
+      </SiteContext.Provider>,
+    ),
+  );
+  return place;
+}
+
+const texts = (selector: string) => [...place.querySelectorAll(selector)].map((element) => element.textContent);
+
+it("shows headings, lists, tables and code", () => {
+  show("# One\n\n1. a\n2. b\n\n- [x] c\n\n| h |\n| - |\n| d |\n\n```ts title=x\ne < f\n```\n\n> g");
+  expect(texts("h3")).toEqual(["One"]);
+  expect(texts("ol:not(.sources) li")).toEqual(["a", "b"]);
+  expect(place.querySelector("input")?.checked).toBe(true);
+  expect(texts("td")).toEqual(["d"]);
+  expect(texts("pre code")).toEqual(["e < f"]);
+  expect(texts("blockquote p")).toEqual(["g"]);
+});
+
+it("shows HTML as the text it is", () => {
+  show('<script>alert(1)</script>\n\nA <img src=x onerror="alert(1)"> and <b>b</b>.\n\n<iframe src="/"></iframe>');
+  expect(place.querySelector("script,img,iframe,b")).toBeNull();
+  expect(place.textContent).toContain('<img src=x onerror="alert(1)">');
+});
+
+it("takes the link from what must not be followed, and keeps its words", () => {
+  show("[a](javascript:alert(1)) [b](data:text/html,x) ![c](https://t.example/pixel.png) [d](mailto:d@b.example)");
+  const links = [...place.querySelectorAll("p a")].map((link) => [link.textContent, link.getAttribute("href")]);
+  expect(links).toEqual([
+    ["c", "https://t.example/pixel.png"],
+    ["d", "mailto:d@b.example"],
+  ]);
+  expect(place.textContent).toContain("a b");
+});
+
+it("decodes character references once", () => {
+  show("a &lt; b &amp;lt; c &unknown; &#128578;");
+  expect(texts("p")).toEqual(["a < b &lt; c &unknown; 🙂"]);
+});
+
+it.each([
+  ["plain text.", 5, "plain1 text."],
+  ["**bold.** then", 9, "bold.1 then"],
+  ["**bold** then", 6, "bold1 then"],
+  ["- item\n- other", 6, "item1"],
+  ["a `code` b", 8, "a code1 b"],
+  ["a `code` b", 5, "a code1 b"],
+  ["see [it](/docs/why) now", 7, "see it1 now"],
+  ["🙂 *so* it", 6, "🙂 so1 it"],
+  ["at https://x.example now", 20, "at https://x.example1 now"],
+])("marks a citation in %j at %i", (text, index, shown) => {
+  show(text, [index]);
+  expect(texts("p, .answer > ul > li:first-child")[0]).toBe(shown);
+  expect(texts("a.cite")).toEqual(["1"]);
+});
+
+it("marks citations in tables, and behind code blocks instead of in them", () => {
+  const table = "| h |\n| - |\n| d |";
+  show(table, [table.length]);
+  expect(texts("td")).toEqual(["d 1"]);
+  const fence = "```\ncode\n```";
+  show(fence, [6]);
+  expect(texts("pre")).toEqual(["code"]);
+  expect(texts("a.cite")).toEqual(["1"]);
+});
+
+it("leads a citation to the page here, by its number and its name", () => {
+  show("So.", [2]);
+  const mark = place.querySelector<HTMLAnchorElement>("a.cite");
+  expect(mark?.getAttribute("href")).toBe("/docs/why#because");
+  expect(mark?.getAttribute("aria-label")).toBe("Source 1: Because");
+  act(() => mark?.click());
+  expect(follow).toHaveBeenCalledWith("/docs/why#because");
+});
+
+it("lists each source once, with where it stands and whether that is here", () => {
+  show("So. And so.", [2, 10]);
+  expect(texts(".sources .heading")).toEqual(["Because"]);
+  expect(texts(".sources .place")).toEqual(["One › Why · this page"]);
+});
+
+it("holds back sources and unfinished marks while the answer is being written", () => {
+  show("It is **very", [2], true);
+  expect(texts("strong")).toEqual(["very"]);
+  expect(texts("a.cite")).toEqual(["1"]);
+  expect(place.querySelector(".sources")).toBeNull();
+});

@@ -1,0 +1,21 @@
+/**
+ * What Docusaurus generates for a site and its bundler adds to a module; types only.
+ *
+ * With webpack, Docusaurus runs linked packages through Babel's loose mode, in which `[...x]` is right for arrays only:
+ * in the browser half any other iterable goes through `Array.from`.
+ */
+
+declare module "@generated/globalData" {
+  const globalData: Record<string, Record<string, unknown> | undefined>;
+  export default globalData;
+}
+
+declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
+  const pages: import("../contract").PageTable;
+  export default pages;
+}
+
+interface ImportMeta {
+  /** Present only under `docusaurus start`. */
+  readonly webpackHot?: { dispose(callback: () => void): void };
+}

@@ -1,0 +1,105 @@
+/**
+ * The part of Booklight that every page carries: one button beside the site's own tree. Everything else, the panel and
+ * what follows a reader's selection, is loaded when it is first needed, and no request is made before that.
+ */
+
+import globalData from "@generated/globalData";
+import type { ClientOptions } from "../contract";
+import type { PanelHandle } from "./panel/mount";
+import type { Passage } from "./selection/passage";
+
+const HOST = "booklight-assistant";
+const FAILED = "The assistant could not be loaded. Try again.";
+const ICON = "M4 5h16v11H9l-5 4z";
+const STYLES = `
+:host{all:initial}
+.launcher{position:fixed;z-index:150;inset-block-end:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;
+padding:10px 16px;border:0;border-radius:12px;cursor:pointer;font:600 .875rem/1.4 var(--ifm-font-family-base,system-ui);
+color:var(--ifm-color-content-inverse,#fff);background:var(--ifm-font-color-base,#1c1e21);box-shadow:0 4px 16px #0003}
+.launcher:hover{box-shadow:0 6px 22px #0005}
+.launcher:focus-visible{outline:2px solid var(--ifm-color-primary,#2e6f5e);outline-offset:2px}
+.launcher[aria-busy]{opacity:.7}
+:host([data-open]) .launcher{display:none}
+.launcher svg{width:18px;height:18px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linejoin:round}
+@media(max-width:600px){.launcher{padding:13px;border-radius:50%}.launcher span{display:none}}
+@media print{:host{display:none}}`;
+/** The theme puts its own button where the launcher is. */
+const PAGE_STYLES = ".theme-back-to-top-button{bottom:76px!important}";
+
+const options = globalData["docusaurus-plugin-booklight"]?.default as ClientOptions | undefined;
+let host: HTMLElement | undefined;
+
+/** Called by Docusaurus after each navigation; the open panel follows the reader to the new page. */
+export function onRouteDidUpdate(): void {
+  host?.dispatchEvent(new Event("booklight:route"));
+}
+
+if (options && typeof document !== "undefined") mount(options);
+
+function mount(given: ClientOptions): void {
+  for (const earlier of document.querySelectorAll(HOST)) earlier.remove();
+  const element = document.createElement(HOST);
+  const root = element.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [styleSheet(STYLES)];
+  const pageSheet = styleSheet(PAGE_STYLES);
+  document.adoptedStyleSheets.push(pageSheet);
+  const button = launcherButton(given.title);
+  root.append(button);
+  document.body.append(element);
+  host = element;
+
+  const open = opener(element, button, given);
+  button.onpointerdown = (event) => event.preventDefault();
+  button.onclick = () => open();
+  const watch = () => {
+    if (document.getSelection()?.isCollapsed !== false) return;
+    document.removeEventListener("selectionchange", watch);
+    import("./selection/bubble").then(({ attachBubble }) => attachBubble(element, open));
+  };
+  document.addEventListener("selectionchange", watch);
+  const hot = import.meta.webpackHot;
+  hot?.dispose(() => {
+    document.removeEventListener("selectionchange", watch);
+    element.dispatchEvent(new Event("booklight:dispose"));
+    element.remove();
+    pageSheet.replaceSync("");
+  });
+}
+
+/** Return the function that loads the panel, once, and opens it; a failed load is told and tried again at the next use. */
+function opener(element: HTMLElement, button: HTMLElement, given: ClientOptions): (passage?: Passage) => Promise<void> {
+  let panel: Promise<PanelHandle> | undefined;
+  return async (passage) => {
+    button.ariaBusy = "true";
+    try {
+      panel ??= import("./panel/mount").then(({ mountPanel }) => mountPanel(element, button, given));
+      (await panel).open(passage);
+    } catch {
+      panel = undefined;
+      button.title = FAILED;
+    } finally {
+      button.ariaBusy = null;
+    }
+  };
+}
+
+function styleSheet(css: string): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return sheet;
+}
+
+function launcherButton(title: string): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.className = "launcher";
+  button.ariaLabel = title;
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICON);
+  icon.append(path);
+  const label = document.createElement("span");
+  label.textContent = title;
+  button.append(icon, label);
+  return button;
+}

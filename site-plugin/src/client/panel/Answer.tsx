@@ -1,0 +1,82 @@
+/** One answer: its prose, what it rests on, and what can be done with it. */
+
+import { memo, useMemo } from "react";
+import { CopyButton } from "./CopyButton";
+import { type Citations, collectCitations } from "./citations";
+import { SourcesContext, useMessages } from "./context";
+import { Icon } from "./Icon";
+import { Markdown } from "./Markdown";
+import type { AssistantMessage, Feedback } from "./protocol";
+import { Sources } from "./Sources";
+
+interface Props {
+  item: AssistantMessage;
+  live: boolean;
+  rating: Feedback | undefined;
+  onRate: (itemId: string, kind: Feedback) => void;
+  /** Absent where the answer is not the last one. */
+  onAgain: (() => void) | undefined;
+}
+
+/** Show an answer; while it is `live`, sources and tools wait for its end. */
+export const Answer = memo(function Answer({ item, live, rating, onRate, onAgain }: Props) {
+  const citations = useMemo(() => collectCitations(item.content), [item.content]);
+  return (
+    <div className="answer" aria-busy={live}>
+      <SourcesContext.Provider value={citations.sources}>
+        {item.content.map((part, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of an answer only ever grow at the end
+          <Markdown key={place} text={part.text} marks={citations.marks[place] ?? []} live={live} />
+        ))}
+      </SourcesContext.Provider>
+      {!live && <Sources sources={citations.sources} />}
+      {!live && (
+        <div className="tools">
+          <Tools item={item} citations={citations} rating={rating} onRate={onRate} onAgain={onAgain} />
+        </div>
+      )}
+    </div>
+  );
+});
+
+function Tools({ item, citations, rating, onRate, onAgain }: Omit<Props, "live"> & { citations: Citations }) {
+  const messages = useMessages();
+  const rate = (kind: Feedback, label: string) => (
+    <button
+      type="button"
+      className="icon"
+      aria-label={label}
+      title={label}
+      aria-pressed={rating === kind}
+      onClick={() => onRate(item.id, kind)}
+    >
+      <Icon name={kind === "positive" ? "good" : "bad"} />
+    </button>
+  );
+  return (
+    <>
+      <CopyButton label={messages.copyAnswer} text={textToCopy(item, citations)} />
+      {onAgain && (
+        <button
+          type="button"
+          className="icon"
+          aria-label={messages.answerAgain}
+          title={messages.answerAgain}
+          onClick={onAgain}
+        >
+          <Icon name="again" />
+        </button>
+      )}
+      {rate("positive", messages.goodAnswer)}
+      {rate("negative", messages.badAnswer)}
+      {rating && <span className="thanks">{messages.thanks}</span>}
+    </>
+  );
+}
+
+/** The answer as Markdown, with its sources below. */
+function textToCopy(item: AssistantMessage, { sources }: Citations): string {
+  const text = item.content.map((part) => part.text).join("\n\n");
+  const list = sources.map((source) => `${source.number}. [${source.title}](${source.url})`).join("\n");
+  return list ? `${text}\n\n${list}` : text;
+}

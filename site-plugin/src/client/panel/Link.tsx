@@ -1,0 +1,39 @@
+/** A link in an answer: to a page of this book without reloading, or elsewhere in a new tab. */
+
+import type { MouseEvent, ReactNode } from "react";
+import { useSite } from "./context";
+import { resolveLink } from "./links";
+import { isPlainClick } from "./navigate";
+
+interface Props {
+  href: string;
+  children: ReactNode;
+  className?: string;
+  label?: string;
+  title?: string;
+}
+
+/** Show `children` as a link to `href`; what must not be followed is shown as text. */
+export function BookLink({ href, children, className, label, title }: Props) {
+  const site = useSite();
+  const target = resolveLink(href, location.href, site.pages);
+  if (!target) return <span>{children}</span>;
+  const shown = { className, title, "aria-label": label };
+  if (target.path === null) {
+    return (
+      <a {...shown} href={target.href} target="_blank" rel="noopener noreferrer">
+        {children}
+      </a>
+    );
+  }
+  const follow = (event: MouseEvent) => {
+    if (!isPlainClick(event)) return;
+    event.preventDefault();
+    site.follow(target.href);
+  };
+  return (
+    <a {...shown} href={target.href} onClick={follow}>
+      {children}
+    </a>
+  );
+}

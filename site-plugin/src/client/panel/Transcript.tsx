@@ -1,0 +1,158 @@
+/** The conversation, turn by turn: a question, then all that was said to it. */
+
+import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { Answer } from "./Answer";
+import { useMessages } from "./context";
+import { Failed } from "./Failed";
+import { textOf } from "./history";
+import type { Feedback, Item, UserMessage } from "./protocol";
+import { type PanelState, unconfirmed } from "./state";
+import type { Turn } from "./thread";
+
+export interface TranscriptActions {
+  onRetry: () => void;
+  onRate: (itemId: string, kind: Feedback) => void;
+  onOlder: () => void;
+  onAsk: (question: string) => void;
+}
+
+/** Show the conversation; the last turn is brought to the top when it begins, and stays where it is. */
+export function Transcript({ state, actions }: { state: PanelState; actions: TranscriptActions }) {
+  const messages = useMessages();
+  const turns = groupTurns(state.thread.items);
+  const waiting = unconfirmed(state);
+  const last = useRef<HTMLElement>(null);
+  const newest = waiting ? "waiting" : turns.at(-1)?.question?.id;
+
+  useLayoutEffect(() => {
+    const log = last.current?.parentElement;
+    if (newest && log && last.current) log.scrollTop = last.current.offsetTop;
+  }, [newest]);
+
+  return (
+    <>
+      {state.older && (
+        <button type="button" className="plain" onClick={actions.onOlder}>
+          {messages.earlier}
+        </button>
+      )}
+      {turns.map(({ question, items }, place) => {
+        const isLast = place === turns.length - 1 && !waiting;
+        return (
+          <section key={question?.id ?? "first"} ref={isLast ? last : undefined} className="turn">
+            {question && <Asked text={textOf(question)} quote={question.quoted_text ?? null} />}
+            {items.map((item) => renderItem(item, state, isLast, actions))}
+            {isLast && <TurnEnd state={state} actions={actions} />}
+          </section>
+        );
+      })}
+      {waiting && (
+        <section ref={last} className="turn">
+          <Asked text={waiting.text} quote={waiting.quote} />
+          <TurnEnd state={state} actions={actions} />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** A question and the items that follow it; what comes before the first question has none. */
+interface Grouped {
+  question: UserMessage | null;
+  items: Item[];
+}
+
+function groupTurns(items: readonly Item[]): Grouped[] {
+  const turns: Grouped[] = [];
+  for (const item of items) {
+    if (item.type === "user_message") turns.push({ question: item, items: [] });
+    else if (turns.length === 0) turns.push({ question: null, items: [item] });
+    else turns.at(-1)?.items.push(item);
+  }
+  return turns;
+}
+
+function renderItem(item: Item, state: PanelState, isLast: boolean, actions: TranscriptActions): ReactNode {
+  switch (item.type) {
+    case "assistant_message": {
+      const { turn } = state.thread;
+      const live = turn.phase === "running" && turn.open === item.id;
+      const again = isLast && turn.phase !== "running" ? actions.onRetry : undefined;
+      return (
+        <Answer
+          key={item.id}
+          item={item}
+          live={live}
+          rating={state.ratings[item.id]}
+          onRate={actions.onRate}
+          onAgain={again}
+        />
+      );
+    }
+    case "workflow":
+      return <Steps key={item.id} steps={item.workflow.tasks.map((task) => task.title ?? task.content)} />;
+    case "task":
+      return <Steps key={item.id} steps={[item.task.title ?? item.task.content]} />;
+    default:
+      return null;
+  }
+}
+
+function Asked({ text, quote }: { text: string; quote: string | null }) {
+  const messages = useMessages();
+  return (
+    <div className="asked">
+      <h3 className="unseen">{messages.youAsked}</h3>
+      {quote && <blockquote>{quote}</blockquote>}
+      <p>{text}</p>
+    </div>
+  );
+}
+
+function Steps({ steps }: { steps: readonly (string | undefined)[] }) {
+  return steps.map(
+    (step) =>
+      step && (
+        <p key={step} className="quiet">
+          {step}
+        </p>
+      ),
+  );
+}
+
+/** One quiet line that says what for; nothing while the answer itself is being written. */
+function Progress({ turn }: { turn: Turn & { phase: "running" } }) {
+  const messages = useMessages();
+  const waiting = turn.open === null && !turn.answered;
+  const line = turn.progress ?? (waiting ? messages.searching : null);
+  return line && <p className="quiet searching">{line}</p>;
+}
+
+/** What stands below the last item: what is being done, what went wrong, or what to ask next. */
+function TurnEnd({ state, actions }: { state: PanelState; actions: TranscriptActions }) {
+  const messages = useMessages();
+  const { turn, notices, followUps } = state.thread;
+  return (
+    <>
+      {notices.map((notice) => (
+        <p key={notice.message} className="quiet">
+          {notice.title && <strong>{notice.title} </strong>}
+          {notice.message}
+        </p>
+      ))}
+      {turn.phase === "running" && <Progress turn={turn} />}
+      {turn.phase === "stopped" && <p className="quiet">{messages.stopped}</p>}
+      {turn.phase === "failed" && <Failed failure={turn.failure} onRetry={actions.onRetry} />}
+      {turn.phase === "idle" && followUps.length > 0 && (
+        <div className="questions">
+          <h3>{messages.followUps}</h3>
+          {followUps.map((question) => (
+            <button key={question} type="button" onClick={() => actions.onAsk(question)}>
+              {question}
+            </button>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,110 @@
+/** The client of the sidecar: the one place that sends anything. Every way to fail is an AssistantError. */
+
+import { AssistantError, failureOfResponse } from "./failure";
+import type { IndexStatus, PlainRequest, StreamingRequest, ThreadEvent } from "./protocol";
+import { openSession } from "./session";
+import { readEvents } from "./sse";
+
+/** How long, in milliseconds, the sidecar may stay silent before it counts as not answering. */
+const PATIENCE = 60_000;
+/** How long to wait for a stop to be heard, since the reader has moved on. */
+const STOP_PATIENCE = 5_000;
+
+/** What the panel asks of a sidecar. */
+export interface Assistant {
+  /** Send a request and yield its events until the stream ends; aborting `signal` ends it at once. */
+  stream(request: StreamingRequest, signal: AbortSignal): AsyncGenerator<ThreadEvent>;
+  /** Send a request that has one answer. */
+  call<T>(request: PlainRequest): Promise<T>;
+  /** Ask the running turn of a thread to end; what was said so far is kept. */
+  stop(threadId: string): Promise<void>;
+  /** Return what the sidecar says about its index. */
+  readIndex(): Promise<IndexStatus>;
+}
+
+/** Return a client for the sidecar at `url`, which has no trailing slash. */
+export function connectAssistant(url: string): Assistant {
+  const session = openSession(url, reach);
+
+  async function post(body: unknown, signal: AbortSignal): Promise<Response> {
+    const send = (token: string) =>
+      reach(`${url}/chatkit`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+        signal,
+      });
+    let response = await send(await session.token());
+    if (response.status === 401) response = await send(await session.renew());
+    if (!response.ok) throw new AssistantError(await failureOfResponse(response));
+    return response;
+  }
+
+  async function* stream(request: StreamingRequest, signal: AbortSignal): AsyncGenerator<ThreadEvent> {
+    const patience = keepPatience(signal);
+    try {
+      const response = await post(request, patience.signal);
+      if (!response.body) throw new AssistantError({ kind: "cut" });
+      for await (const data of readEvents(response.body, patience.renew)) yield JSON.parse(data);
+    } catch (error) {
+      throw patience.lost() ? new AssistantError({ kind: "slow" }) : asFailure(error);
+    } finally {
+      patience.end();
+    }
+  }
+
+  async function call<T>(request: PlainRequest | StreamingRequest): Promise<T> {
+    return (await post(request, AbortSignal.timeout(PATIENCE))).json();
+  }
+
+  return {
+    stream,
+    call,
+    async stop(threadId) {
+      const params = { thread_id: threadId, action: { type: "booklight.stop", payload: {} } };
+      await (await post({ type: "threads.custom_action", params }, AbortSignal.timeout(STOP_PATIENCE))).text();
+    },
+    async readIndex() {
+      const response = await reach(`${url}/index`, { signal: AbortSignal.timeout(PATIENCE) });
+      if (!response.ok) throw new AssistantError(await failureOfResponse(response));
+      return response.json();
+    },
+  };
+}
+
+/** `fetch`, with an unreachable or silent server as an AssistantError; an abort by the reader stays what it is. */
+async function reach(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(input, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new AssistantError({ kind: error instanceof DOMException ? "slow" : "offline" });
+  }
+}
+
+/** A stream that broke after its first byte was cut, whatever the browser calls it. */
+function asFailure(error: unknown): unknown {
+  const aborted = error instanceof DOMException && error.name === "AbortError";
+  return aborted || error instanceof AssistantError ? error : new AssistantError({ kind: "cut" });
+}
+
+/** A signal that aborts with the reader's own, or after PATIENCE without a sign of life. */
+function keepPatience(reader: AbortSignal) {
+  const own = new AbortController();
+  const abort = () => own.abort();
+  let timer = setTimeout(abort, PATIENCE);
+  reader.addEventListener("abort", abort);
+  if (reader.aborted) abort();
+  return {
+    signal: own.signal,
+    renew() {
+      clearTimeout(timer);
+      timer = setTimeout(abort, PATIENCE);
+    },
+    lost: () => own.signal.aborted && !reader.aborted,
+    end() {
+      clearTimeout(timer);
+      reader.removeEventListener("abort", abort);
+    },
+  };
+}

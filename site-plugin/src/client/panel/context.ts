@@ -1,0 +1,32 @@
+/** What every part of the panel may need: its sentences, the site's pages, and the sources of the answer around it. */
+
+import { createContext, useContext } from "react";
+import { type Messages, messagesFor } from "../messages";
+import type { Source } from "./citations";
+import { indexPages, type PageIndex } from "./page";
+
+/** The site around the panel. `follow` goes to a path of this site. */
+export interface Site {
+  pages: PageIndex;
+  path: string;
+  follow(href: string): void;
+}
+
+export const MessagesContext = createContext<Messages>(messagesFor("en"));
+export const SiteContext = createContext<Site>({ pages: indexPages({}), path: "", follow: () => undefined });
+export const SourcesContext = createContext<readonly Source[]>([]);
+
+/** The sentences in the reader's language. */
+export function useMessages(): Messages {
+  return useContext(MessagesContext);
+}
+
+/** The site around the panel. */
+export function useSite(): Site {
+  return useContext(SiteContext);
+}
+
+/** The source of that number in the answer around the caller. */
+export function useSource(number: number): Source | undefined {
+  return useContext(SourcesContext)[number - 1];
+}

@@ -1,0 +1,61 @@
+/** How the panel follows the page around it. */
+
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type Passage, readPassage, selectedRange } from "../selection/passage";
+import { watchSelection } from "../selection/watch";
+import { type CurrentPage, indexPages, loadPages, type PageIndex, readPage } from "./page";
+
+/** The site's page table, empty until it has been loaded. */
+export function usePages(): PageIndex {
+  const [pages, setPages] = useState(() => indexPages({}));
+  useEffect(() => {
+    loadPages().then(setPages, () => undefined);
+  }, []);
+  return pages;
+}
+
+/** The page now shown; it changes when the host is told of a new route. */
+export function useCurrentPage(host: HTMLElement, pages: PageIndex): CurrentPage {
+  const [page, setPage] = useState(() => readPage(document, pages));
+  useEffect(() => {
+    const read = () => setPage(readPage(document, pages));
+    read();
+    host.addEventListener("booklight:route", read);
+    return () => host.removeEventListener("booklight:route", read);
+  }, [host, pages]);
+  return page;
+}
+
+/**
+ * Return what takes up the passage selected in the article, each selection once.
+ *
+ * The range is remembered as it settles, because focusing the panel wipes the page's own selection.
+ */
+export function useSelectedPassage(host: HTMLElement, onTake: (passage: Passage) => void): () => void {
+  const settled = useRef<Range | null>(null);
+  const taken = useRef("");
+  useEffect(
+    () =>
+      watchSelection(host, (range) => {
+        settled.current = range;
+        taken.current = "";
+      }),
+    [host],
+  );
+  return useCallback(() => {
+    const range = selectedRange(document) ?? settled.current;
+    settled.current = null;
+    const passage = range && readPassage(range, document);
+    if (!passage || passage.text === taken.current) return;
+    taken.current = passage.text;
+    onTake(passage);
+  }, [onTake]);
+}
+
+/** Put the focus into `field` each time `opening` changes. */
+export function useFocusOnOpening(field: RefObject<HTMLElement | null>, opening: number): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each opening is a new reason to focus
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true });
+  }, [field, opening]);
+}
