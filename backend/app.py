@@ -21,26 +21,26 @@ from starlette.types import ASGIApp
 
 from backend.contracts import Found, PageContext, Scope
 from backend.failures import WithoutText
-from backend.identity import READER_HEADER, Tokens
-from backend.limits import TurnLimits
+from backend.http.middleware import API, REQUEST_ID, Envelope
+from backend.http.openapi import Api
+from backend.http.refusals import install_refusals
+from backend.http.routes import sidecar_router
+from backend.http.site import site_routes
 from backend.metrics import Metrics
-from backend.middleware import API, REQUEST_ID, Envelope
-from backend.openapi import Api
 from backend.parts import Part, PartUnavailable
-from backend.refusals import install_refusals
-from backend.routes import sidecar_router
-from backend.secret import load_secret
+from backend.readers.identity import READER_HEADER, Tokens
+from backend.readers.limits import TurnLimits
+from backend.readers.secret import load_secret
 from backend.settings import BUILT_IN_MODEL, Settings, SettingsError
 from backend.sidecar import NO_ANSWER, Sidecar
-from backend.site import site_routes
 from ingest.errors import EmbeddingFailed, IndexMismatch, IndexMissing, IngestError
 
 if TYPE_CHECKING:
     from backend.chat import Chat
     from backend.models import ConnectedModel
     from backend.server import BookServer
-    from backend.store import SqlStore
-    from backend.turns import Turns
+    from backend.store.threads import SqlStore
+    from backend.turns.running import Turns
     from ingest.embed import Embedder
     from ingest.index import Index, Location
 
@@ -103,7 +103,7 @@ def choose_parts(settings: Settings) -> Parts:
 
 def check_settings(settings: Settings) -> None:
     """Raise SettingsError for what is wrong with the settings themselves, which no waiting will mend."""
-    from backend.database import parse_database_url
+    from backend.store.database import parse_database_url
 
     parse_database_url(settings.database_url.get_secret_value())
     if settings.model != BUILT_IN_MODEL:
@@ -119,7 +119,7 @@ def _build_sidecar(settings: Settings, parts: Parts) -> Sidecar:
 
     def build_chat() -> "Chat":
         from backend.chat import Chat
-        from backend.turns import Turns
+        from backend.turns.running import Turns
 
         store = parts.database.require()
         turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn)
@@ -137,9 +137,9 @@ def _build_sidecar(settings: Settings, parts: Parts) -> Sidecar:
 
 
 async def _open_database(settings: Settings) -> "SqlStore":
-    await _import("backend.store")
-    from backend.database import StoreUnavailable
-    from backend.store import open_store
+    await _import("backend.store.threads")
+    from backend.store.database import StoreUnavailable
+    from backend.store.threads import open_store
 
     try:
         return await open_store(settings.database_url.get_secret_value())
@@ -160,8 +160,8 @@ async def _open_index(settings: Settings) -> "Index":
 
 
 async def _connect_model(settings: Settings) -> "ConnectedModel":
-    await _import("backend.chat", "backend.models", "backend.search")
-    from backend.agent import load_instructions
+    await _import("backend.chat", "backend.models", "backend.search.passages")
+    from backend.agent.book import load_instructions
     from backend.models import connect_model
 
     try:
@@ -175,11 +175,11 @@ async def _connect_model(settings: Settings) -> "ConnectedModel":
 def _build_server(
     settings: Settings, store: "SqlStore", turns: "Turns", model: "ConnectedModel", index: "Part[Index]"
 ) -> "BookServer":
-    from backend.agent import build_agent, load_instructions
-    from backend.citations import absolute_url
+    from backend.agent.book import build_agent, load_instructions
+    from backend.citations.stage import absolute_url
     from backend.extractive import NAME as EXTRACTIVE
     from backend.models import connect_model
-    from backend.search import Boosts, search
+    from backend.search.passages import Boosts, search
     from backend.server import BookServer
 
     needs_no_model = settings.model_copy(update={"model": EXTRACTIVE})

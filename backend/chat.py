@@ -16,22 +16,30 @@ from chatkit.types import (
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from backend.bodies import JsonObject
 from backend.context import RequestContext
-from backend.database import StoreUnavailable
-from backend.dialect import done_frame, parse_simple, selection_first, simple_frame, to_native
 from backend.errors import NotFound, NotReady, ThreadBusy
-from backend.event_stream import EventStream
-from backend.identity import READER_HEADER, Reader, Tokens
-from backend.leases import TurnLost
-from backend.limits import TurnLimits
 from backend.metrics import Metrics
-from backend.native import RESUME, NativeRequest, ResumeFrom, build_context, invalid, parse_metadata, parse_native
+from backend.protocol.bodies import JsonObject
+from backend.protocol.event_stream import EventStream
+from backend.protocol.native import (
+    RESUME,
+    NativeRequest,
+    ResumeFrom,
+    build_context,
+    invalid,
+    parse_metadata,
+    parse_native,
+)
+from backend.protocol.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
+from backend.protocol.targets import check_targets
+from backend.protocol.wire import KEEPALIVE, native_frame
+from backend.readers.identity import READER_HEADER, Reader, Tokens
+from backend.readers.limits import TurnLimits
 from backend.server import BookServer
-from backend.targets import check_targets
-from backend.turn import Turn
-from backend.turns import Turns
-from backend.wire import KEEPALIVE, native_frame
+from backend.store.database import StoreUnavailable
+from backend.store.leases import TurnLost
+from backend.turns.running import Turns
+from backend.turns.turn import Turn
 
 PATIENCE = 15.0
 """Seconds without an event after which a stream says that it is alive."""

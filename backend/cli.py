@@ -150,8 +150,8 @@ def _split(book: Book, root: Path, problems: list[str]) -> Iterator[Chunk]:
 
 
 async def _search(settings: Settings, query: str, scope: Scope, page: PageContext, limit: int) -> Found:
-    from backend.search import Boosts
-    from backend.search import search as search_index
+    from backend.search.passages import Boosts
+    from backend.search.passages import search as search_index
     from ingest.index import open_index
 
     opened = await open_index(index_location(settings), connect_embedder(settings))

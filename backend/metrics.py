@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from backend.turn import TurnReport
+from backend.turns.turn import TurnReport
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

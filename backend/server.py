@@ -29,17 +29,17 @@ from chatkit.types import (
 from openai import OpenAIError
 from pydantic import BaseModel
 
-from backend.agent import BookAgent
-from backend.asking import note_asking
-from backend.citations import Absolute, cite
+from backend.agent.book import BookAgent
+from backend.agent.inputs import build_input
+from backend.agent.runs import FAILURES, Failure, stream_run
+from backend.citations.stage import Absolute, cite
 from backend.context import RequestContext
 from backend.failures import log_failure
-from backend.inputs import build_input
-from backend.runs import FAILURES, Failure, stream_run
-from backend.store import SqlStore
-from backend.turn import SORRY
-from backend.turns import Turns
-from backend.wire import encode
+from backend.protocol.wire import encode
+from backend.store.asking import note_asking
+from backend.store.threads import SqlStore
+from backend.turns.running import Turns
+from backend.turns.turn import SORRY
 from ingest.errors import IngestError
 
 MAX_HISTORY = 60

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     embedding: str = Field("default", description="`default` (needs no network) or `openai:<model>`.")
     model: str = Field(BUILT_IN_MODEL, description="`extractive` (needs no model) or `openai:<model>`.")
     model_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
-    model_api_key: SecretStr | None = Field(None, description="Key for `MODEL_BASE_URL`; OpenAI's own key is never sent there.")
+    model_api_key: SecretStr | None = Field(
+        None, description="Key for `MODEL_BASE_URL`; OpenAI's own key is never sent there."
+    )
     model_api: Literal["responses", "chat_completions"] | None = Field(
         None, description="Wire format; by default Responses at OpenAI, Chat Completions with `MODEL_BASE_URL`."
     )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
 
-from backend.identity import Tokens
 from backend.metrics import Metrics
 from backend.parts import Part, open_all
+from backend.readers.identity import Tokens
 
 if TYPE_CHECKING:  # slow to import, and needed only once the parts are open
     from backend.chat import Chat
-    from backend.store import SqlStore
+    from backend.store.threads import SqlStore
     from ingest.index import Index
 
 PING_SECONDS = 5.0

@@ -14,9 +14,9 @@ from chatkit.types import ProgressUpdateEvent
 from pydantic import BaseModel, Field
 
 from backend.blocks import wrap
+from backend.citations.marks import defuse_footnotes
 from backend.context import RequestContext
 from backend.contracts import Found, PageContext, Passage, Scope
-from backend.marks import defuse_footnotes
 from ingest.errors import IngestError
 
 MAX_SEARCHES = 4

@@ -11,7 +11,7 @@ CHECKS: dict[str, Sequence[str]] = {
     "Python lint": [str(BIN / "ruff"), "check", "--quiet", "."],
     "Python format": [str(BIN / "ruff"), "format", "--quiet", "--check", "."],
     "Python types": [str(BIN / "mypy"), "--no-error-summary"],
-    "Import layers": [str(BIN / "lint-imports"), "--no-timings"],
+    "Import layers": [str(BIN / "lint-imports")],
     "Plugin and book lint": ["npx", "--no-install", "biome", "check", "--error-on-warnings"],
     "Plugin types": ["npm", "run", "--silent", "typecheck", "--workspace", "site-plugin"],
     "Book types": ["npm", "run", "--silent", "typecheck", "--workspace", "book"],

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.database import parse_database_url
-from backend.migrations import upgrade
-from backend.store import SqlStore, open_store
+from backend.store.database import parse_database_url
+from backend.store.migrations import upgrade
+from backend.store.threads import SqlStore, open_store
 from backend.tests.postgres import Postgres, start_postgres
 
 

@@ -19,7 +19,7 @@ from backend.app import Parts, create_app
 from backend.models import ConnectedModel
 from backend.parts import Part
 from backend.settings import Settings
-from backend.store import SqlStore, open_store
+from backend.store.threads import SqlStore, open_store
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from ingest.embed import Embedder, NoEmbedder

@@ -7,10 +7,10 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.testing.model import ModelScriptItem
 from chatkit.types import ProgressUpdateEvent
 
-from backend.agent import MAX_MODEL_CALLS, build_agent, load_instructions, run_turn
+from backend.agent.book import MAX_MODEL_CALLS, build_agent, load_instructions, run_turn
+from backend.agent.inputs import build_input
 from backend.context import RequestContext
 from backend.contracts import Found
-from backend.inputs import build_input
 from backend.tests.small_book import SmallSearch
 from backend.tests.threads import THREAD, agent_context, question, streamed_so_far
 from backend.tools import MAX_SEARCHES, SearchFunction, SearchUnavailable

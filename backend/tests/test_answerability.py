@@ -1,6 +1,6 @@
 import numpy as np
 
-from backend.answerability import UNTELLING, Evidence, estimate, weigh
+from backend.search.answerability import UNTELLING, Evidence, estimate, weigh
 from ingest.bm25 import QueryTerm, Sparse
 
 

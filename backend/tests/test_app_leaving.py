@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.context import RequestContext
-from backend.tables import threads
+from backend.store.tables import threads
 from backend.tests.live import (
     HELD,
     Json,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from backend.database import StoreUnavailable
+from backend.store.database import StoreUnavailable
 from backend.tests.live import Json, Live, action_request, live_sidecar, question_request
 from backend.tests.paced_model import PacedModel
 

@@ -24,10 +24,10 @@ from chatkit.types import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.citations import absolute_url, cite
+from backend.citations.marks import Mark, MarkReader, Piece, read_marks
+from backend.citations.stage import absolute_url, cite
 from backend.context import RequestContext
 from backend.contracts import Passage
-from backend.marks import Mark, MarkReader, Piece, read_marks
 from backend.tests.small_book import SMALL_BOOK
 
 

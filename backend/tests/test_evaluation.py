@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from backend.evaluation import (
+from backend.evaluation.run import (
     Gate,
     Place,
     Question,

@@ -8,12 +8,12 @@ from agents import ModelBehaviorError, ModelSettings, RunConfig
 from agents.models.interface import ModelTracing
 from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolCall, ResponseTextDeltaEvent
 
-from backend.agent import build_agent, run_turn
+from backend.agent.book import build_agent, run_turn
+from backend.agent.inputs import build_input
 from backend.blocks import wrap
 from backend.context import RequestContext
 from backend.contracts import Found, PageContext, Scope, Selection
 from backend.extractive import GREETING, NEAR, NO_QUESTION, NOT_COVERED, THANKS, ExtractiveModel, take_step
-from backend.inputs import build_input
 from backend.sentences import Kind, split_sentences, split_units
 from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, SmallSearch, make_chunk
 from backend.tests.threads import THREAD, agent_context, question, reply

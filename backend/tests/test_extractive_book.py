@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from agents import RunConfig
 
-from backend.agent import build_agent, run_turn
+from backend.agent.book import build_agent, run_turn
+from backend.agent.inputs import build_input
 from backend.context import RequestContext
 from backend.contracts import Found, PageContext, Scope
 from backend.extractive import NOT_COVERED, ExtractiveModel
-from backend.inputs import build_input
-from backend.search import search
+from backend.search.passages import search
 from backend.tests.threads import THREAD, agent_context, question
 from ingest.chunks import split_book
 from ingest.embed import open_embedder

@@ -7,10 +7,10 @@ from unittest.mock import patch
 
 import pytest
 
-from backend import identity
 from backend.errors import Unauthorized
-from backend.identity import Tokens
-from backend.secret import load_secret
+from backend.readers import identity
+from backend.readers.identity import Tokens
+from backend.readers.secret import load_secret
 from backend.settings import Settings
 
 SECRET = b"s" * 32

@@ -17,10 +17,10 @@ from chatkit.types import (
     WorkflowItem,
 )
 
+from backend.agent.inputs import HISTORY_TOKENS, build_input
 from backend.blocks import unwrap
 from backend.context import RequestContext
 from backend.contracts import PageContext, Selection
-from backend.inputs import HISTORY_TOKENS, build_input
 from backend.tests.threads import NOW, THREAD, question, reply
 
 PLACE: dict[str, Any] = {"thread_id": THREAD.id, "created_at": NOW}

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.errors import TooManyRequests
-from backend.limits import TurnLimits
+from backend.readers.limits import TurnLimits
 
 
 async def test_a_reader_has_so_many_turns_and_another_has_as_many() -> None:

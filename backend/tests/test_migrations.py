@@ -10,10 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from backend.context import RequestContext
-from backend.database import Database, StoreUnavailable, parse_database_url
-from backend.migrations import upgrade
-from backend.store import open_store
-from backend.tables import metadata
+from backend.store.database import Database, StoreUnavailable, parse_database_url
+from backend.store.migrations import upgrade
+from backend.store.tables import metadata
+from backend.store.threads import open_store
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ async def test_items_go_with_their_thread_and_are_found_by_index(database_url: s
 
 
 async def test_processes_that_start_at_once_all_find_the_schema(empty_database_url: str) -> None:
-    program = "import asyncio, sys; from backend.store import open_store; asyncio.run(open_store(sys.argv[1]))"
+    program = "import asyncio, sys; from backend.store.threads import open_store; asyncio.run(open_store(sys.argv[1]))"
     command = [sys.executable, "-c", program, empty_database_url]
     workers = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(2)]
     assert [await worker.wait() for worker in workers] == [0, 0]

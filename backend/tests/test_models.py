@@ -21,16 +21,16 @@ from chatkit.types import (
 )
 from pydantic import SecretStr
 
-from backend.agent import BookAgent, build_agent, load_instructions, run_turn
+from backend.agent.book import BookAgent, build_agent, load_instructions, run_turn
+from backend.agent.inputs import build_input
 from backend.blocks import unwrap
-from backend.citations import cite
+from backend.citations.stage import cite
 from backend.context import RequestContext
 from backend.contracts import PageContext, Selection
 from backend.extractive import ExtractiveModel
-from backend.inputs import build_input
 from backend.models import ConnectedModel, connect_model
 from backend.settings import Settings, SettingsError
-from backend.store import SqlStore, open_store
+from backend.store.threads import SqlStore, open_store
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from backend.tests.small_book import HIVES, SmallSearch
 from backend.tests.threads import THREAD, agent_context, question

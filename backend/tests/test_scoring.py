@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from backend.scoring import (
+from backend.evaluation.scoring import (
     accepted_sections,
     auc,
     found_at,

@@ -10,7 +10,7 @@ import pytest_asyncio
 from qdrant_client import AsyncQdrantClient
 
 from backend.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext, Scope
-from backend.search import Boosts, search
+from backend.search.passages import Boosts, search
 from ingest.chunks import Chunk
 from ingest.embed import Embedder, Floats, NoEmbedder
 from ingest.errors import EmbeddingFailed

@@ -1,6 +1,15 @@
 import pytest
 
-from backend.ranking import DEPTH, PAGE_BONUS, RECURRING_PENALTY, add_page_bonus, fuse, penalize_recurring, rank, scale
+from backend.search.ranking import (
+    DEPTH,
+    PAGE_BONUS,
+    RECURRING_PENALTY,
+    add_page_bonus,
+    fuse,
+    penalize_recurring,
+    rank,
+    scale,
+)
 from ingest.catalogue import Row
 from ingest.engine import Hit
 

@@ -7,8 +7,8 @@ from chatkit.server import ChatKitServer
 from chatkit.types import ChatKitReq
 from pydantic import TypeAdapter
 
-from backend.bodies import JsonObject
-from backend.native import parse_native
+from backend.protocol.bodies import JsonObject
+from backend.protocol.native import parse_native
 
 
 def parameters(method: str) -> list[str]:

@@ -1,11 +1,11 @@
 """What is kept of how a question was asked."""
 
-from backend.asking import note_asking
 from backend.context import RequestContext
 from backend.contracts import PageContext, Selection
-from backend.database import Database, parse_database_url
-from backend.store import SqlStore
-from backend.tables import items
+from backend.store.asking import note_asking
+from backend.store.database import Database, parse_database_url
+from backend.store.tables import items
+from backend.store.threads import SqlStore
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 
 ANN = "reader-ann"

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from backend.context import RequestContext
-from backend.database import Database, StoreUnavailable, parse_database_url
 from backend.settings import SettingsError
-from backend.store import SqlStore, open_store
+from backend.store.database import Database, StoreUnavailable, parse_database_url
+from backend.store.threads import SqlStore, open_store
 from backend.tests.postgres import Postgres
 from backend.tests.samples import sample_question, sample_thread
 

@@ -7,9 +7,9 @@ from chatkit.store import NotFoundError
 from sqlalchemy import Row, select, update
 
 from backend.context import RequestContext
-from backend.database import Database, parse_database_url
-from backend.store import SqlStore
-from backend.tables import attachments, feedback, threads
+from backend.store.database import Database, parse_database_url
+from backend.store.tables import attachments, feedback, threads
+from backend.store.threads import SqlStore
 from backend.tests.samples import sample_answer, sample_attachment, sample_question, sample_thread
 
 ANN = "reader-ann"

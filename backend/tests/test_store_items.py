@@ -7,7 +7,7 @@ from chatkit.store import NotFoundError
 from chatkit.types import AssistantMessageItem, HiddenContextItem, ThreadItem
 
 from backend.context import RequestContext
-from backend.store import SqlStore
+from backend.store.threads import SqlStore
 from backend.tests.samples import EVERY_ITEM, NOON, sample_answer, sample_item, sample_question, sample_thread
 
 ANN = "reader-ann"

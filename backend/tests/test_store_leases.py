@@ -7,8 +7,8 @@ import pytest
 from chatkit.store import NotFoundError
 
 from backend.context import RequestContext
-from backend.leases import TurnLost
-from backend.store import SqlStore, open_store
+from backend.store.leases import TurnLost
+from backend.store.threads import SqlStore, open_store
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 
 ANN = RequestContext(owner="reader-ann")

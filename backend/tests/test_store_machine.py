@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from backend.context import RequestContext
-from backend.store import open_store
+from backend.store.threads import open_store
 from backend.tests.samples import sample_question, sample_thread
 
 OWNERS = st.sampled_from(["ann", "ben"])

@@ -6,7 +6,7 @@ from chatkit.types import ClosedStatus, LockedStatus
 
 from backend.context import RequestContext
 from backend.contracts import PageContext
-from backend.store import SqlStore
+from backend.store.threads import SqlStore
 from backend.tests.samples import NOON, sample_question, sample_thread
 
 ANN = "reader-ann"

@@ -9,9 +9,9 @@ from chatkit.agents import AgentContext
 from chatkit.types import ProgressUpdateEvent, ThreadMetadata
 
 from backend.blocks import unwrap, wrap
+from backend.citations.marks import defuse_footnotes
 from backend.context import RequestContext
 from backend.contracts import Found, PageContext, Scope, Selection
-from backend.marks import defuse_footnotes
 from backend.tests.small_book import HIVES, QUEEN, SmallSearch, make_chunk
 from backend.tests.threads import agent_context, streamed_so_far
 from backend.tools import MAX_SEARCHES, SearchUnavailable, ToolOutput, build_search_tool

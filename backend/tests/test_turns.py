@@ -23,13 +23,13 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
+from backend.agent.item_ids import own_ids
 from backend.context import RequestContext
 from backend.errors import ThreadBusy
-from backend.item_ids import own_ids
 from backend.tests.samples import sample_question
-from backend.turn import SORRY, Turn, TurnReport
-from backend.turn_log import TurnLog
-from backend.turns import Turns
+from backend.turns.log import TurnLog
+from backend.turns.running import Turns
+from backend.turns.turn import SORRY, Turn, TurnReport
 
 NOON = datetime(2026, 5, 17, 12)
 

@@ -1,0 +1,1 @@
+"""The agent: instructions, a tool, and one run of it as ChatKit events."""

@@ -1,0 +1,1 @@
+"""Citations: from the marks a model writes to annotations with links."""

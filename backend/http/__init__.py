@@ -1,0 +1,1 @@
+"""The HTTP surface: routes, headers, refusals, and the built book beside them."""

@@ -1,0 +1,1 @@
+"""The wire: two dialects in, server-sent events out."""

@@ -1,0 +1,1 @@
+"""Readers: who is asking, and how often they may."""

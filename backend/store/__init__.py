@@ -1,0 +1,1 @@
+"""The thread store: tables, migrations, and what readers may see and do."""

@@ -1,0 +1,79 @@
+"""One turn at a time in a thread, across processes: a lease on the thread's row, which ends by itself.
+
+Each step is one conditional UPDATE, the same on SQLite and Postgres, and only the database's clock is asked.
+"""
+
+from chatkit.store import NotFoundError
+from sqlalchemy import ColumnElement, and_, null, or_, select, update
+
+from backend.context import RequestContext
+from backend.store.columns import database_seconds
+from backend.store.database import Database
+from backend.store.tables import threads
+
+
+class TurnLost(Exception):
+    """A turn tried to write to a thread that it no longer holds."""
+
+
+class TurnLeases:
+    """The leases of turns on threads. Seconds are counted from the moment the database sees the statement."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin_turn(self, thread_id: str, turn_id: str, context: RequestContext, seconds: float) -> bool:
+        """Take the thread for `turn_id`; False when another turn holds it. The thread must have been saved.
+
+        Asking again for the same turn renews it. Raises NotFoundError for an unknown or foreign thread.
+        """
+        free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn_id, threads.c.turn_expires < _now())
+        lease = {"turn_id": turn_id, "turn_expires": _now() + seconds, "stop_asked": False}
+        statement = update(threads).where(own_thread(thread_id, context), free).values(lease).returning(threads.c.id)
+        async with self._database.statement() as connection:
+            if (await connection.execute(statement)).first() is not None:
+                return True
+            if (await connection.execute(select(threads.c.id).where(own_thread(thread_id, context)))).first() is None:
+                raise NotFoundError("There is no such thread.")
+        return False
+
+    async def renew_turn(self, thread_id: str, turn_id: str, seconds: float) -> bool:
+        """Hold the thread for `seconds` more; False when the turn should end: a stop was asked, or the thread is lost.
+
+        After a stop the thread is still held, so that the turn can save what it has. A lease that ran out but that
+        nobody took is renewed.
+        """
+        held = and_(threads.c.id == thread_id, threads.c.turn_id == turn_id)
+        statement = update(threads).where(held).values(turn_expires=_now() + seconds).returning(threads.c.stop_asked)
+        async with self._database.statement() as connection:
+            row = (await connection.execute(statement)).first()
+        return row is not None and not row.stop_asked
+
+    async def end_turn(self, thread_id: str, turn_id: str) -> None:
+        """Free the thread, if `turn_id` still holds it."""
+        held = and_(threads.c.id == thread_id, threads.c.turn_id == turn_id)
+        free = {"turn_id": null(), "turn_expires": null(), "stop_asked": False}
+        async with self._database.statement() as connection:
+            await connection.execute(update(threads).where(held).values(free))
+
+    async def ask_stop(self, thread_id: str, context: RequestContext) -> None:
+        """Ask the turn that holds the thread, on whatever worker, to stop. There need not be one.
+
+        Raises NotFoundError for an unknown or foreign thread.
+        """
+        asked = threads.c.turn_id.is_not(None)
+        statement = (
+            update(threads).where(own_thread(thread_id, context)).values(stop_asked=asked).returning(threads.c.id)
+        )
+        async with self._database.statement() as connection:
+            if (await connection.execute(statement)).first() is None:
+                raise NotFoundError("There is no such thread.")
+
+
+def own_thread(thread_id: str, context: RequestContext) -> ColumnElement[bool]:
+    """Return the condition for the thread of that id, if it is the reader's."""
+    return and_(threads.c.id == thread_id, threads.c.owner == context.owner)
+
+
+def _now() -> database_seconds:
+    return database_seconds()
