@@ -11,7 +11,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
-PAGES = SITE / "booklight/pages.json"
 READY = re.compile(r"Booklight is ready: (http://[^/\s]+)")
 
 
@@ -33,14 +32,18 @@ class Product:
 
 
 @contextmanager
-def laptop(folder: Path) -> Iterator[Product]:
-    """Run `booklight serve` on an index and a database of its own in `folder`: no model, SQLite, embedded index."""
+def laptop(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -> Iterator[Product]:
+    """Run `booklight serve` on an index and a database of its own in `folder`: no model, SQLite, embedded index.
+
+    All locales of the built `site` are indexed.
+    """
     environment = _environment(
-        BOOKLIGHT_INDEX_PATH=str(folder / "index"), BOOKLIGHT_DATABASE_URL=f"sqlite:///{folder}/b.db"
+        BOOKLIGHT_INDEX_PATH=str(folder / "index"), BOOKLIGHT_DATABASE_URL=f"sqlite:///{folder}/b.db", **settings
     )
     booklight = str(Path(sys.executable).with_name("booklight"))
-    subprocess.run([booklight, "index", str(PAGES)], cwd=folder, env=environment, check=True, capture_output=True)
-    with _running([booklight, "serve", "--site", str(SITE), "--port", "0"], folder, environment) as product:
+    pages = map(str, sorted(site.glob("**/booklight/pages.json")))
+    subprocess.run([booklight, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
+    with _running([booklight, "serve", "--site", str(site), "--port", str(port)], folder, environment) as product:
         yield product
 
 
