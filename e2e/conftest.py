@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 from backend.tests.postgres import start_postgres
-from backend.tests.scripted_model import serve_scripted_model
+from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from e2e.ask_panel import AskPanel
 from e2e.product import Product, laptop, service
 
-SHAPES = ("laptop", "service")
+SHAPES = ("laptop_product", "service_product")
 
 
 @pytest.fixture(scope="session")
@@ -23,18 +23,35 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     return {**browser_type_launch_args, "executable_path": browser}
 
 
-@pytest.fixture(scope="session", params=SHAPES)
-def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A running sidecar with the handbook; every test that uses it runs in both shapes."""
-    folder = tmp_path_factory.mktemp(str(request.param))
-    if request.param == "laptop":
-        with laptop(folder) as product:
+@pytest.fixture(scope="session")
+def laptop_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The sidecar with no model, on SQLite and an embedded index, serving the handbook."""
+    with laptop(tmp_path_factory.mktemp("laptop")) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def scripted_model() -> Iterator[ScriptedModel]:
+    """The model that the service asks, over HTTP."""
+    with serve_scripted_model() as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def service_product(scripted_model: ScriptedModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The sidecar with a model, on Postgres and Qdrant's in-memory engine, serving the handbook."""
+    with start_postgres() as postgres:
+        database = postgres.url(postgres.create_database())
+        folder = tmp_path_factory.mktemp("service")
+        with service(folder, database_url=database, model_base_url=scripted_model.base_url) as product:
             yield product
-    else:
-        with start_postgres() as postgres, serve_scripted_model() as model:
-            database = postgres.url(postgres.create_database())
-            with service(folder, database_url=database, model_base_url=model.base_url) as product:
-                yield product
+
+
+@pytest.fixture(scope="session", params=SHAPES)
+def product(request: pytest.FixtureRequest) -> Product:
+    """A running sidecar with the handbook; every test that uses it runs in both shapes."""
+    running: Product = request.getfixturevalue(request.param)
+    return running
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ _WORDS = re.compile(r"\S+\s*|\s+")
 
 @dataclass(frozen=True)
 class Step:
-    """What the model does next: call the tool with `arguments`, or say `text`."""
+    """What the model does next: call the tool with `arguments`, or say `text`, with `annotations` of its own."""
 
     text: str = ""
     arguments: str | None = None
+    annotations: tuple[Json, ...] = ()
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -72,7 +73,10 @@ def _response_item(step: Step) -> Iterator[Json]:
     yield {"type": "response.content_part.added", "part": part} | place
     for word in _WORDS.findall(step.text):
         yield {"type": "response.output_text.delta", "delta": word, "logprobs": []} | place
-    whole = part | {"text": step.text}
+    for number, annotation in enumerate(step.annotations):
+        added = {"type": "response.output_text.annotation.added", "annotation": annotation, "annotation_index": number}
+        yield added | place
+    whole = part | {"text": step.text, "annotations": list(step.annotations)}
     yield {"type": "response.output_text.done", "text": step.text, "logprobs": []} | place
     yield {"type": "response.content_part.done", "part": whole} | place
     done = message | {"status": "completed", "content": [whole]}

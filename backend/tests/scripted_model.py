@@ -2,8 +2,9 @@
 
 It searches the book for the question, then answers in a sentence or two with marks, made from what the tool returned.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
-`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `nonsense` (tool arguments that make no sense)
-and `invented` (an answer with a mark that was never handed out).
+`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `stall` (it stays open there), `nonsense` (tool
+arguments that make no sense), `invented` (an answer with a mark that was never handed out) and `annotated` (one that
+cites a page of the web).
 
 Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
 """
@@ -29,10 +30,17 @@ from starlette.routing import Route
 from backend.blocks import unwrap
 from backend.tests.scripted_formats import Json, Step, stream_completion, stream_response
 
-Failure = Literal["none", "429", "500", "hang", "cut", "nonsense", "invented"]
+Failure = Literal["none", "429", "500", "hang", "cut", "stall", "nonsense", "invented", "annotated"]
 Stream = Callable[[Step, Json], Iterator[Json]]
 
 INVENTED_MARK = "[^99]"
+WEB_ANNOTATION = {
+    "type": "url_citation",
+    "url": "https://elsewhere.example",
+    "title": "Elsewhere",
+    "start_index": 0,
+    "end_index": 15,
+}
 NOTHING_FOUND = "This book does not seem to cover that."
 
 _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
@@ -116,18 +124,20 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
         return Response(status_code=503)
     step = _next_step(_messages(body), failure)
     pieces = stream(step, body)
-    return StreamingResponse(_send(pieces, cut=failure == "cut"), media_type="text/event-stream")
+    return StreamingResponse(_send(pieces, failure, model.stopping), media_type="text/event-stream")
 
 
-async def _send(events: Iterator[Json], *, cut: bool) -> AsyncIterator[str]:
-    """Write events as the API does; `cut` ends the connection after the first words of an answer."""
+async def _send(events: Iterator[Json], failure: Failure | None, stopping: threading.Event) -> AsyncIterator[str]:
+    """Write events as the API does; `cut` and `stall` come after the first words of an answer."""
     words = 0
     for event in events:
         words += "delta" in json.dumps(event)
         name = f"event: {event['type']}\n" if "type" in event else ""
         yield f"{name}data: {json.dumps(event)}\n\n"
-        if cut and words == 4:
+        if failure == "cut" and words == 4:
             raise ConnectionAbortedError
+        if failure == "stall" and words == 4:
+            await asyncio.to_thread(stopping.wait)
     yield "data: [DONE]\n\n"
 
 
@@ -138,6 +148,8 @@ def _next_step(messages: list[Json], failure: Failure | None) -> Step:
         return Step(arguments='{"queries": {"nonsense": true}')
     if failure == "invented":
         return Step(text=f"The book surely says so.{INVENTED_MARK}")
+    if failure == "annotated":
+        return Step(text="The web says so.", annotations=(WEB_ANNOTATION,))
     if outputs and outputs[-1].startswith("{"):
         return Step(text=_answer(json.loads(outputs[-1])))
     return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
