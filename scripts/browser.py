@@ -20,7 +20,9 @@ def find_browser() -> Path:
     if found:
         return found
     say("  … No Chromium found; installing one for the browser tests")
-    if _run(str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"):
+    playwright = [str(PYTHON), "-m", "playwright"]
+    if _run(*playwright, "install", "chromium"):
+        _run(*playwright, "install-deps", "chromium")
         found = _from_playwright()
     elif shutil.which("apt-get") and _run(*_as_root(), "apt-get", "update", "-qq"):
         _run(*_as_root(), "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
