@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
-READY = re.compile(r"Booklight is ready: (http://[^/\s]+)")
+BOOKLIGHT = str(Path(sys.executable).with_name("booklight"))
+LISTENING = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,24 @@ def laptop(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -
 
     All locales of the built `site` are indexed.
     """
-    environment = _environment(
-        BOOKLIGHT_INDEX_PATH=str(folder / "index"), BOOKLIGHT_DATABASE_URL=f"sqlite:///{folder}/b.db", **settings
-    )
-    booklight = str(Path(sys.executable).with_name("booklight"))
-    pages = map(str, sorted(site.glob("**/booklight/pages.json")))
-    subprocess.run([booklight, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
-    with _running([booklight, "serve", "--site", str(site), "--port", str(port)], folder, environment) as product:
+    index(folder, site)
+    with unindexed(folder, site=site, port=port, **settings) as product:
         yield product
+
+
+@contextmanager
+def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -> Iterator[Product]:
+    """Run what `laptop` runs, with whatever index `folder` holds."""
+    environment = _environment(**_places(folder), **settings)
+    with _running([BOOKLIGHT, "serve", "--site", str(site), "--port", str(port)], folder, environment) as product:
+        yield product
+
+
+def index(folder: Path, site: Path = SITE) -> None:
+    """Run `booklight index` on every locale of a built site."""
+    pages = map(str, sorted(site.glob("**/booklight/pages.json")))
+    environment = _environment(**_places(folder))
+    subprocess.run([BOOKLIGHT, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
 
 
 @contextmanager
@@ -77,9 +88,16 @@ def _running(command: list[str], folder: Path, environment: dict[str, str]) -> I
 def _address(process: subprocess.Popen[str], log: Path) -> str:
     assert process.stdout is not None
     for line in process.stdout:
-        if found := READY.search(line):
+        if found := LISTENING.search(line):
             return found[1]
     raise AssertionError(f"the sidecar ended before it was ready:\n{log.read_text()}")
+
+
+def _places(folder: Path) -> dict[str, str]:
+    return {
+        "BOOKLIGHT_INDEX_PATH": str(folder / "index"),
+        "BOOKLIGHT_DATABASE_URL": f"sqlite:///{folder}/booklight.db",
+    }
 
 
 def _environment(**settings: str) -> dict[str, str]:
