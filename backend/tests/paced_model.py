@@ -1,28 +1,37 @@
 """A model under a test's control: it says its pieces one after another, and waits where it is told to."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from agents import Model, ModelResponse
 from agents.items import TResponseInputItem, TResponseStreamEvent
 
-from backend.model_events import function_call, stream_function_call, stream_message
+from backend.extractive.events import function_call, stream_function_call, stream_message
 from backend.tools import TOOL_NAME
 
 HOLD: Final = "<hold>"
 
 
 class PacedModel(Model):
-    """Searches once a turn if `searches`, then says `pieces`.
+    """Searches once a turn for `query` if `searches`, then says `pieces`.
 
     At HOLD it sets `holding` and waits for `go_on`; `cancelled` is set when its run is ended there. `failure` is raised
     after the last piece.
     """
 
-    def __init__(self, pieces: Sequence[str], *, searches: bool = False, failure: Exception | None = None) -> None:
+    def __init__(
+        self,
+        pieces: Sequence[str],
+        *,
+        searches: bool = False,
+        query: str = "waggle dance",
+        failure: Exception | None = None,
+    ) -> None:
         self.pieces = list(pieces)
         self.searches = searches
+        self.query = query
         self.failure = failure
         self.inputs: list[str | list[TResponseInputItem]] = []
         self.holding = asyncio.Event()
@@ -39,7 +48,8 @@ class PacedModel(Model):
         """Yield the next step of the turn."""
         self.inputs.append(input)
         if self.searches and not _has_searched(input):
-            for event in stream_function_call("paced", function_call(TOOL_NAME, '{"queries": ["waggle dance"]}')):
+            arguments = json.dumps({"queries": [self.query]})
+            for event in stream_function_call("paced", function_call(TOOL_NAME, arguments)):
                 yield event
             return
         said = [piece for piece in self.pieces if piece != HOLD]

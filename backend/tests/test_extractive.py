@@ -13,8 +13,8 @@ from backend.agent.inputs import build_input
 from backend.blocks import wrap
 from backend.context import RequestContext
 from backend.contracts import Found, PageContext, Scope, Selection
-from backend.extractive import GREETING, NEAR, NO_QUESTION, NOT_COVERED, THANKS, ExtractiveModel, take_step
-from backend.sentences import Kind, split_sentences, split_units
+from backend.extractive import NOT_COVERED, ExtractiveModel
+from backend.extractive.steps import GREETING, NEAR, NO_QUESTION, THANKS, take_step
 from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, SmallSearch, make_chunk
 from backend.tests.threads import THREAD, agent_context, question, reply
 from backend.tools import SearchFunction
@@ -67,9 +67,10 @@ async def test_code_comes_whole_with_the_line_above_it() -> None:
     assert f"Mix the syrup with this script:[^1]\n\n{code}" in answer
 
 
-async def test_a_table_comes_with_its_head() -> None:
-    answer = await ask("Which syrup in August, thin or thick?")
-    assert "| Month | Feed |\n| --- | --- |\n| August | thin syrup |\n| September | thick syrup |" in answer
+async def test_the_row_that_answers_comes_with_its_head_and_heading() -> None:
+    assert await ask("Which syrup in August, thin or thick?") == (
+        "**Feeding for winter**[^1]\n\n| Month | Feed |\n| --- | --- |\n| August | thin syrup |"
+    )
 
 
 async def test_a_number_answers_how_much() -> None:
@@ -104,7 +105,7 @@ async def test_a_distant_answer_is_called_distant() -> None:
         ).passages
         return Found(passages, answerability=0.6, found=True)
 
-    answer = await ask("Can hornets forage among robots with flowers?", search=search)
+    answer = await ask("Do bees forage at night when flowers are few?", search=search)
     assert answer.startswith(NEAR)
 
 
@@ -214,64 +215,3 @@ async def test_hostile_text_is_quoted_as_text_and_cites_nothing_else() -> None:
     assert "Wax moths eat wax." in answer
     assert "[^9]" not in answer
     assert "[^8]" not in answer
-
-
-@pytest.mark.parametrize(
-    ("paragraph", "expected"),
-    [
-        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
-        ("Use e.g. Node.js v20.1. Then run `a. B`. Done.", ["Use e.g. Node.js v20.1.", "Then run `a. B`.", "Done."]),
-        ("See [A. B](x). It works (Fig. 3). OK.", ["See [A. B](x).", "It works (Fig. 3).", "OK."]),
-        ("He said “Stop.” Then left.", ["He said “Stop.”", "Then left."]),
-        ("**1. Keep it short. Very.** Yes.", ["**1. Keep it short. Very.** Yes."]),
-        ("3. Begin here", ["3. Begin here"]),
-        ("Run it. `npm` follows.", ["Run it.", "`npm` follows."]),
-        ("Version 2. and lower case", ["Version 2. and lower case"]),
-        ("蜂は踊る。餌を知らせる。", ["蜂は踊る。", "餌を知らせる。"]),
-        ("no end", ["no end"]),
-        ("", []),
-    ],
-)
-def test_sentences(paragraph: str, expected: list[str]) -> None:
-    assert split_sentences(paragraph) == expected
-
-
-def test_units_of_markdown() -> None:
-    text = """# Heading
-
-Prose one. Prose two:
-
-- item *one*
-  - child
-- item two
-
-  ```sh
-  run
-  ```
-
-> Quoted. Twice.
-
-````md
-```js
-```
-````
-
-| a | b |
-| --- | --- |
-| 1 | 2 |
-"""
-    units = split_units(text)
-    assert [(unit.kind, unit.text) for unit in units] == [
-        (Kind.SENTENCE, "Prose one."),
-        (Kind.SENTENCE, "Prose two:"),
-        (Kind.ITEM, "- item *one*"),
-        (Kind.ITEM, "- child"),
-        (Kind.ITEM, "- item two\n\n  ```sh\n  run\n  ```"),
-        (Kind.SENTENCE, "Quoted."),
-        (Kind.SENTENCE, "Twice."),
-        (Kind.CODE, "````md\n```js\n```\n````"),
-        (Kind.ROW, "| 1 | 2 |"),
-    ]
-    assert [unit.indent for unit in units if unit.kind is Kind.ITEM] == [0, 1, 0]
-    assert units[-1].head == "| a | b |\n| --- | --- |"
-    assert [unit.leads_in for unit in units[:3]] == [False, True, False]

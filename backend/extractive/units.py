@@ -1,4 +1,4 @@
-"""Sentences: a passage taken apart into the pieces that can be quoted and still make sense.
+"""Units: a passage taken apart into the pieces that can be quoted and still make sense.
 
 Prose is cut into sentences; a list item, a code block and a row of a table stay whole. Every unit keeps its
 Markdown, so that a quotation reads as the book does.
@@ -12,26 +12,21 @@ from enum import Enum
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table").disable(["html_block", "code", "lheading", "reference"])
+from backend.extractive.sentences import split_sentences
 
-# What looks like the end of a sentence and is not: inside code, links and bold print, after a number that counts
-# headings, an abbreviation or an initial.
-_OPAQUE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|!?\[[^\]]*\]\([^)]*\)|\*\*(?=\S).+?\*\*|__(?=\S).+?__", re.DOTALL)
-_SENTENCE_END = re.compile(
-    r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s+[\"'“‘(\[*_`]*[^\W_a-z])|[.!?…]+[\"'”’)\]*_]*(?=\s+`)|[。！？]+[」』”]?)\s*"
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|resp|incl|no|fig|eq|sec|ch|vol|pp?|mr|mrs|ms|dr|prof|st|jr|sr|inc|ltd|al)"
-    r"|(?<!\w)[A-Z]|^\W*\d+)\.$",
-    re.IGNORECASE,
-)
+_MARKDOWN = MarkdownIt("commonmark").enable("table").disable(["html_block", "code", "lheading", "reference"])
 _ADMONITION = re.compile(r"^\s*:::.*$", re.MULTILINE)
+_SENTENCE_ENDS = re.compile(r"[.!?…:。！？：][\"'”’)\]*_`]*$")
+_LABEL_WORDS = 6
+_BOLD = re.compile(r"(\*\*|__)(?!\s)[^*_]+\1")
+_SEPARATED = re.compile(r"\s[·|•]\s")
 
 
 class Kind(Enum):
-    """What a unit is."""
+    """What a unit is. A label names what follows or a choice of tabs; it says nothing by itself."""
 
     SENTENCE = "sentence"
+    LABEL = "label"
     ITEM = "item"
     CODE = "code"
     ROW = "row"
@@ -67,21 +62,6 @@ def split_units(markdown: str) -> list[Unit]:
     return units
 
 
-def split_sentences(paragraph: str) -> list[str]:
-    """Return the sentences of one paragraph, white space made single."""
-    text = " ".join(paragraph.split())
-    opaque = [match.span() for match in _OPAQUE.finditer(text)]
-    sentences: list[str] = []
-    start = 0
-    for end in _SENTENCE_END.finditer(text):
-        inside = any(left < end.start() < right for left, right in opaque)
-        if inside or _ABBREVIATION.search(text[start : end.end()].rstrip()):
-            continue
-        sentences.append(text[start : end.end()].strip())
-        start = end.end()
-    return [sentence for sentence in [*sentences, text[start:].strip()] if sentence]
-
-
 def _top_blocks(tokens: list[Token]) -> Iterator[list[Token]]:
     """Yield the tokens of each top-level block; a block quote counts as what it holds."""
     block: list[Token] = []
@@ -100,7 +80,7 @@ def _split_block(block: list[Token], lines: list[str], number: int) -> list[Unit
     opening = block[0]
     match opening.type:
         case "paragraph_open":
-            return [Unit(Kind.SENTENCE, sentence, number) for sentence in split_sentences(block[1].content)]
+            return _split_paragraph(block[1].content, number)
         case "bullet_list_open" | "ordered_list_open":
             return _split_list(block, lines, number)
         case "fence":
@@ -111,6 +91,19 @@ def _split_block(block: list[Token], lines: list[str], number: int) -> list[Unit
             return [Unit(Kind.ROW, row.strip(), number, head=head) for row in lines[first + 2 : last]]
         case _:
             return []
+
+
+def _split_paragraph(paragraph: str, number: int) -> list[Unit]:
+    sentences = split_sentences(paragraph)
+    kind = Kind.LABEL if len(sentences) == 1 and _is_label(sentences[0]) else Kind.SENTENCE
+    return [Unit(kind, sentence, number) for sentence in sentences]
+
+
+def _is_label(text: str) -> bool:
+    """Say whether a paragraph is no sentence but a name: short and without an end, or names in a row."""
+    if _SENTENCE_ENDS.search(text):
+        return False
+    return len(text.split()) <= _LABEL_WORDS or bool(_SEPARATED.search(text) or _BOLD.fullmatch(text))
 
 
 def _split_list(block: list[Token], lines: list[str], number: int) -> list[Unit]:
