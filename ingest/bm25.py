@@ -1,4 +1,4 @@
-"""BM25 over a chunk's fields: the sparse half of the index.
+"""BM25 over a chunk's text and headings: the sparse half of the index.
 
 A stored vector holds each term's saturated frequency and a query's vector the terms' IDF, so that their dot product is
 the BM25 score. The IDF is ours rather than the engine's: one table then ranks alike in every engine, follows deletions
@@ -15,12 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.chunks import Chunk
-from ingest.terms import split_terms
+from ingest.terms import split_names, split_terms
 
 K1 = 1.2
 B = 0.5
-TITLE_WEIGHT = 1.0
-PATH_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,11 +34,12 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """A term of a question: its hash, its IDF, and whether the book has it at all."""
+    """A term of a question: its hash, its IDF, whether the book has it at all, and whether it is part of a name."""
 
     index: int
     idf: float
     known: bool
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,10 +57,11 @@ class TermCounts:
 
     def query_terms(self, text: str, locale: str) -> list[QueryTerm]:
         """Return the different terms of `text` with their IDF in this book."""
+        names = {term_hash(term) for term in split_names(text, locale)}
         indices = sorted({term_hash(term) for term in split_terms(text, locale)})
         found = [self.count(index) for index in indices]
         return [
-            QueryTerm(index, math.log(1 + (self.chunks - count + 0.5) / (count + 0.5)), count > 0)
+            QueryTerm(index, math.log(1 + (self.chunks - count + 0.5) / (count + 0.5)), count > 0, index in names)
             for index, count in zip(indices, found, strict=True)
         ]
 
@@ -92,15 +92,9 @@ def heading_path(chunk: Chunk) -> tuple[str, ...]:
 
 
 def count_terms(chunk: Chunk) -> Sparse:
-    """Return how often each term occurs in `chunk`, weighted by the field it stands in."""
-    path = heading_path(chunk)
-    fields = ((chunk.text, 1.0), (chunk.page_title, TITLE_WEIGHT), (" ".join(path), PATH_WEIGHT))
-    frequencies: dict[str, float] = {}
-    for text, weight in fields:
-        for term in split_terms(text, chunk.locale):
-            frequencies[term] = frequencies.get(term, 0.0) + weight
-    by_index = sorted({term_hash(term): frequency for term, frequency in frequencies.items()}.items())
-    return sparse(by_index)
+    """Return how often each term occurs in `chunk`: in its text and in the headings that lead to it."""
+    terms = split_terms(" ".join(heading_path(chunk)), chunk.locale) + split_terms(chunk.text, chunk.locale)
+    return sparse(sorted((term_hash(term), count) for term, count in Counter(terms).items()))
 
 
 def mean_length(frequencies: Sequence[Sparse]) -> float:

@@ -59,24 +59,55 @@ _LANGUAGES = {
     "yi": "yiddish",
 }
 
+# "isn't" and "we'll" are split at their apostrophes, so what is left of them stands here too.
 STOP_WORDS = frozenset(
     """
-    a about above after again against all also am an and any are as at be because been before being below between both
-    but by can could did do does doing don down during each else few for from further get gets getting got had has
-    have having he her here hers him his how i if in instead into is it its itself just let like made make makes may
-    me might more most must my myself need no nor not now of off on once one only or other our ours out over own
-    please s same shall she should so some such t than that the their theirs them then there these they this those
-    through to too under until up us use used using very want wants was we were what when where whether which while
-    who whom whose why will with within without would you your yours
+    a about above after again against ain all also am an and any are aren as at be because been before being below
+    between both but by can could couldn d did didn do does doesn doing don down during each else few for from further
+    get gets getting got had hadn has hasn have haven having he her here hers him his how i if in instead into is isn it
+    its itself just let like ll m made make makes many may me might more most much must my myself need no nor not now of
+    off on once one only or other our ours out over own please re s same shall she should shouldn so some such t than
+    that the their theirs them then there these they this those through to too under until up us use used using ve very
+    want wants was wasn we were weren what when where whether which while who whom whose why will with within without
+    won would wouldn you your yours
     """.split()  # noqa: SIM905  (a list literal would be a line a word)
 )
+# Where every noun is written with a capital, a capital does not make a name.
+CAPITALIZING = frozenset({"german"})
 
 
 def split_terms(text: str, locale: str = "en") -> list[str]:
     """Return the terms of `text` in order, repeats included; empty when it has none (emoji, punctuation)."""
-    language = _LANGUAGES.get(re.split("[-_]", locale)[0].lower(), "english")
+    language = _language(locale)
     normal = unicodedata.normalize("NFKC", text)
     return [term for token in _TOKEN.findall(normal) for term in _terms_of_token(token, language)]
+
+
+def split_names(text: str, locale: str = "en") -> frozenset[str]:
+    """Return the terms of `text` that are names, as far as capitals tell: `Vim` and `CrewAI` within a sentence.
+
+    A name of several parts counts by its parts: `GitHubActions` is known to a book that knows GitHub and actions.
+    """
+    language = _language(locale)
+    tokens = [*_tokens_with_capital(unicodedata.normalize("NFKC", text))]
+    capitals = [token for token, capital in tokens if capital]
+    if language in CAPITALIZING or 2 * len(capitals) > len(tokens):
+        return frozenset()  # in a title, or among capitals only, they tell nothing
+    named = [[*_terms_of_token(token, language)] for token in capitals]
+    return frozenset(term for terms in named for term in terms[1:] or terms)
+
+
+def _tokens_with_capital(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each token and whether it has a capital that the beginning of a sentence does not explain."""
+    end = 0
+    for match in _TOKEN.finditer(text):
+        begins = end == 0 or any(mark in ".!?:\n" for mark in text[end : match.start()])
+        end = match.end()
+        yield match[0], any(map(str.isupper, match[0][begins:]))
+
+
+def _language(locale: str) -> str:
+    return _LANGUAGES.get(re.split("[-_]", locale)[0].lower(), "english")
 
 
 def _terms_of_token(token: str, language: str) -> Iterator[str]:

@@ -19,8 +19,9 @@ BATCH = 512
 
 
 class WordVectors:
-    """Sums a text's token vectors, each weighted by its IDF in the book and the root of its count.
+    """Sums a text's token vectors, each weighted by the roots of its IDF in the book and of its count.
 
+    Question and chunk are weighted alike, so a token that both have enters their product by its whole IDF, as in BM25.
     Until it is fitted all tokens weigh the same.
     """
 
@@ -34,7 +35,7 @@ class WordVectors:
 
     @property
     def weights(self) -> Floats | None:
-        """The IDF of each of the model's tokens in the book."""
+        """The root of the IDF of each of the model's tokens in the book."""
         return self._weights
 
     def fit(self, texts: Sequence[str]) -> "WordVectors":
@@ -42,7 +43,7 @@ class WordVectors:
         for ids in self._encode(texts):
             found[np.unique(ids)] += 1
         idf = np.log(1 + (len(texts) - found + 0.5) / (found + 0.5))
-        return WordVectors(idf.astype(np.float32))
+        return WordVectors(np.sqrt(idf).astype(np.float32))
 
     def restore(self, weights: Floats | None) -> "WordVectors":
         return WordVectors(weights)

@@ -1,11 +1,11 @@
 """Search: questions and a place in the book in, the passages that answer them out."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.contracts import MAX_QUESTION, Found, PageContext, Passage, Scope
-from backend.search.answerability import FOUND_FROM, PASSAGES, estimate, weigh
+from backend.search.answerability import FOUND_FROM, estimate, weigh
 from backend.search.places import boost_near, find_place, in_filter, scope_filter
 from backend.search.ranking import DEPTH, rank
 from backend.search.ranking import Boosts as Boosts
@@ -63,10 +63,9 @@ async def search(
         lists = [hits for answer in answers for hits in (answer.sparse, answer.dense)]
         ranking = rank(lists, catalogue.row_of, near)[:limit]
         chunks = await engine.load([point for point, _ in ranking])
-        witnesses = await engine.load_terms([hit.id for answer in answers for hit in answer.sparse[:PASSAGES]])
     scores = dict(ranking)
     passages = tuple(Passage(chunk, scores[chunk.id]) for chunk in chunks)
-    likely = max((_estimate(answer, witnesses) for answer in answers), default=0.0) if passages else 0.0
+    likely = max(map(_estimate, answers), default=0.0) if passages else 0.0
     return Found(passages, likely, found=likely >= FOUND_FROM)
 
 
@@ -111,6 +110,5 @@ async def _embed(reading: Reading, texts: Sequence[str]) -> list[Floats]:
         return []
 
 
-def _estimate(answers: Answers, witnesses: Mapping[str, Sparse]) -> float:
-    best = [witnesses[hit.id] for hit in answers.sparse[:PASSAGES] if hit.id in witnesses]
-    return estimate(weigh(answers.terms, answers.sparse[0].score if answers.sparse else 0.0, best))
+def _estimate(answers: Answers) -> float:
+    return estimate(weigh(answers.terms, answers.sparse[0].score if answers.sparse else 0.0))

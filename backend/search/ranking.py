@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ingest.catalogue import Row
 from ingest.engine import Hit
 
-# The depth of each list. Deeper lists lower the floor of min–max and so flatten both scales.
-DEPTH = 50
+# The depth of each list: deep enough that what one list finds is mostly in the other too, with a score of its own.
+DEPTH = 100
 RECURRING_PENALTY = 0.7
 PAGE_BONUS = 0.4
 PAGE_TOP = 3

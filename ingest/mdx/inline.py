@@ -9,6 +9,8 @@ PUNCTUATION = r"[!-/:-@\[-`{-~]"
 ESCAPED = re.compile(
     rf"\\(?={PUNCTUATION}|\Z)|`|\*(?!\s)|(?<!\s)\*|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~~|\](?=[(\[])"
 )
+# Most text holds none of these, and looking for them is quicker than trying every alternative everywhere.
+MAY_BE_ESCAPED = re.compile(r"[\\`*_<&~\]]")
 LINE_START = re.compile(r"#{1,6}(?=\s|\Z)|[-+](?=\s|\Z)|>|[=-]+\s*\Z|\[(?=[^\]]*\]:)|\d{1,9}(?=[.)](?:\s|\Z))")
 SHORTCODE = re.compile(r":[+-]?[\w-]+:")
 SPACES = re.compile(" {2,}")
@@ -36,7 +38,9 @@ class Run:
             return self.add(text)
         if ":" in text:
             text = SHORTCODE.sub(lambda code: Emoji.replace(code[0]), text)
-        return self.add(ESCAPED.sub(r"\\\g<0>", text) if self.mode == "markdown" else text)
+        if self.mode == "markdown" and MAY_BE_ESCAPED.search(text):
+            text = ESCAPED.sub(r"\\\g<0>", text)
+        return self.add(text)
 
     def code(self, code: str) -> None:
         """Add inline code."""
@@ -101,7 +105,9 @@ def _wrap(mark: str, text: str) -> str:
 
 def _tidy(line: str) -> str:
     """A line without needless spaces, its first characters escaped where they would begin a block."""
-    line = line.strip() if "`" in line else SPACES.sub(" ", line.strip())
+    line = line.strip()
+    if "  " in line and "`" not in line:
+        line = SPACES.sub(" ", line)
     start = LINE_START.match(line)
     if not start:
         return line

@@ -7,13 +7,13 @@ from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ingest.mdx.directives import directives_plugin
+from ingest.mdx.dispatch import dispatch_plugin
 from ingest.mdx.esm import Module, esm_plugin, read_module
 from ingest.mdx.expressions import Value
 from ingest.mdx.fences import fences_plugin
@@ -23,7 +23,6 @@ from ingest.mdx.source import KEY, Source
 
 MAX_NESTING = 60
 UNREADABLE = "\ufffd"
-MAX_PARAGRAPH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,20 @@ def parse(text: str, file: Path) -> Document:
     return Document(source, tokens, front_matter, read_module(statements, {"frontMatter": front_matter}))
 
 
-@cache
-def _parser() -> MarkdownIt:
+def build_parser() -> MarkdownIt:
+    """Return a parser with all rules of MDX, each of them asked everywhere."""
     md = _Parser("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     md.use(front_matter_plugin)
     md.use(footnote_plugin, inline=False)
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True)
     md.use(paragraphs_plugin)
     md.use(fences_plugin).use(esm_plugin).use(jsx_plugin).use(directives_plugin)
-    md.core.ruler.before("inline", "long_paragraphs", _keep_long_paragraphs)
     return md
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return build_parser().use(dispatch_plugin)
 
 
 class _Parser(MarkdownIt):
@@ -67,15 +70,6 @@ class _Parser(MarkdownIt):
 
     def validateLink(self, url: str) -> bool:
         return True
-
-
-def _keep_long_paragraphs(state: StateCore) -> None:
-    """Leave a paragraph of book length as it is: marks that nothing closes would be looked for without end."""
-    for token in state.tokens:
-        if token.type == "inline" and len(token.content) > MAX_PARAGRAPH:
-            text = Token("text", "", 0)
-            text.content = token.content
-            token.children, token.type = [text], "long_inline"
 
 
 def _front_matter(tokens: list[Token], source: Source) -> dict[str, Value]:
@@ -92,6 +86,8 @@ def _front_matter(tokens: list[Token], source: Source) -> dict[str, Value]:
 
 def _check_depth(text: str) -> None:
     """Refuse what is nested deeper than any front matter is: the loader recurses in C, where no limit holds."""
+    if sum(map(text.count, "[{-?:")) <= MAX_NESTING:
+        return  # there are not enough signs for it
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -5,8 +5,6 @@ import pytest
 from ingest.bm25 import (
     K1,
     NO_COUNTS,
-    PATH_WEIGHT,
-    TITLE_WEIGHT,
     B,
     Sparse,
     TermCounts,
@@ -30,11 +28,11 @@ def counts_of(chunks: list[Chunk]) -> TermCounts:
     return NO_COUNTS.changed(len(chunks), map(count_terms, chunks), ())
 
 
-def test_a_term_weighs_by_its_field() -> None:
+def test_headings_count_as_text_does() -> None:
     chunk = make_chunk("docker docker", title="Deploying", heading="Docker")
     vector = count_terms(chunk)
-    assert frequency(vector, "docker") == 2 + PATH_WEIGHT
-    assert frequency(vector, "deploy") == TITLE_WEIGHT + PATH_WEIGHT
+    assert frequency(vector, "docker") == 3
+    assert frequency(vector, "deploy") == 1
 
 
 def test_sidebar_categories_are_no_part_of_the_heading_path() -> None:
@@ -43,7 +41,7 @@ def test_sidebar_categories_are_no_part_of_the_heading_path() -> None:
 
 def test_weights_follow_the_formula() -> None:
     vector = saturate(count_terms(make_chunk("docker docker docker", title="Ship", heading=None)), mean=10)
-    length = 3 + TITLE_WEIGHT + PATH_WEIGHT
+    length = 3 + 1
     expected = 3 * (K1 + 1) / (3 + K1 * (1 - B + B * length / 10))
     assert frequency(vector, "docker") == pytest.approx(expected, rel=1e-6)
 
@@ -63,6 +61,12 @@ def test_a_term_the_book_lacks_is_known_to_be_unknown_and_not_searched() -> None
     terms = counts_of(small_book()).query_terms("docker kubernetes", "en")
     assert [term.known for term in sorted(terms, key=lambda term: term.idf)] == [True, False]
     assert len(query_vector(terms)) == 1
+
+
+def test_the_terms_of_names_are_marked() -> None:
+    terms = counts_of(small_book()).query_terms("Does docker run on Kubernetes?", "en")
+    assert [term.named for term in terms if term.index == term_hash("kubernet")] == [True]
+    assert [term.named for term in terms if term.index == term_hash("docker")] == [False]
 
 
 def test_counts_follow_what_comes_and_goes() -> None:

@@ -1,5 +1,6 @@
 import importlib.util
 import logging
+import math
 from importlib.machinery import ModuleSpec
 
 import numpy as np
@@ -28,6 +29,12 @@ async def test_pooling_listens_to_the_rare_words_of_the_book() -> None:
     for embedder in (plain, fitted):
         assert embedder.size == 256
     assert await _closeness(fitted, f"{common} {rare}", rare) > await _closeness(plain, f"{common} {rare}", rare)
+
+
+def test_two_weights_multiplied_are_the_idf() -> None:
+    weights = WordVectors().fit(TEXTS).weights
+    assert weights is not None
+    assert weights.max() ** 2 == pytest.approx(math.log(1 + (3 + 0.5) / 0.5))
 
 
 async def _closeness(embedder: WordVectors, one: str, other: str) -> float:

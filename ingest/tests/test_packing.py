@@ -18,6 +18,10 @@ def test_a_section_within_the_limit_is_one_part() -> None:
     assert parts("One two.\n\nThree four.", 4) == ["One two.\n\nThree four."]
 
 
+def test_a_block_without_words_ends_no_part() -> None:
+    assert parts("One two.\n\n…", 2) == ["One two.\n\n…"]
+
+
 def test_a_longer_one_is_cut_between_blocks_into_even_parts() -> None:
     text = "\n\n".join(f"{name} two three." for name in ["One", "Two", "Three", "Four"])
     assert parts(text, 9) == ["One two three.\n\nTwo two three.", "Three two three.\n\nFour two three."]
@@ -57,6 +61,7 @@ def test_a_label_stays_with_what_it_introduces() -> None:
 
 def test_words_are_counted_in_scripts_without_spaces_too() -> None:
     assert count_words("Two words") == 2
+    assert count_words("`snake_case`, kebab-case: 2.") == count_words("`snake_case`, kebab-case: 2. é") - 1 == 5
     assert count_words("这是一个中文句子。") == 8
     assert len(parts("这是一个中文句子。" * 10, 20)) > 3
 

@@ -1,10 +1,14 @@
 import pytest
 
-from ingest.terms import MAX_TERM, split_terms
+from ingest.terms import MAX_TERM, split_names, split_terms
 
 
 def test_words_are_stemmed_and_stop_words_dropped() -> None:
     assert split_terms("How do I deploy the sites?") == ["deploy", "site"]
+
+
+def test_what_an_apostrophe_leaves_is_no_term() -> None:
+    assert split_terms("I'd say it isn't what we'll deploy, they've said") == ["say", "deploy", "said"]
 
 
 @pytest.mark.parametrize("written", ["setChunkSize", "set_chunk_size", "set-chunk-size", "SetChunkSize"])
@@ -58,3 +62,25 @@ def test_text_without_words_has_no_terms(text: str) -> None:
 def test_a_very_long_token_is_cut() -> None:
     (term,) = split_terms("x" * 10_000)
     assert len(term) <= MAX_TERM
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("How do I write a plugin for Vim?", {"vim"}),
+        ("Vim is old. Editors die.", set()),
+        ("can I use CrewAI here", {"crew", "ai"}),
+        ("What is it? Docker, or the GGUF file", {"gguf"}),
+        ("VIM EDITOR", set()),
+        ("How Do I Deploy My Site?", set()),
+        ("what I want", set()),
+        ("", set()),
+    ],
+)
+def test_names_have_capitals_that_no_sentence_or_title_explains(question: str, names: set[str]) -> None:
+    assert split_names(question) == names
+
+
+def test_the_nouns_of_german_are_no_names() -> None:
+    assert split_names("wie schreibe ich ein Plugin", "de") == set()
+    assert split_names("wie schreibe ich ein Plugin", "en") == {"plugin"}

@@ -1,0 +1,66 @@
+"""What reading MDX costs: parsing and splitting it, next to markdown-it-py parsing the same files as plain Markdown.
+
+The two take turns in one process, and the least processor time of each counts. The handbook has every syntax that
+books use; the made-up book is long paragraphs and lists, as most are.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from synthetic import write_site
+
+from ingest.chunks import split_book
+from ingest.pages import load_book
+
+ROOT = Path(__file__).resolve().parent.parent
+HANDBOOK = ROOT / "book/build/booklight/pages.json"
+PAGES, QUICK = 300, 30
+ROUNDS = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a line for each book."""
+    tell("the handbook", HANDBOOK, ROOT / "book")
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        pages = QUICK if "--quick" in arguments else PAGES
+        tell(f"{pages} made-up pages", write_site(site, pages), site)
+    return 0
+
+
+def tell(name: str, pages_json: Path, site: Path) -> None:
+    """Print how fast a book is read, and how many times as long that takes as its Markdown alone."""
+    book = load_book(pages_json)
+    texts = [
+        (site / page.source).read_text(encoding="utf-8") for page in book.pages if page.source.endswith((".md", ".mdx"))
+    ]
+    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    chunks = sum(1 for _ in split_book(book, site))
+    ours, raw = least_seconds(
+        lambda: [*split_book(book, site)],
+        lambda: [markdown.parse(text) for text in texts],
+    )
+    print(
+        f"{name:<20} {megabytes / ours:5.2f} MB/s, {chunks / ours:6,.0f} chunks/s: "
+        f"{ours / raw:.2f} times markdown-it-py's {megabytes / raw:.2f} MB/s"
+    )
+
+
+def least_seconds(*tasks: Callable[[], object]) -> list[float]:
+    """Return the least processor time that each task took, when they take turns."""
+    times: list[list[float]] = [[] for _ in tasks]
+    for _ in range(ROUNDS):
+        for task, taken in zip(tasks, times, strict=True):
+            started = time.process_time()
+            task()
+            taken.append(time.process_time() - started)
+    return [min(taken) for taken in times]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
