@@ -1,4 +1,4 @@
-"""The command line: `booklight index`, `chunks`, `search`, `audit` and `serve`.
+"""The command line: `booklight index`, `chunks`, `search`, `eval`, `audit`, `serve`, `prune` and `doctor`.
 
 Settings come from the environment. Every command ends with 0 when it did its work, 1 when it found what it exists to
 find, and 2, with one line that says what to do, when it was misused or given something it cannot read.
@@ -8,19 +8,21 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from backend.app import connect_embedder, index_location
-from backend.console import FOUND, fail, note, note_all, print_json, progress_bar, read_settings, told_errors
+from backend.console import FOUND, Json, fail, note, note_all, print_json, read_settings, told_errors
 from backend.contracts import Found, PageContext, Passage, Scope
+from backend.evaluation.command import evaluate
+from backend.indexes import boosts, opened_index
+from backend.indexing import DEFAULT_PAGES, SourceFolder, index, open_book
 from backend.settings import Settings
 from ingest.chunks import Chunk, split_book
-from ingest.pages import Book, load_book, source_root
+from ingest.pages import Book
 
-DEFAULT_PAGES = Path("book/build/booklight/pages.json")
 CHUNK_FIELDS = (
     *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
     *("source", "position", "text"),
@@ -34,11 +36,6 @@ app = typer.Typer(
 )
 
 PagesJson = Annotated[Path, typer.Argument(metavar="[PAGES_JSON]", help="Written by the site plugin into the build.")]
-PagesJsons = Annotated[
-    list[Path] | None, typer.Argument(metavar="[PAGES_JSON]...", help="One for each locale of the built book.")
-]
-SourceFolder = Annotated[Path | None, typer.Option("--source", help="The site's folder, where pages.json errs.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def main() -> None:
@@ -46,24 +43,7 @@ def main() -> None:
     app()
 
 
-@app.command()
-def index(pages_json: PagesJsons = None, source: SourceFolder = None, json: Json = False) -> None:
-    """Bring the index in step with the built book; only what changed is embedded."""
-    from ingest.sync import sync
-
-    settings = read_settings()
-    problems: list[str] = []
-    with told_errors(), progress_bar("Indexing the book") as progress:
-        opened = [_open_book(path, source) for path in pages_json or [DEFAULT_PAGES]]
-        books = [book for book, _ in opened]
-        chunks = [chunk for book, root in opened for chunk in _split(book, root, problems)]
-        report = sync(books, chunks, index_location(settings), connect_embedder(settings), progress)
-    note_all(problems)
-    if json:
-        return print_json(asdict(report))
-    counts = f"{report.embedded} embedded, {report.kept} kept, {report.deleted} deleted"
-    print(f"{report.pages} pages, {report.chunks} chunks: {counts}, in {report.seconds:.1f} s")
-    return None
+app.command()(index)
 
 
 @app.command()
@@ -71,7 +51,7 @@ def chunks(pages_json: PagesJson = DEFAULT_PAGES, source: SourceFolder = None, j
     """Print the book's chunks as JSON lines; nothing is embedded or stored."""
     problems: list[str] = []
     with told_errors():
-        book, root = _open_book(pages_json, source)
+        book, root = open_book(pages_json, source)
         for chunk in _split(book, root, problems):
             print_json(_chunk_fields(chunk))
     note_all(problems)
@@ -102,6 +82,9 @@ def search(
     return None
 
 
+app.command("eval")(evaluate)
+
+
 @app.command()
 def audit(
     build: Annotated[Path, typer.Argument(metavar="BUILD_DIR", help="The folder that Docusaurus built.")],
@@ -113,7 +96,7 @@ def audit(
 
     problems: list[str] = []
     with told_errors():
-        book, root = _open_book(build / "booklight/pages.json", source)
+        book, root = open_book(build / "booklight/pages.json", source)
         report = audit_links(build, book, _split(book, root, problems))
     note_all(problems)
     if json:
@@ -131,18 +114,54 @@ def serve(
     site: Annotated[Path | None, typer.Option(metavar="BUILD_DIR", help="Serve this built book too.")] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port.")] = 1,
 ) -> None:
     """Serve the assistant, and with --site the book as well."""
     from backend.serving import serve_app
 
     settings = read_settings()
     with told_errors():
-        serve_app(settings, site=site, host=host, port=port)
+        serve_app(settings, site=site, host=host, port=port, workers=workers)
 
 
-def _open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
-    book = load_book(pages_json)
-    return book, source_root(book, pages_json, source)
+@app.command()
+def prune(
+    older_than: Annotated[int, typer.Option(min=1, metavar="DAYS", help="Days without a question or an answer.")],
+    json: Json = False,
+) -> None:
+    """Delete the conversations that nothing was added to for some days."""
+    from backend.store.database import StoreUnavailable
+    from backend.store.threads import prune_threads
+
+    database_url = read_settings().database_url.get_secret_value()
+    with told_errors():
+        try:
+            deleted = asyncio.run(prune_threads(database_url, timedelta(days=older_than)))
+        except StoreUnavailable as error:
+            fail(error)
+    if json:
+        return print_json({"deleted": deleted})
+    print(f"{deleted} conversations deleted")
+    return None
+
+
+@app.command()
+def doctor(
+    pages_json: PagesJson = DEFAULT_PAGES,
+    model: Annotated[bool, typer.Option("--model", help="Make one tiny request of the model.")] = False,
+    json: Json = False,
+) -> None:
+    """Examine every part of the set-up; ends with 1 if something is wrong."""
+    from backend.doctor import diagnose, finding_lines, findings_fields
+
+    with told_errors():
+        findings = asyncio.run(diagnose(pages_json, ask_model=model))
+    if json:
+        print_json(findings_fields(findings))
+    else:
+        print("\n".join(finding_lines(findings)))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(FOUND)
 
 
 def _split(book: Book, root: Path, problems: list[str]) -> Iterator[Chunk]:
@@ -150,16 +169,10 @@ def _split(book: Book, root: Path, problems: list[str]) -> Iterator[Chunk]:
 
 
 async def _search(settings: Settings, query: str, scope: Scope, page: PageContext, limit: int) -> Found:
-    from backend.search.passages import Boosts
     from backend.search.passages import search as search_index
-    from ingest.index import open_index
 
-    opened = await open_index(index_location(settings), connect_embedder(settings))
-    boosts = Boosts(chapter=settings.chapter_boost, lesson=settings.lesson_boost)
-    try:
-        return await search_index(opened, [query], scope=scope, page=page, boosts=boosts, limit=limit)
-    finally:
-        await opened.close()
+    async with opened_index(settings) as opened:
+        return await search_index(opened, [query], scope=scope, page=page, boosts=boosts(settings), limit=limit)
 
 
 def _passage_fields(passage: Passage) -> dict[str, object]:

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from ingest.errors import IndexMismatch, IndexMissing
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """A page of the book, whether or not it has any text."""
+    """A page of the book, whether or not it has any text. `source` is relative to the site's folder."""
 
     path: str
     chapter_number: int | None
@@ -51,19 +51,23 @@ class KnownPage:
     lesson_slug: str | None
     docs_version: str
     locale: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What is known of a stored chunk without asking the engine.
 
-    `recurring` says that its heading stands over four sections or more, and so tells little.
+    `recurring` says that its heading stands over four sections or more, and so tells little. `section` and `heading`
+    are hashes that chunks of the same section, or under the same words, share; `heading` is 0 where there is none.
     """
 
     id: str
     content_hash: str
     path: str
     recurring: bool
+    section: int = 0
+    heading: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ class Catalogue:
     `bases` are the base URLs of the locales, the default one's first. `pages` follow that order, and within a locale
     the order of reading, in which the last docs version comes first.
     `weights` (the embedder's) and `mean_length` (BM25's) stay as they are until a tenth of the chunks has changed since
-    they were worked out; `drift` counts those changes. `counts` are always current.
+    they were worked out; `drift` counts those changes. `counts` are always current. `fingerprints` tell by path which
+    pages have to be read again.
     """
 
     info: IndexInfo
@@ -84,6 +89,7 @@ class Catalogue:
     mean_length: float = 1.0
     weights: Floats | None = None
     drift: int = 0
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def page_of(self) -> Mapping[str, KnownPage]:
@@ -128,6 +134,7 @@ def dump_catalogue(catalogue: Catalogue) -> bytes:
         "bases": dict(catalogue.bases),
         "mean_length": catalogue.mean_length,
         "drift": catalogue.drift,
+        "fingerprints": dict(catalogue.fingerprints),
     }
     head["pages"] = [asdict(page) for page in catalogue.pages]
     paths = sorted({row.path for row in catalogue.rows})
@@ -138,6 +145,8 @@ def dump_catalogue(catalogue: Catalogue) -> bytes:
         "content_hashes": np.array([row.content_hash for row in catalogue.rows], dtype="S"),
         "places": np.array([place[row.path] for row in catalogue.rows], dtype=np.uint32),
         "recurring": np.array([row.recurring for row in catalogue.rows], dtype=np.bool_),
+        "sections": np.array([row.section for row in catalogue.rows], dtype=np.uint64),
+        "headings": np.array([row.heading for row in catalogue.rows], dtype=np.uint64),
         "term_hashes": catalogue.counts.hashes,
         "term_counts": catalogue.counts.counts,
     }
@@ -167,7 +176,8 @@ def _catalogue_of(head: dict[str, Any], arrays: Arrays) -> Catalogue:
     info = IndexInfo(**head["info"] | {"built_at": datetime.fromisoformat(head["info"]["built_at"])})
     ids, hashes = _texts(arrays["ids"]), _texts(arrays["content_hashes"])
     paths = [head["paths"][place] for place in arrays["places"].tolist()]
-    rows = map(Row, ids, hashes, paths, arrays["recurring"].tolist())
+    marks = (arrays[name].tolist() for name in ("recurring", "sections", "headings"))
+    rows = map(Row, ids, hashes, paths, *marks)
     return Catalogue(
         info=info,
         bases=head["bases"],
@@ -177,6 +187,7 @@ def _catalogue_of(head: dict[str, Any], arrays: Arrays) -> Catalogue:
         mean_length=head["mean_length"],
         weights=arrays.get("weights"),
         drift=head["drift"],
+        fingerprints=head["fingerprints"],
     )
 
 

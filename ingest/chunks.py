@@ -26,7 +26,8 @@ Report = Callable[[Problem], None]
 logger = logging.getLogger(__name__)
 
 
-def _warn(problem: Problem) -> None:
+def warn(problem: Problem) -> None:
+    """Report a problem to the log."""
     logger.warning("%s", problem)
 
 
@@ -60,7 +61,7 @@ class Chunk:
     locale: str
 
 
-def split_book(book: Book, root: Path, *, report: Report = _warn) -> Iterator[Chunk]:
+def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chunk]:
     """Yield the chunks of every page, in reading order; `root` is the folder that sources are relative to.
 
     Pages that are not made from Markdown have none. What could not be understood goes to `report`. Raises
@@ -73,7 +74,7 @@ def split_book(book: Book, root: Path, *, report: Report = _warn) -> Iterator[Ch
             continue
         text = read_source(file)
         if text is None:
-            raise PagesUnreadable(f"{file}, the source of {page.path}, cannot be read: build the book again")
+            raise unreadable(page, file)
         yield from _split(book, page, parse(text, file), library, report)
     for problem in library.problems():
         report(problem)
@@ -81,7 +82,12 @@ def split_book(book: Book, root: Path, *, report: Report = _warn) -> Iterator[Ch
 
 def split_page(book: Book, page: Page, text: str, root: Path) -> list[Chunk]:
     """Return the chunks of one page whose source is `text`; the files it imports are read from below `root`."""
-    return list(_split(book, page, parse(text, root / page.source), Library(root), _warn))
+    return list(_split(book, page, parse(text, root / page.source), Library(root), warn))
+
+
+def unreadable(page: Page, file: Path) -> PagesUnreadable:
+    """Return the error for a page whose source is not there."""
+    return PagesUnreadable(f"{file}, the source of {page.path}, cannot be read: build the book again")
 
 
 def link(path: str, anchor: str | None) -> str:

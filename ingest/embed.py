@@ -2,7 +2,7 @@
 
 import importlib.util
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -69,6 +69,29 @@ class NoEmbedder:
         return await self.embed_documents(texts)
 
 
+class LateEmbedder:
+    """An embedder that is loaded once it is fitted or restored: a sync that embeds nothing does without."""
+
+    weights: Floats | None = None
+
+    def __init__(self, name: str, size: int, load: Callable[[], Embedder]) -> None:
+        self.name = name
+        self.size = size
+        self._load = load
+
+    def fit(self, texts: Sequence[str]) -> Embedder:
+        return self._load().fit(texts)
+
+    def restore(self, weights: Floats | None) -> Embedder:
+        return self._load().restore(weights)
+
+    async def embed_documents(self, texts: Sequence[str]) -> Floats:
+        return await self._load().embed_documents(texts)
+
+    async def embed_query(self, texts: Sequence[str]) -> Floats:
+        return await self._load().embed_query(texts)
+
+
 def open_embedder(name: str = DEFAULT, *, base_url: str | None = None, api_key: str | None = None) -> Embedder:
     """Return the embedder that a setting names: `default`, or `openai:<model>` at OpenAI or at `base_url`.
 
@@ -86,7 +109,7 @@ def open_embedder(name: str = DEFAULT, *, base_url: str | None = None, api_key: 
         return NoEmbedder()
     from ingest.word_vectors import WordVectors
 
-    return WordVectors()
+    return LateEmbedder(WordVectors.name, WordVectors.size, WordVectors)
 
 
 def embedded_text(chunk: Chunk) -> str:

@@ -5,6 +5,7 @@ is killed on the way leaves only what the next run sweeps up. Readers hold a sha
 it is not removed under them.
 """
 
+import asyncio
 import errno
 import os
 import shutil
@@ -66,7 +67,7 @@ class FolderGenerations:
                 readers = _lock_readers(folder)
             # The pointer may have moved on, and the folder gone, before the lock was ours.
             if readers is not None and folder == self._current():
-                return self._open_locked(folder, marker, readers)
+                return await asyncio.to_thread(self._open_locked, folder, marker, readers)
             if readers is not None:
                 readers.release()
         raise _damaged(self._folder)

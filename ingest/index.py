@@ -10,15 +10,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from qdrant_client import AsyncQdrantClient
+from typing import TYPE_CHECKING
 
 from ingest.catalogue import IndexInfo as IndexInfo
 from ingest.embed import Embedder
 from ingest.engine import Generation, Generations
 from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from ingest.folder import FolderGenerations
-from ingest.qdrant import CollectionGenerations
+
+if TYPE_CHECKING:  # takes a second to import, and an index in a folder does without
+    from qdrant_client import AsyncQdrantClient
 
 # A look at a folder's pointer costs microseconds, one at a server two requests.
 FOLDER_LOOKS_EVERY = 0.0
@@ -34,7 +35,7 @@ class QdrantServer:
     url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     collection: str = "booklight"
-    client: AsyncQdrantClient | None = None
+    client: "AsyncQdrantClient | None" = None
 
 
 Location = Path | QdrantServer
@@ -47,6 +48,7 @@ class Reading:
     generation: Generation
     embedder: Embedder
     readers: int = 0
+    closed: bool = False
 
 
 class Index:
@@ -63,7 +65,7 @@ class Index:
         self._looks_every = looks_every
         self._looked = time.monotonic()
         self._refused: str | None = None
-        self._looking = asyncio.Lock()
+        self._turning: asyncio.Task[None] | None = None
 
     @property
     def info(self) -> IndexInfo:
@@ -84,24 +86,38 @@ class Index:
 
     async def follow(self) -> None:
         """Turn to the newest generation if there is one newer than ours."""
-        if time.monotonic() - self._looked < self._looks_every or self._looking.locked():
+        # Whoever comes while another turns to it waits: what is published is what every new search sees.
+        await self._turned()
+        if time.monotonic() - self._looked < self._looks_every:
             return
-        async with self._looking:
-            self._looked = time.monotonic()
-            try:
-                marker = await self._generations.marker()
-            except IndexMissing:
-                # Removed under us: what is open can still be read, until there is a new one.
-                return
-            if marker not in {self._current.generation.marker, self._refused}:
-                await self._swap(marker)
+        self._looked = time.monotonic()
+        try:
+            marker = await self._generations.marker()
+        except IndexMissing:
+            # Removed under us: what is open can still be read, until there is a new one.
+            return
+        if marker not in {self._current.generation.marker, self._refused}:
+            # A task of its own: a reader who leaves must not leave files open that nobody knows of.
+            self._turning = self._turning or asyncio.create_task(self._swap(marker))
+            await self._turned()
 
     async def close(self) -> None:
         """Let go of files and connections."""
+        await self._turned()
         await self._current.generation.engine.close()
         await self._generations.close()
 
+    async def _turned(self) -> None:
+        if self._turning is not None:
+            await asyncio.shield(self._turning)
+
     async def _swap(self, marker: str) -> None:
+        try:
+            await self._turn_to(marker)
+        finally:
+            self._turning = None
+
+    async def _turn_to(self, marker: str) -> None:
         try:
             newest = await _open(self._generations, self._embedder)
         except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
@@ -109,10 +125,13 @@ class Index:
             _log.error("the new index cannot be used, staying with the one before: %s", error)
             return
         before, self._current = self._current, newest
+        # The engine stops the loop to open, and again to close: others get a turn between the two.
+        await asyncio.sleep(0)
         await self._close_unless_read(before)
 
     async def _close_unless_read(self, reading: Reading) -> None:
-        if reading is not self._current and reading.readers == 0:
+        if reading is not self._current and reading.readers == 0 and not reading.closed:
+            reading.closed = True
             await reading.generation.engine.close()
 
 
@@ -135,11 +154,7 @@ def open_generations(location: Location) -> Generations:
     """Return the generations at a folder or on a server, without looking whether there are any."""
     if isinstance(location, Path):
         return FolderGenerations(location)
-    if location.client is not None:
-        return CollectionGenerations(location.client, location.collection, owned=False)
-    # The version check would be one more request, and warns instead of failing.
-    client = AsyncQdrantClient(url=location.url, api_key=location.api_key, check_compatibility=False)
-    return CollectionGenerations(client, location.collection, owned=True)
+    return _server_generations(location)
 
 
 async def _open(generations: Generations, embedder: Embedder) -> Reading:
@@ -150,4 +165,17 @@ async def _open(generations: Generations, embedder: Embedder) -> Reading:
         raise IndexMismatch(
             f"the index was made with embedding {made_by!r}, and {embedder.name!r} is set: run `booklight index` again"
         )
-    return Reading(generation, embedder.restore(generation.catalogue.weights))
+    # Scaling the model's vectors takes long enough for others to notice.
+    return Reading(generation, await asyncio.to_thread(embedder.restore, generation.catalogue.weights))
+
+
+def _server_generations(server: QdrantServer) -> Generations:
+    from qdrant_client import AsyncQdrantClient
+
+    from ingest.qdrant import CollectionGenerations
+
+    if server.client is not None:
+        return CollectionGenerations(server.client, server.collection, owned=False)
+    # The version check would be one more request, and warns instead of failing.
+    client = AsyncQdrantClient(url=server.url, api_key=server.api_key, check_compatibility=False)
+    return CollectionGenerations(client, server.collection, owned=True)

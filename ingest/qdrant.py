@@ -2,7 +2,7 @@
 
 A generation is a collection named `<alias>-<number>`; publishing moves the alias to it, at once. The collection's
 metadata says what it was made from (so the server must be 1.16 or later), and a point without vectors, of a reserved
-id, keeps the catalogue. The generation before is kept for readers that have not followed yet.
+id, keeps the catalogue. Generations before it are kept for a while, for readers that have not followed yet.
 """
 
 import base64
@@ -10,6 +10,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,9 @@ from ingest.errors import IndexMissing, IndexUnavailable
 
 CATALOGUE_ID = str(UUID(int=0))
 BATCH = 256
+# Readers look for a new generation every few seconds, and a search takes less.
+KEPT_SECONDS = 30.0
+SUPERSEDED = "superseded_at"
 
 
 class QdrantEngine:
@@ -150,9 +154,11 @@ class CollectionGenerations:
         await self._save_catalogue(self._next, catalogue)
         with _server_errors("written"):
             await self._client.update_collection_aliases([*_drop_alias(before, self._alias), self._point_alias()])
-        kept, self._next = {before, self._next}, None
+        if before is not None:
+            await self._note_superseded(before)
+        current, self._next = self._next, None
         for name in await self._collections():
-            if self._number(name) and name not in kept:
+            if self._number(name) and name != current and await self._is_past(name):
                 await self._delete(name)
 
     async def revise(self, catalogue: Catalogue) -> None:
@@ -208,6 +214,20 @@ class CollectionGenerations:
             point = models.PointStruct(id=CATALOGUE_ID, vector={}, payload=payload)
             await self._client.upsert(collection, [point], wait=True)
             await self._client.update_collection(collection, metadata=metadata)
+
+    async def _note_superseded(self, collection: str) -> None:
+        with _server_errors("written"):
+            metadata = (await self._client.get_collection(collection)).config.metadata or {}
+            metadata = metadata | {SUPERSEDED: datetime.now(UTC).isoformat()}
+            await self._client.update_collection(collection, metadata=metadata)
+
+    async def _is_past(self, collection: str) -> bool:
+        """Say whether nobody can be reading a collection: it was never published, or has long been superseded."""
+        with _server_errors("read"):
+            metadata = (await self._client.get_collection(collection)).config.metadata or {}
+        superseded = metadata.get(SUPERSEDED)
+        age = None if superseded is None else datetime.now(UTC) - datetime.fromisoformat(superseded)
+        return age is None or age.total_seconds() >= KEPT_SECONDS
 
     async def _delete(self, collection: str) -> None:
         with _server_errors("written"):

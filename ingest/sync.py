@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ingest.bm25 import NO_COUNTS, count_terms, mean_length
 from ingest.catalogue import SCHEMA_VERSION, Catalogue, IndexInfo
-from ingest.changes import Changes, bases_of, find_changes, pages_of, rows_of
-from ingest.chunks import Chunk
+from ingest.changes import Changes, bases_of, find_changes, fingerprints_of, pages_of, rows_of
+from ingest.chunks import Chunk, Report, warn
 from ingest.embed import Embedder, embedded_text
 from ingest.engine import Engine, Generation, Generations, Point
 from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable, PagesUnreadable
@@ -18,9 +18,13 @@ from ingest.index import Location, open_generations
 from ingest.pages import Book
 from ingest.points import Progress as Progress
 from ingest.points import Vectors, make_points
+from ingest.sources import BookSource, ReadBooks, read_books
 
 # Weights learned from the book, and its mean length, serve until this share of its chunks has changed.
 DRIFT = 0.1
+
+# Takes the fingerprints of the pages that are indexed.
+Read = Callable[[Mapping[str, str]], ReadBooks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,26 @@ class SyncReport:
     deleted: int
     seconds: float
     commit: str | None
+
+
+def sync_books(
+    sources: Sequence[BookSource],
+    location: Location,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    report: Report = warn,
+) -> SyncReport:
+    """Make the index at `location` hold exactly the books of `sources`, as `sync_index` does.
+
+    Only pages that have changed since they were indexed are read, and what could not be understood of those goes to
+    `report`. Raises PagesUnreadable too when a source is not there.
+    """
+    books = [source.book for source in sources]
+
+    def read(known: Mapping[str, str]) -> ReadBooks:
+        return read_books(sources, known, report)
+
+    return asyncio.run(_sync(books, read, location, embedder, progress))
 
 
 def sync(
@@ -59,14 +83,19 @@ async def sync_index(
     Chunks whose content hash is unchanged keep their vectors. Readers see the new state at once or, if this fails or
     is killed, never. Raises PagesUnreadable when there is nothing to index, EmbeddingFailed, IndexUnavailable.
     """
+    given = ReadBooks(tuple(chunks), frozenset(), {})
+    return await _sync(books, lambda known: given, location, embedder, progress)
+
+
+async def _sync(
+    books: Sequence[Book], read: Read, location: Location, embedder: Embedder, progress: Progress | None
+) -> SyncReport:
     started = time.monotonic()
-    new = list({chunk.id: chunk for chunk in chunks}.values())
-    if not new:
-        raise PagesUnreadable("the pages hold no text to index: check the site's folder; the index is left as it was")
     generations = open_generations(location)
     try:
         async with _writing(generations), _opened(generations) as base:
-            counted = await _Sync(books, new, generations, embedder).run(base, progress or _silent)
+            given = read(base.catalogue.fingerprints if base else {})
+            counted = await _Sync(books, given, generations, embedder).run(base, progress or _silent)
     finally:
         await generations.close()
     return replace(counted, seconds=round(time.monotonic() - started, 3))
@@ -99,17 +128,20 @@ async def _opened(generations: Generations) -> AsyncIterator[Generation | None]:
 class _Sync:
     """One run: from the changes to the published generation."""
 
-    def __init__(
-        self, books: Sequence[Book], chunks: Sequence[Chunk], generations: Generations, embedder: Embedder
-    ) -> None:
+    def __init__(self, books: Sequence[Book], given: ReadBooks, generations: Generations, embedder: Embedder) -> None:
         self._books = books
-        self._chunks = chunks
+        self._given = given
+        self._chunks = tuple({chunk.id: chunk for chunk in given.chunks}.values())
         self._generations = generations
         self._embedder = embedder
 
     async def run(self, base: Generation | None, progress: Progress) -> SyncReport:
         before = base.catalogue if base else None
-        changes = find_changes(before, self._books, self._chunks)
+        changes = find_changes(before, self._books, self._chunks, self._given.spared)
+        if not self._chunks and not any(row.path in self._given.spared for row in changes.kept):
+            raise PagesUnreadable(
+                "the pages hold no text to index: check the site's folder; the index is left as it was"
+            )
         if base is None or base.catalogue.info.embedding != self._embedder.name:
             return await self._rebuild(base, changes, progress, reuse=False)
         drift = base.catalogue.drift + len(changes.written) + len(changes.deleted)
@@ -122,7 +154,8 @@ class _Sync:
         before = base.catalogue
         catalogue = self._describe(changes, before)
         if not changes and catalogue.pages == before.pages:
-            await self._generations.revise(catalogue)
+            if _tells_more(catalogue, before):
+                await self._generations.revise(catalogue)
             return _report(catalogue, changes, embedded=0)
         replaced = [chunk.id for chunk in changes.written if chunk.id in before.row_of]
         gone = await base.engine.load_terms([*changes.deleted, *replaced])
@@ -170,14 +203,14 @@ class _Sync:
 
     def _describe(self, changes: Changes, before: Catalogue | None) -> Catalogue:
         """Return the next catalogue, its figures still those of the last."""
-        given = {chunk.id for chunk in self._chunks}
-        rows = (*rows_of(self._chunks), *(row for row in changes.kept if row.id not in given))
+        rows = rows_of(self._chunks, changes.kept)
         bases = bases_of(self._books, before)
         pages = pages_of(self._books, before, bases)
+        fingerprints = fingerprints_of(self._books, before, self._given.fingerprints, pages)
         info = self._info(len(pages), len(rows), next(iter(bases)), before.info if before else None)
         if before is None:
-            return Catalogue(info, bases, pages, rows)
-        return replace(before, info=info, bases=bases, pages=pages, rows=rows)
+            return Catalogue(info, bases, pages, rows, fingerprints=fingerprints)
+        return replace(before, info=info, bases=bases, pages=pages, rows=rows, fingerprints=fingerprints)
 
     def _info(self, pages: int, chunks: int, home: str, before: IndexInfo | None) -> IndexInfo:
         """Describe the index by the book of the default locale, `home`, as far as that was given or known."""
@@ -195,6 +228,12 @@ class _Sync:
             site_url=known.site_url if known else first.url,
             base_url=known.base_url if known else first.base_url,
         )
+
+
+def _tells_more(catalogue: Catalogue, before: Catalogue) -> bool:
+    """Say whether a catalogue of the same points and pages is worth publishing: readers then open it anew."""
+    same_time = replace(catalogue.info, built_at=before.info.built_at)
+    return (same_time, catalogue.bases, catalogue.fingerprints) != (before.info, before.bases, before.fingerprints)
 
 
 async def _points_of(base: Generation | None, ids: set[str]) -> dict[str, Point]:

@@ -1,57 +1,24 @@
 """The command line as people and scripts meet it: what is printed where, and how it ends."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from backend.cli import app
-
-HIVES = """---
-title: Hives
----
-
-A hive is a box in which bees live.
-
-## Opening a hive
-
-Light the smoker before you open a hive.
-"""
-PAGE_HTML = '<article><h1>Hives</h1><p>A hive</p><h2 id="opening-a-hive">Opening a hive</h2></article>'
-
-Run = Callable[..., Result]
+from backend.tests.command_line import PAGES, Run, make_site, run_command
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """A built book of one page, its sources beside it."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs/hives.mdx").write_text(HIVES)
-    (tmp_path / "build/booklight").mkdir(parents=True)
-    (tmp_path / "build/docs").mkdir()
-    (tmp_path / "build/docs/hives.html").write_text(PAGE_HTML)
-    heading = {"id": "opening-a-hive", "level": 2, "text": "Opening a hive"}
-    page = {"path": "/docs/hives", "source": "docs/hives.mdx", "title": "Hives", "headings": [heading]}
-    about = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "../.."}
-    book = {"version": 1, "site": about, "chapters": [], "pages": [page]}
-    (tmp_path / "build/booklight/pages.json").write_text(json.dumps(book))
-    return tmp_path
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A built book of one page, in whose folder commands run."""
+    monkeypatch.chdir(tmp_path)
+    return make_site(tmp_path)
 
 
 @pytest.fixture
-def run(site: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in the site's folder, with settings of its own."""
-    monkeypatch.chdir(site)
-
-    def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(app, arguments)
-
-    return invoke
-
-
-PAGES = "build/booklight/pages.json"
+def run(site: Path) -> Run:
+    """Run a command in the site's folder."""
+    return run_command
 
 
 def test_index_reports_what_it_did(run: Run) -> None:
@@ -152,3 +119,18 @@ def test_a_wrong_setting_is_named(
     assert refused.exit_code == 2
     assert said in refused.stderr
     assert "hunter2" not in refused.stderr
+
+
+def test_prune_says_how_many_it_deleted(run: Run) -> None:
+    assert json.loads(run("prune", "--older-than", "30", "--json").stdout) == {"deleted": 0}
+    assert run("prune", "--older-than", "0").exit_code == 2
+
+
+def test_doctor_ends_with_one_until_there_is_an_index(run: Run) -> None:
+    before = run("doctor", PAGES)
+    assert before.exit_code == 1
+    assert "booklight index" in before.stdout
+    run("index", PAGES)
+    after = run("doctor", PAGES, "--json")
+    assert json.loads(after.stdout)
+    assert after.exit_code == 0, after.stdout

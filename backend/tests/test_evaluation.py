@@ -1,25 +1,15 @@
 import json
 from collections.abc import AsyncIterator
+from math import log2
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from backend.evaluation.run import (
-    Gate,
-    Place,
-    Question,
-    QuestionsUnreadable,
-    Result,
-    ask_all,
-    evaluate,
-    evaluation_fields,
-    figures,
-    load_questions,
-    missed_gates,
-    parse_gate,
-    results_lines,
-)
+from backend.evaluation.figures import evaluate, evaluation_fields, figures
+from backend.evaluation.gates import Gate, missed_gates, parse_gate
+from backend.evaluation.questions import Gold, Question, QuestionsUnreadable, load_questions
+from backend.evaluation.run import Place, Result, ask_all, results_lines
 from ingest.index import Index, open_index
 from ingest.sync import sync_index
 from ingest.tests.books import make_book, small_book
@@ -90,6 +80,38 @@ def test_a_miss_shows_what_was_expected_and_what_was_found(file: Path) -> None:
     assert evaluation.misses[0].found[0] == Place("docs/ship/deploy.mdx", "Postgres")
     assert evaluation.misses[1].found == ()
     assert evaluation.all.page.recall[1] == 0.5
+
+
+def test_a_run_s_figures_are_those_worked_out_by_hand() -> None:
+    both = (Gold(source="a.mdx", heading="One"), Gold(source="b.mdx"))
+    questions = [
+        Question(id="first", question="?", gold=both, kind="howto"),
+        Question(id="second", question="?", gold=both[:1], scope="current_page"),
+        Question(id="none", question="?", answerable=False),
+    ]
+    results = [
+        # Ranks 1 and 3, as the repeated section counts once; by page, ranks 1 and 2.
+        Result("first", (*[Place("docs/a.mdx", "One")] * 2, Place("a.mdx", "Two"), Place("b.mdx", None)), 0.5),
+        # Rank 2; by page, rank 1.
+        Result("second", (Place("a.mdx", "Two"), Place("./docs/a.mdx", "`One` {#x}")), 0.9),
+        Result("none", (), 0.5),
+    ]
+    found = figures(evaluate(questions, results))
+    assert found == pytest.approx(
+        {
+            "recall@1": (1 + 0) / 2,
+            "recall@5": 1,
+            "recall@10": 1,
+            "ndcg@10": ((1 + 1 / 2) / (1 + 1 / log2(3)) + 1 / log2(3)) / 2,
+            "mrr": (1 + 1 / 2) / 2,
+            "page_recall@1": 1,
+            "page_recall@5": 1,
+            "page_recall@10": 1,
+            "page_ndcg@10": 1,
+            "page_mrr": 1,
+            "auc": (0.5 + 1) / 2,
+        }
+    )
 
 
 def test_a_run_is_written_a_line_a_question() -> None:

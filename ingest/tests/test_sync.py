@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
+from ingest import qdrant as qdrant_module
 from ingest.catalogue import Catalogue
 from ingest.chunks import Chunk
 from ingest.embed import Floats, NoEmbedder, unit_rows
@@ -221,12 +222,32 @@ def test_sync_runs_without_a_loop(tmp_path: Path) -> None:
     assert sync([make_book(chunks)], chunks, tmp_path, WordVectors()).seconds > 0
 
 
-async def test_no_more_than_two_collections_are_kept() -> None:
+async def collections(client: AsyncQdrantClient) -> set[str]:
+    return {found.name for found in (await client.get_collections()).collections}
+
+
+async def test_collections_are_kept_while_someone_may_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
     client = AsyncQdrantClient(":memory:")
-    for at in range(4):
+    await client.create_collection("guide-7", vectors_config={})
+    for at in range(3):
         await run([make_chunk(f"text {at}")], QdrantServer(client=client, collection="guide"))
-    names = {found.name for found in (await client.get_collections()).collections}
-    assert names == {"guide-3", "guide-4"}
+    assert await collections(client) == {"guide-8", "guide-9", "guide-10"}
+    monkeypatch.setattr(qdrant_module, "KEPT_SECONDS", 0)
+    await run([make_chunk("text 3")], QdrantServer(client=client, collection="guide"))
+    assert await collections(client) == {"guide-11"}
+
+
+async def test_a_reader_that_has_not_looked_for_long_is_not_left_without_points() -> None:
+    location = QdrantServer(client=AsyncQdrantClient(":memory:"))
+    await run([make_chunk("text 0")], location)
+    index = await open_index(location, WordVectors())
+    for at in range(1, 4):
+        await run([make_chunk(f"text {at}")], location)
+    # Within two seconds a server is not asked again, and the reader is three generations behind.
+    async with index.reading() as reading:
+        (chunk,) = await reading.generation.engine.load([make_chunk("text 0").id])
+    assert chunk.text in {"text 0", "text 3"}
+    await index.close()
 
 
 async def test_a_collection_in_the_way_of_the_alias_is_left_alone() -> None:

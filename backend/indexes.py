@@ -1,0 +1,53 @@
+"""Where the index is and what embeds for it, as the settings say. Imports little: every command begins here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from backend.search.passages import Boosts
+    from ingest.embed import Embedder
+    from ingest.index import Index, Location
+
+
+def index_location(settings: Settings) -> "Location":
+    """Return where the index is: a folder, or a Qdrant server."""
+    if settings.qdrant_url is None:
+        return settings.index_path
+    from ingest.index import QdrantServer
+
+    return QdrantServer(settings.qdrant_url, _reveal(settings.qdrant_api_key), settings.collection)
+
+
+def connect_embedder(settings: Settings) -> "Embedder":
+    """Return the embedder that the index is made and searched with. Raises EmbeddingFailed."""
+    from ingest.embed import open_embedder
+
+    return open_embedder(settings.embedding, api_key=_reveal(settings.openai_api_key))
+
+
+def boosts(settings: Settings) -> "Boosts":
+    """Return how much the reader's place counts."""
+    from backend.search.passages import Boosts
+
+    return Boosts(chapter=settings.chapter_boost, lesson=settings.lesson_boost)
+
+
+@asynccontextmanager
+async def opened_index(settings: Settings) -> "AsyncIterator[Index]":
+    """Hold the index open for a command. Raises IndexMissing, IndexMismatch, IndexUnavailable, EmbeddingFailed."""
+    from ingest.index import open_index
+
+    opened = await open_index(index_location(settings), connect_embedder(settings))
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -1,0 +1,92 @@
+"""What indexing costs: a book for the first time, again with nothing changed, and again with one page changed.
+
+The real command runs on a book of 1,000 pages, so that its start counts as well; all is told as a share of the
+first run. Reading alone is measured in megabytes of MDX a second. Times are processor time, which other work on the
+machine does not disturb. Ends with 1 if a run without a change embeds anything.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthetic import source, write_site
+
+from ingest.chunks import split_book
+from ingest.pages import load_book
+
+PAGES, QUICK = 1_000, 100
+BOOKLIGHT = Path(sys.executable).with_name("booklight")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the command: its report, and the seconds it took the processor from start to end."""
+
+    report: Mapping[str, int]
+    seconds: float
+
+
+def main(arguments: list[str]) -> int:
+    """Print the measurements; return 1 if a run without a change embedded something."""
+    pages = QUICK if "--quick" in arguments else PAGES
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        pages_json = write_site(site, pages)
+        print(f"{pages:,} pages, {megabytes(site):.1f} MB of MDX")
+        print(f"reading alone    {reading_speed(site, pages_json):5.1f} MB/s")
+        first = index(pages_json)
+        print(f"first run        {first.seconds:6.2f} s  {first.report['chunks']:,} chunks")
+        again = index(pages_json)
+        tell("nothing changed", again, first)
+        changed = site / source(0)
+        changed.write_text(changed.read_text() + "\n\nOne sentence more.\n")
+        tell("one page changed", index(pages_json), first)
+    return int(again.report["embedded"] > 0)
+
+
+def tell(name: str, run: Run, first: Run) -> None:
+    """Print a run as a share of the first."""
+    share = run.seconds / first.seconds
+    print(f"{name:<16} {run.seconds:6.2f} s  {share:.2f} of the first, {run.report['embedded']} chunks embedded")
+
+
+def index(pages_json: Path) -> Run:
+    """Run the command."""
+    folder = pages_json.parent
+    # The package is compiled once, as wherever it is installed.
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment = os.environ | compiled | {"BOOKLIGHT_INDEX_PATH": str(folder / "index")}
+    started = children_seconds()
+    command = [BOOKLIGHT, "index", pages_json, "--json"]
+    printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return Run(json.loads(printed.stdout), children_seconds() - started)
+
+
+def children_seconds() -> float:
+    """Return the processor time of all processes that were started and have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def reading_speed(site: Path, pages_json: Path) -> float:
+    """Return the megabytes of sources that are read and split in a second."""
+    book = load_book(pages_json)
+    started = time.process_time()
+    chunks = sum(1 for _ in split_book(book, site))
+    assert chunks, "the book has text"
+    return megabytes(site) / (time.process_time() - started)
+
+
+def megabytes(site: Path) -> float:
+    """Return the size of all sources."""
+    return sum(file.stat().st_size for file in (site / "docs").iterdir()) / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

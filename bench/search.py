@@ -1,0 +1,177 @@
+"""What search costs as a book grows: the embedded engine beside qdrant-client's local mode, through the same code.
+
+For 1,000, 10,000 and 50,000 chunks, each engine in a process of its own, one after the other: indexing, indexing again
+with nothing changed, a search from question to passages, and memory. Local mode works in memory, which is its fastest.
+For the embedded engine also how long the event loop stands still when a new index takes over. Times are processor time,
+which other work on the machine does not disturb. `--quick` measures 1,000 chunks only. Ends with 1 if the embedded
+engine is slower at searching.
+"""
+
+import asyncio
+import json
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+from qdrant_client import AsyncQdrantClient
+from synthetic import make_book, make_chunks, questions, rewritten
+
+from backend.contracts import PageContext
+from backend.search.passages import search
+from ingest.chunks import Chunk
+from ingest.embed import open_embedder
+from ingest.index import Index, Location, QdrantServer, open_index
+from ingest.sync import sync_index
+
+SIZES, QUICK = (1_000, 10_000, 50_000), (1_000,)
+EMBEDDED, LOCAL = "embedded", "local mode"
+# Local mode takes seconds a search when the book is large.
+ASKED = {EMBEDDED: 300, LOCAL: 12}
+PAGE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one engine costs at one size: seconds to index, milliseconds to search, megabytes to hold it open."""
+
+    first: float
+    unchanged: float
+    p50: float
+    p95: float
+    memory: float
+    stall: float | None
+
+
+def main(arguments: list[str]) -> int:
+    """Print the costs and their ratios; return 1 if the embedded engine is the slower one at searching."""
+    if arguments[:1] == ["--measure"]:
+        print(json.dumps(asdict(asyncio.run(measure(arguments[1], int(arguments[2]))))))
+        return 0
+    if arguments[:1] == ["--index"]:
+        print(json.dumps(asyncio.run(index_twice(make_chunks(int(arguments[2])), Path(arguments[1])))))
+        return 0
+    if arguments[:1] == ["--touch"]:
+        asyncio.run(touch(Path(arguments[1]), int(arguments[2])))
+        return 0
+    slower = False
+    for size in QUICK if "--quick" in arguments else SIZES:
+        embedded, local = (measured_apart(engine, size) for engine in (EMBEDDED, LOCAL))
+        tell(size, embedded, local)
+        slower = slower or embedded.p50 > local.p50
+    return int(slower)
+
+
+def tell(size: int, embedded: Cost, local: Cost) -> None:
+    """Print both engines' costs and how many times as much local mode takes."""
+    print(f"\n{size:,} chunks{'embedded':>22}{'local mode':>12}{'ratio':>10}")
+    rows: tuple[tuple[str, Callable[[Cost], float], str], ...] = (
+        ("indexing", lambda cost: cost.first, "s"),
+        ("nothing changed", lambda cost: cost.unchanged, "s"),
+        ("search, p50", lambda cost: cost.p50, "ms"),
+        ("search, p95", lambda cost: cost.p95, "ms"),
+        ("memory", lambda cost: cost.memory, "MB"),
+    )
+    for name, of, unit in rows:
+        print(
+            f"{name:<17}{of(embedded):>12.2f} {unit:<2}{of(local):>12.2f} {unit:<2}{of(local) / of(embedded):>7.1f} x"
+        )
+    print(f"loop stall at a swap{embedded.stall:>9.0f} ms", flush=True)
+
+
+def measured_apart(engine: str, size: int) -> Cost:
+    """Measure in a process of its own, so that memory is that engine's alone."""
+    return Cost(**json.loads(run_self("--measure", engine, str(size))))
+
+
+def run_self(*arguments: str) -> bytes:
+    """Run a part of this benchmark in another process, and return what it prints."""
+    return subprocess.run([sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
+async def measure(engine: str, size: int) -> Cost:
+    """Index a book of `size` chunks, search it, and let it be replaced."""
+    # Whatever is loaded once, and by the first search, is not the index's.
+    await warm_up()
+    with tempfile.TemporaryDirectory() as folder:
+        before = memory()
+        if engine == EMBEDDED:
+            location: Location = Path(folder)
+            first, unchanged = json.loads(run_self("--index", folder, str(size)))
+        else:
+            location = QdrantServer(client=AsyncQdrantClient(":memory:"))
+            first, unchanged = await index_twice(make_chunks(size), location)
+        index = await open_index(location, open_embedder())
+        times = await search_times(index, ASKED[engine])
+        held = memory() - before
+        stall = await swap_stall(index, folder, size) if engine == EMBEDDED else None
+        await index.close()
+    return Cost(first, unchanged, median(times), quantiles(times, n=20)[-1], held, stall)
+
+
+async def warm_up() -> None:
+    """Load the embedding and both code paths."""
+    with tempfile.TemporaryDirectory() as folder:
+        await timed_sync(make_chunks(20), Path(folder))
+        index = await open_index(Path(folder), open_embedder())
+        await search_times(index, 2)
+        await index.close()
+
+
+async def index_twice(chunks: list[Chunk], location: Location) -> list[float]:
+    """Return the seconds of a first run, and of one with nothing changed."""
+    return [await timed_sync(chunks, location) for _ in range(2)]
+
+
+async def timed_sync(chunks: list[Chunk], location: Location) -> float:
+    """Return the seconds it takes to bring the index in step."""
+    started = time.process_time()
+    await sync_index([make_book(-(-len(chunks) // 10))], chunks, location, open_embedder())
+    return time.process_time() - started
+
+
+async def search_times(index: Index, count: int) -> list[float]:
+    """Return how many milliseconds each of `count` different questions takes."""
+    times = []
+    for question in questions(count):
+        started = time.process_time()
+        await search(index, [question], scope="full_book", page=PageContext())
+        times.append((time.process_time() - started) * 1000)
+    return times
+
+
+async def swap_stall(index: Index, folder: str, size: int) -> float:
+    """Have another process change a page; return the longest the loop stands still until that is served, in ms."""
+    await asyncio.to_thread(run_self, "--touch", folder, str(size))
+    swapping = asyncio.create_task(index.follow())
+    longest, last = 0.0, time.process_time()
+    while not swapping.done():
+        await asyncio.sleep(0)
+        now = time.process_time()
+        longest, last = max(longest, now - last), now
+    return longest * 1000
+
+
+async def touch(folder: Path, size: int) -> None:
+    """Index the book with one chunk changed."""
+    chunks = make_chunks(size)
+    chunks[0] = rewritten(chunks[0], "Something else is said here now.")
+    await timed_sync(chunks, folder)
+
+
+def memory() -> float:
+    """Return the megabytes that this process has to itself, where the system tells: on Linux."""
+    told = Path("/proc/self/statm")
+    if not told.exists():
+        return math.nan
+    resident, shared = told.read_text().split()[1:3]
+    return (int(resident) - int(shared)) * PAGE_BYTES / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
