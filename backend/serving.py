@@ -1,25 +1,34 @@
 """Run the app: bind first, so that a taken port is a clear line and citations know where the book is served."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import uvicorn
+from pydantic import SecretStr
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from backend.app import Parts, check_settings, choose_parts, create_app
 from backend.console import note
-from backend.settings import Settings, SettingsError
+from backend.ending import ENDING_SECONDS, end_turns_on_signal
+from backend.settings import Settings, SettingsError, load_settings
+from backend.sidecar import Sidecar
 from ingest.pages import load_book
 
-# Streams that are still open after this many seconds are ended; what they said is stored.
-GRACE_SECONDS = 20
 BACKLOG = 2048
 # How long the parts may take to open before the missing ones are named.
 PATIENCE_SECONDS = 15
+# A worker opens its parts before it accepts, since a worker that takes another's place gets requests at once.
+WORKER_PATIENCE_SECONDS = 30
+# A worker that does not answer its supervisor for so long is replaced; importing can keep one busy for seconds.
+HUNG_SECONDS = 30
+SITE_VARIABLE = "BOOKLIGHT_SERVED_SITE"
 
 
 def serve_app(
@@ -28,12 +37,14 @@ def serve_app(
     site: Path | None,
     host: str,
     port: int,
+    workers: int = 1,
     parts: Callable[[Settings], Parts] = choose_parts,
 ) -> None:
     """Serve until interrupted, with what `parts` makes of the settings.
 
-    Raises SettingsError when the address cannot be listened on or a setting is wrong, and PagesUnreadable when `site`
-    is no built book.
+    Several workers are processes that share the address; each makes its parts of the settings itself. Raises
+    SettingsError when the address cannot be listened on or a setting is wrong, and PagesUnreadable when `site` is no
+    built book.
     """
     check_settings(settings)
     with closing(_listen(host, port)) as listener:
@@ -42,28 +53,84 @@ def serve_app(
         if site is not None:
             home += load_book(site / "booklight/pages.json").site.base_url
             settings = settings.model_copy(update={"book_base_url": settings.book_base_url or home})
-        app = create_app(settings, site=site, parts=parts(settings))
-        _Announced(_config(app), address=f"http://{_reachable(host)}:{port}", home=home).run(sockets=[listener])
+        announcement = _Announcement(address=f"http://{_reachable(host)}:{port}", home=home)
+        if workers > 1:
+            return _run_workers(settings, site, workers, announcement, listener)
+        app = create_app(settings, site=site, parts=parts(settings), watch=_end_turns(settings))
+        return _Announced(_config(app, settings), announcement).run(sockets=[listener])
+
+
+def app_from_environment() -> ASGIApp:
+    """Return the app as one worker runs it: its settings, and the site it serves, are in its environment."""
+    settings = load_settings()
+    site = os.environ.get(SITE_VARIABLE)
+    served = Path(site) if site else None
+    return create_app(settings, site=served, patience=WORKER_PATIENCE_SECONDS, watch=_end_turns(settings))
+
+
+class _Announcement:
+    """Says where the book is once questions can be answered, or what is missing if they cannot."""
+
+    def __init__(self, *, address: str, home: str) -> None:
+        self._ready = f"{address}/assistant/ready"
+        self._home = home
+
+    async def make(self) -> None:
+        """Say it as soon as it is known."""
+        missing = await _wait_until_ready(self._ready)
+        for reason in missing:
+            note(f"booklight: {reason}")
+        print(f"Booklight is ready: {self._home}" if not missing else f"Booklight listens: {self._home}", flush=True)
 
 
 class _Announced(uvicorn.Server):
-    """A server that says where the book is once questions can be answered, or what is missing if they cannot."""
+    """A server that makes its announcement."""
 
-    def __init__(self, config: uvicorn.Config, *, address: str, home: str) -> None:
+    def __init__(self, config: uvicorn.Config, announcement: _Announcement) -> None:
         super().__init__(config)
-        self._address = address
-        self._home = home
+        self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._announcing = asyncio.create_task(self._announce())
+            self._announcing = asyncio.create_task(self._announcement.make())
 
-    async def _announce(self) -> None:
-        missing = await _wait_until_ready(f"{self._address}/assistant/ready")
-        for reason in missing:
-            note(f"booklight: {reason}")
-        print(f"Booklight is ready: {self._home}" if not missing else f"Booklight listens: {self._home}", flush=True)
+
+class _Workers(Multiprocess):
+    """Workers on one listening socket, each replaced when it dies."""
+
+    def terminate_all(self) -> None:
+        """End the workers; from here on nobody is left waiting for a connection that none of them will accept."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+
+def _run_workers(
+    settings: Settings, site: Path | None, workers: int, announcement: _Announcement, listener: socket.socket
+) -> None:
+    os.environ.update(environment_of(settings))
+    if site is not None:
+        os.environ[SITE_VARIABLE] = str(site.resolve())
+    config = _config("backend.serving:app_from_environment", settings, workers=workers)
+    Thread(target=lambda: asyncio.run(announcement.make()), daemon=True).start()
+    _Workers(config, sockets=[listener]).run()
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return variables that make the same settings again."""
+    given = {name: value for name, value in settings if value not in (None, ())}
+    return {f"BOOKLIGHT_{name.upper()}": _written(value) for name, value in given.items()}
+
+
+def _written(value: object) -> str:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)
 
 
 async def _wait_until_ready(url: str) -> list[str]:
@@ -71,16 +138,34 @@ async def _wait_until_ready(url: str) -> list[str]:
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     async with httpx.AsyncClient(trust_env=False) as client:
         while True:
-            answer = await client.get(url)
-            if answer.is_success or asyncio.get_running_loop().time() > deadline:
-                parts = answer.json()["parts"].values()
-                return [part["reason"] for part in parts if not part["ready"]]
+            missing = await _ask_what_is_missing(client, url)
+            if not missing or asyncio.get_running_loop().time() > deadline:
+                return missing
             await asyncio.sleep(0.1)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+async def _ask_what_is_missing(client: httpx.AsyncClient, url: str) -> list[str]:
+    try:
+        answer = await client.get(url)
+    except httpx.TransportError:
+        return ["No worker answers yet."]
+    return [part["reason"] for part in answer.json()["parts"].values() if not part["ready"]]
+
+
+def _end_turns(settings: Settings) -> Callable[[Sidecar], None]:
+    return lambda sidecar: end_turns_on_signal(sidecar, settings.grace_seconds)
+
+
+def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=int(settings.grace_seconds) + ENDING_SECONDS,
+        timeout_worker_healthcheck=HUNG_SECONDS,
+        server_header=False,
     )
 
 

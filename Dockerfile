@@ -1,0 +1,48 @@
+# syntax=docker/dockerfile:1
+# `docker build --target sidecar .` makes the assistant alone; the last stage adds the handbook, as an example of a book.
+
+FROM python:3.11-slim AS packages
+WORKDIR /src
+RUN python -m venv /opt/booklight
+ENV PATH=/opt/booklight/bin:$PATH
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY ingest ingest
+COPY backend backend
+RUN pip install --no-cache-dir --no-deps .
+
+FROM python:3.11-slim AS sidecar
+RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin booklight \
+    && install --directory --owner booklight --group booklight /data
+COPY --from=packages /opt/booklight /opt/booklight
+ENV PATH=/opt/booklight/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    BOOKLIGHT_INDEX_PATH=/data/index \
+    BOOKLIGHT_DATABASE_URL=sqlite:////data/booklight.db
+USER 10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/assistant/health', timeout=4)"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["booklight"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
+
+FROM node:20-slim AS book
+WORKDIR /src
+COPY package.json package-lock.json ./
+COPY site-plugin/package.json site-plugin/
+COPY book/package.json book/
+RUN npm ci
+COPY site-plugin site-plugin
+COPY book book
+RUN npm run build --workspace site-plugin && npm run build --workspace book --ignore-scripts
+
+FROM sidecar AS with-book
+COPY --from=book /src/book/build /book/build
+# Its sources too, from which `booklight index /book/build/booklight/pages.json` reads the text.
+COPY --from=book /src/book/docs /book/docs
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--site", "/book/build"]

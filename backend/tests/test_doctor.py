@@ -1,0 +1,165 @@
+"""What `booklight doctor` finds: every part of a set-up that is well, and each that is not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from backend.doctor import Finding, diagnose, examine, finding_lines, findings_fields
+from backend.settings import Settings
+from backend.store.database import parse_database_url
+from backend.store.migrations import upgrade
+from backend.tests.live import index_small_book
+from backend.tests.scripted_model import serve_scripted_model
+from ingest.embed import open_embedder
+
+STRONG = "x7Kq0v-3mWz8Jp1LtR5sYb2NcE6dHg9FaU4iOoQe"
+PAGES = Path("no-pages.json")
+
+
+@pytest.fixture
+async def well(tmp_path: Path, empty_database_url: str) -> Settings:
+    """Settings of a set-up in which all is well, on each database."""
+    await index_small_book(tmp_path / "index", open_embedder())
+    await upgrade(parse_database_url(empty_database_url))
+    return Settings(
+        _env_file=None,
+        database_url=empty_database_url,
+        index_path=tmp_path / "index",
+        secret_key=STRONG,
+        allowed_origins="https://book.example:8443, http://localhost:3000",
+    )
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Settings:
+    """Settings of a set-up in which nothing has been done yet."""
+    return Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/new/b.db", index_path=tmp_path / "index")
+
+
+def found_of(findings: list[Finding], part: str) -> Finding:
+    """Return what was found of a part."""
+    (one,) = [finding for finding in findings if finding.part == part]
+    return one
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what is in a folder."""
+    return list(folder.iterdir())
+
+
+def wrong_parts(findings: list[Finding]) -> list[str]:
+    return [finding.part for finding in findings if not finding.ok]
+
+
+async def test_every_part_is_said_to_be_well(well: Settings) -> None:
+    findings = await examine(well, PAGES)
+    assert wrong_parts(findings) == []
+    assert {finding.part for finding in findings} == {
+        *("settings", "database", "index", "book", "embedding", "model", "origins", "secret", "disk")
+    }
+    assert "tables are today's" in found_of(findings, "database").found
+    assert "4 chunks" in found_of(findings, "index").found
+
+
+async def test_before_the_first_index_only_that_is_wrong_and_nothing_is_made(laptop: Settings, tmp_path: Path) -> None:
+    findings = await examine(laptop, PAGES)
+    assert wrong_parts(findings) == ["index"]
+    assert "booklight index" in str(found_of(findings, "index").remedy)
+    assert "`booklight serve` makes it" in found_of(findings, "database").found
+    assert entries(tmp_path) == []
+
+
+async def test_an_empty_database_is_well_and_stays_empty(empty_database_url: str, laptop: Settings) -> None:
+    settings = laptop.model_copy(
+        update={"database_url": Settings(database_url=empty_database_url, secret_key=STRONG).database_url}
+    )
+    for _ in range(2):
+        found = found_of(await examine(settings, PAGES), "database")
+        assert found.ok
+        assert "makes" in found.found
+
+
+async def test_a_database_that_was_not_migrated_is_wrong(
+    empty_database_url: str, well: Settings, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    await upgrade(parse_database_url(url), "0001")
+    settings = Settings(_env_file=None, database_url=url, index_path=well.index_path)
+    assert "restart" in str(found_of(await examine(settings, PAGES), "database").remedy)
+
+
+async def test_a_database_that_cannot_be_reached_is_wrong(laptop: Settings) -> None:
+    nowhere = Settings(_env_file=None, database_url="postgresql://u:hunter2@127.0.0.1:9/b", secret_key=STRONG)
+    found = found_of(await examine(nowhere.model_copy(update={"index_path": laptop.index_path}), PAGES), "database")
+    assert not found.ok
+    assert "hunter2" not in found.found
+
+
+@pytest.mark.parametrize(("commit", "ok"), [("abc1234", True), ("fff0000", False)])
+async def test_an_index_older_than_the_book_is_wrong(laptop: Settings, tmp_path: Path, commit: str, ok: bool) -> None:
+    await index_small_book(laptop.index_path, open_embedder())
+    site = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "."}
+    pages = tmp_path / "pages.json"
+    pages.write_text(json.dumps({"version": 1, "site": site | {"commit": commit}, "chapters": [], "pages": []}))
+    found = found_of(await examine(laptop, pages), "book")
+    assert found.ok is ok
+    assert commit in found.found
+    assert ok or f"booklight index {pages}" in str(found.remedy)
+
+
+@pytest.mark.parametrize("origin", ["book.example", "https://book.example/docs", "*", "ftp://book.example"])
+async def test_what_is_no_origin_is_named(laptop: Settings, origin: str) -> None:
+    found = found_of(await examine(laptop.model_copy(update={"allowed_origins": (origin,)}), PAGES), "origins")
+    assert origin in found.found
+    assert "BOOKLIGHT_ALLOWED_ORIGINS" in str(found.remedy)
+
+
+@pytest.mark.parametrize(
+    ("secret", "development", "ok"), [("bees", False, False), ("s" * 40, False, False), ("bees", True, True)]
+)
+async def test_a_weak_secret_is_wrong_outside_development(
+    tmp_path: Path, secret: str, development: bool, ok: bool
+) -> None:
+    settings = Settings(_env_file=None, secret_key=secret, development=development, index_path=tmp_path)
+    found = found_of(await examine(settings, PAGES), "secret")
+    assert found.ok is ok
+    assert secret not in found.found
+
+
+async def test_the_model_is_asked_only_when_told_to(laptop: Settings) -> None:
+    with serve_scripted_model() as model:
+        named = {"model": "openai:scripted", "model_base_url": model.base_url}
+        settings = laptop.model_copy(update=named)
+        assert found_of(await examine(settings, PAGES), "model").ok
+        assert model.requests == []
+        model.script("invented")
+        assert found_of(await examine(settings, PAGES, ask_model=True), "model").found.endswith("answers")
+        model.script("500", "500", "500")
+        failed = found_of(await examine(settings, PAGES, ask_model=True), "model")
+        assert "status 500" in failed.found
+        assert not failed.ok
+
+
+async def test_a_wrong_setting_is_the_one_thing_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOOKLIGHT_MODEL", "gpt")
+    (finding,) = await diagnose(PAGES)
+    assert not finding.ok
+    assert "BOOKLIGHT_MODEL" in finding.found
+
+
+def test_findings_are_lines_and_one_document() -> None:
+    findings = [Finding("index", "4 chunks"), Finding("disk", "no room", "make room")]
+    assert finding_lines(findings) == [
+        "ok     index      4 chunks",
+        f"wrong  disk       no room\n{'':18}→ make room",
+    ]
+    document = findings_fields(findings)
+    assert document == {
+        "ok": False,
+        "findings": [
+            {"part": "index", "found": "4 chunks", "remedy": None, "ok": True},
+            {"part": "disk", "found": "no room", "remedy": "make room", "ok": False},
+        ],
+    }

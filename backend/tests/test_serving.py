@@ -1,0 +1,149 @@
+"""The sidecar as an operator runs it: several workers, workers that die, and a process told to end in mid-answer."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.serving import SITE_VARIABLE, app_from_environment, environment_of
+from backend.settings import Settings, load_settings
+from backend.tests.held_model import HALF, WHOLE, HeldModel, serve_held_model
+from backend.tests.live import Json, answers, index_small_book, serve, thread_of
+from backend.tests.postgres import Postgres
+from backend.tests.processes import Sidecar, sidecar, until
+from ingest.embed import open_embedder
+
+QUESTION = "What is a waggle dance?"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the index of the small book, for all processes."""
+    made = tmp_path_factory.mktemp("shared")
+    asyncio.run(index_small_book(made / "index", open_embedder()))
+    return made
+
+
+@pytest.fixture
+def held_model() -> Iterator[HeldModel]:
+    """A model that waits in mid-answer."""
+    with serve_held_model() as model:
+        yield model
+
+
+def on_sqlite(folder: Path) -> dict[str, str]:
+    return {"database_url": f"sqlite:///{folder}/booklight.db"}
+
+
+def answered_by(model: HeldModel) -> dict[str, str]:
+    return {"model": "openai:held", "model_base_url": model.base_url}
+
+
+def is_half(event: Json) -> bool:
+    """Say whether `event` is the last that the model says before it waits."""
+    return "dance" in str(event.get("update", {}).get("delta", ""))
+
+
+def test_two_processes_on_one_database_and_index_serve_the_same_readers(
+    folder: Path, postgres: Postgres, migrated_postgres: str
+) -> None:
+    settings = {"database_url": postgres.url(postgres.create_database(migrated_postgres))}
+    with sidecar(folder, settings) as one, sidecar(folder, settings) as other:
+        reader = one.session()
+        thread = thread_of(one.ask(QUESTION, reader))
+        other.ask("And the smoker?", reader, thread)
+        assert one.items(thread, reader) == other.items(thread, reader)
+        assert len(answers(one.items(thread, reader))) == 2
+        assert one.http.get("/assistant/index").json() == other.http.get("/assistant/index").json()
+
+
+def test_a_worker_that_is_killed_is_replaced_and_nothing_stored_is_lost(
+    folder: Path, postgres: Postgres, migrated_postgres: str
+) -> None:
+    settings = {"database_url": postgres.url(postgres.create_database(migrated_postgres))}
+    with sidecar(folder, settings, workers=2) as running:
+        reader = running.session()
+        thread = thread_of(running.ask(QUESTION, reader))
+        before = running.items(thread, reader)
+        workers = running.workers()
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        wait_for_another_worker(running, workers)
+        assert running.items(thread, reader) == before
+        running.ask("And the smoker?", reader, thread)
+        assert len(answers(running.items(thread, reader))) == 2
+
+
+def wait_for_another_worker(running: Sidecar, before: list[int]) -> None:
+    """Ask for the index until a worker has taken the place of the killed one; every request is answered."""
+    while len(set(running.workers()) - set(before)) == 0 or len(running.workers()) < 2:
+        assert running.http.get("/assistant/index").status_code == 200
+
+
+def test_an_answer_that_ends_in_time_is_whole_after_sigterm(
+    folder: Path, tmp_path: Path, held_model: HeldModel
+) -> None:
+    with sidecar(folder, {**on_sqlite(tmp_path), **answered_by(held_model)}) as running:
+        with running.stream(QUESTION, running.session()) as events:
+            until(events, is_half)
+            running.process.send_signal(signal.SIGTERM)
+            held_model.go_on.set()
+            (said,) = answers([event["item"] for event in events if event["type"] == "thread.item.done"])
+        assert said == WHOLE
+        running.process.wait(timeout=30)
+
+
+def test_an_answer_that_takes_too_long_is_ended_and_kept(folder: Path, tmp_path: Path, held_model: HeldModel) -> None:
+    settings = {**on_sqlite(tmp_path), **answered_by(held_model)}
+    with sidecar(folder, {**settings, "grace_seconds": "0.2"}, workers=2) as running:
+        reader = running.session()
+        with running.stream(QUESTION, reader) as events:
+            thread = thread_of(until(events, is_half))
+            running.process.send_signal(signal.SIGTERM)
+            (said,) = answers([event["item"] for event in events if event["type"] == "thread.item.done"])
+        assert said.strip() == HALF.strip()
+        running.process.wait(timeout=30)
+    with sidecar(folder, settings) as again:
+        assert answers(again.items(thread, reader)) == [said]
+
+
+@pytest.fixture
+def handed_over(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a worker that serves a book of one page."""
+    about = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "../.."}
+    (tmp_path / "build/booklight").mkdir(parents=True)
+    book = {"version": 1, "site": about, "chapters": [], "pages": []}
+    (tmp_path / "build/booklight/pages.json").write_text(json.dumps(book))
+    (tmp_path / "build/index.html").write_text("<h1>All about bees</h1>")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(SITE_VARIABLE, str(tmp_path / "build"))
+    settings = Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/b.db", index_path=folder / "index")
+    for variable, value in environment_of(settings).items():
+        monkeypatch.setenv(variable, value)
+
+
+async def test_a_worker_accepts_when_it_can_answer_and_serves_the_site_it_was_handed(handed_over: None) -> None:
+    async with serve(app_from_environment()) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
+        assert (await http.get("/assistant/ready")).status_code == 200
+        assert "All about bees" in (await http.get("/")).text
+
+
+def test_workers_get_the_settings_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(
+        _env_file=None,
+        database_url="sqlite:///here.db",
+        secret_key="s" * 40,
+        allowed_origins="https://one.example, https://two.example",
+        book_base_url="https://book.example/b/",
+        openai_api_key="key",
+        chapter_boost=1.5,
+    )
+    for variable, value in environment_of(settings).items():
+        monkeypatch.setenv(variable, value)
+    assert load_settings() == settings
