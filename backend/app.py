@@ -6,16 +6,16 @@ event loop, so that the process can say within a second that it is there.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from pydantic import SecretStr
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -26,6 +26,7 @@ from backend.http.openapi import Api
 from backend.http.refusals import install_refusals
 from backend.http.routes import sidecar_router
 from backend.http.site import site_routes
+from backend.indexes import connect_embedder, index_location
 from backend.metrics import Metrics
 from backend.parts import Part, PartUnavailable
 from backend.readers.identity import READER_HEADER, Tokens
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
     from backend.models import ConnectedModel
     from backend.server import BookServer
     from backend.store.threads import SqlStore
+    from backend.store.usage import DailyBudget
     from backend.turns.running import Turns
-    from ingest.embed import Embedder
-    from ingest.index import Index, Location
+    from ingest.chunks import Chunk
+    from ingest.index import Index
 
 
 TALKATIVE = ("chatkit", "openai.agents")
@@ -58,12 +60,20 @@ class Parts:
     model: "Part[ConnectedModel]"
 
 
-def create_app(settings: Settings, *, site: Path | None = None, parts: Parts | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings,
+    *,
+    site: Path | None = None,
+    parts: Parts | None = None,
+    patience: float = 0,
+    watch: Callable[[Sidecar], None] | None = None,
+) -> ASGIApp:
     """Return the app; `site` is the folder of a built book to serve beside it, at the book's own baseUrl.
 
     Citations point at `settings.book_base_url`; whoever serves a site on an address of its own sets it to that.
-    `parts` stand in for those that the settings name. Raises SettingsError, and PagesUnreadable for a `site` that is
-    no built book.
+    `parts` stand in for those that the settings name. They are opened while the app already serves, or, for `patience`
+    seconds, before it does. `watch` is given the sidecar as it starts. Raises SettingsError, and PagesUnreadable for a
+    `site` that is no built book.
     """
     sidecar = _build_sidecar(settings, parts or choose_parts(settings))
     for library in TALKATIVE:
@@ -71,10 +81,15 @@ def create_app(settings: Settings, *, site: Path | None = None, parts: Parts | N
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        opening = asyncio.create_task(sidecar.open())
+        tasks = [asyncio.create_task(sidecar.open()), asyncio.create_task(sidecar.keep_house())]
+        if watch is not None:
+            watch(sidecar)
+        if patience:
+            await asyncio.wait(tasks[:1], timeout=patience)
         yield
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await sidecar.close()
 
     api = Api(
@@ -132,6 +147,7 @@ def _build_sidecar(settings: Settings, parts: Parts) -> Sidecar:
         model=parts.model,
         tokens=tokens,
         metrics=metrics,
+        retention=None if settings.retention_days is None else timedelta(days=settings.retention_days),
         build_chat=build_chat,
     )
 
@@ -161,11 +177,10 @@ async def _open_index(settings: Settings) -> "Index":
 
 async def _connect_model(settings: Settings) -> "ConnectedModel":
     await _import("backend.chat", "backend.models", "backend.search.passages")
-    from backend.agent.book import load_instructions
     from backend.models import connect_model
 
     try:
-        load_instructions(settings.instructions_path)
+        _instructions(settings)
         return connect_model(settings)
     except SettingsError as error:
         reason = "The model is not set up: check BOOKLIGHT_MODEL and BOOKLIGHT_INSTRUCTIONS_PATH."
@@ -175,9 +190,12 @@ async def _connect_model(settings: Settings) -> "ConnectedModel":
 def _build_server(
     settings: Settings, store: "SqlStore", turns: "Turns", model: "ConnectedModel", index: "Part[Index]"
 ) -> "BookServer":
-    from backend.agent.book import build_agent, load_instructions
+    from backend.agent.book import CALLS_BESIDE_SEARCHES, build_agent
+    from backend.answering import Answering
     from backend.citations.stage import absolute_url
     from backend.extractive import NAME as EXTRACTIVE
+    from backend.extractive import NOT_COVERED
+    from backend.follow_ups import suggest
     from backend.models import connect_model
     from backend.search.passages import Boosts, search
     from backend.server import BookServer
@@ -188,30 +206,44 @@ def _build_server(
     async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
         return await search(index.require(), queries, scope=scope, page=page, selection=selection, boosts=boosts)
 
+    async def suggest_next(cited: Sequence["Chunk"], asked: Sequence[str]) -> list[str]:
+        return await suggest(index.require(), cited, asked)
+
+    searches = settings.searches_per_turn
+    answering = Answering(
+        store=store,
+        agent=build_agent(search_book, _instructions(settings), max_searches=searches),
+        run_config=model.run_config,
+        stand_in=None if model.name == EXTRACTIVE else connect_model(needs_no_model).run_config,
+        budget=_daily_budget(settings),
+        model_calls=searches + CALLS_BESIDE_SEARCHES,
+        absolute=lambda path: absolute_url(index.require().info, settings.book_base_url, path),
+    )
     return BookServer(
         store,
         turns,
-        agent=build_agent(search_book, load_instructions(settings.instructions_path)),
-        run_config=model.run_config,
-        stand_in=None if model.name == EXTRACTIVE else connect_model(needs_no_model).run_config,
-        absolute=lambda path: absolute_url(index.require().info, settings.book_base_url, path),
+        answering=answering,
+        suggest=suggest_next,
+        declines=lambda text: text.startswith(NOT_COVERED),
     )
 
 
-def index_location(settings: Settings) -> "Location":
-    """Return where the index is: a folder, or a Qdrant server."""
-    from ingest.index import QdrantServer
+def _instructions(settings: Settings) -> str:
+    """Return what the agent follows. Raises SettingsError."""
+    from backend.agent.book import load_instructions
 
-    if settings.qdrant_url is None:
-        return settings.index_path
-    return QdrantServer(settings.qdrant_url, _reveal(settings.qdrant_api_key), settings.collection)
+    return load_instructions(
+        settings.instructions_path, mode=settings.instructions_mode, max_searches=settings.searches_per_turn
+    )
 
 
-def connect_embedder(settings: Settings) -> "Embedder":
-    """Return the embedder that the index is made and searched with. Raises EmbeddingFailed."""
-    from ingest.embed import open_embedder
+def _daily_budget(settings: Settings) -> "DailyBudget":
+    from backend.store.usage import Allowance, DailyBudget
 
-    return open_embedder(settings.embedding, api_key=_reveal(settings.openai_api_key))
+    return DailyBudget(
+        reader=Allowance(settings.turns_per_day_per_reader, settings.tokens_per_day_per_reader),
+        everybody=Allowance(settings.turns_per_day, settings.tokens_per_day),
+    )
 
 
 async def _import(*modules: str) -> None:
@@ -230,10 +262,6 @@ def _what_mends(error: IngestError) -> str:
             return "The embedding cannot be used: check BOOKLIGHT_EMBEDDING."
         case _:
             return "The index cannot be read: check where it is, or run `booklight index`."
-
-
-def _reveal(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
 
 
 def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -14,9 +14,11 @@ class RequestContext:
     `[^n]` is `passages[n - 1]`, and labels go on counting across searches. `searches` counts those of this turn;
     `scope_exhausted` says that one within the reader's own `scope` found no answer, so that the model may widen it.
 
-    `asked_on` keeps a list of threads to those asked on that page; `reason` goes with feedback. `turn_id` is set while
-    a turn runs, and `stop` ends its answer early. `threads_seen` are the threads this request has loaded or saved: one
-    of them that is deleted meanwhile is not created again.
+    `asked_on` keeps a list of threads to those asked on that page; `visible_only` keeps a list of items to those that
+    clients may see; `reason` goes with feedback. `turn_id` is set while a turn runs, and `stop` ends its answer early.
+    `tokens` are those the model's provider says the turn has used, and `found` says that a search of it found an
+    answer. `threads_seen` are the threads this request has loaded or saved: one of them that is deleted meanwhile is
+    not created again.
     """
 
     owner: str
@@ -33,6 +35,9 @@ class RequestContext:
     scope_exhausted: bool = False
     stop: StopSignal = field(default_factory=StopSignal)
     reason: str | None = None
+    visible_only: bool = False
+    tokens: int = 0
+    found: bool = False
 
     def cite(self, passage: Passage) -> int:
         """Return the label of `passage`, the same one if it was handed out before."""

@@ -1,14 +1,16 @@
 """Connect the answering model that the settings name. Nothing else but the wiring knows which model runs."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents import (
     Model,
+    ModelSettings,
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     RunConfig,
     set_tracing_disabled,
+    set_tracing_export_api_key,
 )
 from openai import AsyncOpenAI, Timeout
 
@@ -42,11 +44,12 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
 
     A model that stays silent for `seconds` is given up.
 
-    Tracing is off, whatever the environment says: it would send readers' questions to a third party.
+    Tracing is off, whatever the environment says, unless the settings ask for it: it sends questions to OpenAI.
     """
-    set_tracing_disabled(True)
+    _set_tracing(settings)
     if settings.model == EXTRACTIVE:
-        return _connected(EXTRACTIVE, ExtractiveModel())
+        extractive = ExtractiveModel()
+        return ConnectedModel(EXTRACTIVE, extractive, _run_config(extractive), _nothing_to_close)
     provider, _, name = settings.model.partition(":")
     if provider != "openai" or not name:
         raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use {EXTRACTIVE} or openai:<model>")
@@ -56,7 +59,9 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
         timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
         max_retries=RETRIES,
     )
-    return _connected(name, _openai_model(settings, name, client), client.close)
+    model = _openai_model(settings, name, client)
+    config = _run_config(model, traced=settings.tracing)
+    return ConnectedModel(name, model, replace(config, model_settings=_model_settings(settings)), client.close)
 
 
 def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
@@ -80,15 +85,29 @@ def _key(settings: Settings) -> str:
     )
 
 
-async def _nothing_to_close() -> None:
-    """Stand in for closing a model that holds nothing open."""
+def _model_settings(settings: Settings) -> ModelSettings:
+    """Bound what is written, and have Chat Completions count tokens where a budget needs them."""
+    counted = settings.tokens_per_day is not None or settings.tokens_per_day_per_reader is not None
+    return ModelSettings(max_tokens=settings.max_output_tokens, include_usage=True if counted else None)
 
 
-def _connected(name: str, model: Model, close: Callable[[], Awaitable[None]] = _nothing_to_close) -> ConnectedModel:
-    config = RunConfig(
+def _set_tracing(settings: Settings) -> None:
+    set_tracing_disabled(not settings.tracing)
+    if not settings.tracing:
+        return
+    if settings.openai_api_key is None:
+        raise SettingsError("BOOKLIGHT_TRACING sends traces to OpenAI and needs OPENAI_API_KEY: set it, or turn it off")
+    set_tracing_export_api_key(settings.openai_api_key.get_secret_value())
+
+
+def _run_config(model: Model, *, traced: bool = False) -> RunConfig:
+    return RunConfig(
         model=model,
-        tracing_disabled=True,
-        trace_include_sensitive_data=False,
+        tracing_disabled=not traced,
+        trace_include_sensitive_data=traced,
         tool_not_found_behavior="return_error_to_model",
     )
-    return ConnectedModel(name, model, config, close)
+
+
+async def _nothing_to_close() -> None:
+    """Stand in for closing a model that holds nothing open."""

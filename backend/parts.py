@@ -37,6 +37,7 @@ class Part(Generic[Opened]):
         self.reason: str | None = f"The {name} is being opened."
         self._open_part = open_part
         self._opened: Opened | None = None
+        self._there = asyncio.Event()
 
     @property
     def opened(self) -> Opened | None:
@@ -49,6 +50,10 @@ class Part(Generic[Opened]):
             raise NotReady(self.reason or f"The {self.name} is closed.")
         return self._opened
 
+    async def wait(self) -> None:
+        """Return when the part is there."""
+        await self._there.wait()
+
     async def try_open(self) -> bool:
         """Open the part if it is not open, and say whether it is."""
         if self._opened is not None:
@@ -58,6 +63,7 @@ class Part(Generic[Opened]):
             self._note(opened)
             return False
         self._opened, self.reason = opened, None
+        self._there.set()
         return True
 
     def _note(self, failure: BaseException) -> None:

@@ -1,56 +1,52 @@
 """The ChatKit server of a book: what happens in a turn, and what else a client may ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
-from agents import MaxTurnsExceeded, RunConfig, TResponseInputItem
 from chatkit.actions import Action
-from chatkit.agents import AgentContext
-from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.types import (
-    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    ClientEffectEvent,
     FeedbackKind,
     NonStreamingReq,
-    NoticeEvent,
     StreamingReq,
     StreamOptions,
     StreamOptionsEvent,
     SyncCustomActionResponse,
     ThreadItem,
-    ThreadItemAddedEvent,
-    ThreadItemRemovedEvent,
-    ThreadItemUpdatedEvent,
+    ThreadItemDoneEvent,
     ThreadMetadata,
     ThreadStreamEvent,
+    URLSource,
     UserMessageItem,
     WidgetItem,
 )
-from openai import OpenAIError
 from pydantic import BaseModel
 
-from backend.agent.book import BookAgent
 from backend.agent.inputs import build_input
-from backend.agent.runs import FAILURES, Failure, stream_run
-from backend.citations.stage import Absolute, cite
+from backend.answering import Answering
 from backend.context import RequestContext
 from backend.failures import log_failure
+from backend.follow_ups import EFFECT
 from backend.protocol.wire import encode
 from backend.store.asking import note_asking
 from backend.store.threads import SqlStore
 from backend.turns.running import Turns
-from backend.turns.turn import SORRY
+from ingest.chunks import Chunk
 from ingest.errors import IngestError
 
 MAX_HISTORY = 60
 MAX_TITLE = 60
-STAND_IN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."
+
+Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[str]]]
+"""From the chunks an answer cited and the questions asked so far to what may be asked next."""
 
 
 class BookServer(ChatKitServer[RequestContext]):
-    """Answers from a book with `agent`. `absolute` turns a passage's path into the URL that readers get.
+    """Answers from a book. `suggest` makes follow-up questions, raising IngestError when the index cannot be read.
 
-    `run_config` names the model that answers and `stand_in`, if given, the one that does when it cannot.
+    `declines` says of an answer's text that it is one of our own for "not in the book".
     """
 
     def __init__(
@@ -58,18 +54,16 @@ class BookServer(ChatKitServer[RequestContext]):
         store: SqlStore,
         turns: Turns,
         *,
-        agent: BookAgent,
-        run_config: RunConfig,
-        stand_in: RunConfig | None,
-        absolute: Absolute,
+        answering: Answering,
+        suggest: Suggest,
+        declines: Callable[[str], bool],
     ) -> None:
         super().__init__(store)
         self.threads = store
         self._turns = turns
-        self._agent = agent
-        self._run_config = run_config
-        self._stand_in = stand_in
-        self._absolute = absolute
+        self._answering = answering
+        self._suggest = suggest
+        self._declines = declines
 
     def stream(self, request: StreamingReq, context: RequestContext) -> AsyncIterator[ThreadStreamEvent]:
         """Return the events that answer `request`: ChatKit's `process` before it makes them bytes."""
@@ -82,56 +76,40 @@ class BookServer(ChatKitServer[RequestContext]):
     async def respond(
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
-        """Answer the latest question of `thread`; a stop ends the model's run and the answer with it.
+        """Answer the latest question of `thread`, and suggest what to ask next.
 
-        A model that fails before its first word is stood in for, so that a reader gets the passages and no apology.
+        A stop ends the model's run and the answer with it.
         """
         thread.title = thread.title or _title(input_user_message)
         thread.metadata = note_asking(thread.metadata, context)
-        latest = await self.threads.load_thread_items(thread.id, None, MAX_HISTORY, "desc", context)
-        inputs = await build_input(latest.data[::-1], thread, context)
-        begun, said = list[str](), False
+        latest = (await self.threads.load_thread_items(thread.id, None, MAX_HISTORY, "desc", context)).data[::-1]
+        inputs = await build_input(latest, thread, context)
+        answers: list[AssistantMessageItem] = []
+        async for event in self._answering.answer(thread, inputs, context):
+            match event:
+                case ThreadItemDoneEvent(item=AssistantMessageItem() as item):
+                    answers.append(item)
+            yield event
+        asked = [_text(item) for item in latest if isinstance(item, UserMessageItem)]
+        questions = await self._follow_ups(answers, asked, context)
+        if questions:
+            yield ClientEffectEvent(name=EFFECT, data={"questions": questions})
+
+    async def _follow_ups(
+        self, answers: Sequence[AssistantMessageItem], asked: Sequence[str], context: RequestContext
+    ) -> list[str]:
+        """Return what may be asked next: nothing where the book had no answer, as then the nearest pages are named."""
+        parts = [part for answer in answers for part in answer.content]
+        if not context.found or context.stop.asked or any(self._declines(part.text) for part in parts):
+            return []
+        urls = {note.source.url for part in parts for note in part.annotations if isinstance(note.source, URLSource)}
+        absolute = self._answering.absolute
+        cited = [passage.chunk for passage in context.passages if absolute(passage.chunk.url) in urls]
         try:
-            async for event in self._run(thread, inputs, context, self._run_config):
-                match event:
-                    case ThreadItemAddedEvent():
-                        begun.append(event.item.id)
-                    case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()):
-                        said = True
-                yield event
-        except FAILURES as failure:
+            return await self._suggest(cited, asked)
+        except IngestError as failure:
             log_failure(context.turn_id, failure)
-            if said or self._stand_in is None or isinstance(failure, IngestError):
-                raise CustomStreamError(_explain(failure), allow_retry=True) from failure
-        else:
-            return
-        for item_id in begun:
-            yield ThreadItemRemovedEvent(item_id=item_id)
-        yield NoticeEvent(level="warning", message=STAND_IN)
-        context.searches, context.scope_exhausted = 0, False
-        async for event in self._run(thread, inputs, context, self._stand_in):
-            yield event
-
-    async def _run(
-        self,
-        thread: ThreadMetadata,
-        inputs: list[TResponseInputItem],
-        context: RequestContext,
-        run_config: RunConfig,
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        """Yield one run's events, cited; none if the answer has been stopped."""
-        if context.stop.asked:
-            return
-
-        def new_id() -> str:
-            return self.threads.generate_item_id("message", thread, context)
-
-        run_context: AgentContext[RequestContext] = AgentContext(
-            thread=thread, store=self.threads, request_context=context
-        )
-        events = stream_run(self._agent, inputs, run_context, run_config, new_id)
-        async for event in cite(events, context, self._absolute):
-            yield event
+            return []
 
     async def action(
         self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: RequestContext
@@ -164,20 +142,11 @@ class BookServer(ChatKitServer[RequestContext]):
 
 def _title(question: UserMessageItem | None) -> str | None:
     """Return the beginning of a question, on one line, cut between words."""
-    words = " ".join("".join(part.text for part in question.content).split()) if question else ""
+    words = " ".join(_text(question).split()) if question else ""
     if len(words) <= MAX_TITLE:
         return words or None
     return words[: MAX_TITLE - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _explain(failure: Failure) -> str:
-    """Return what a reader is told; the failure's own text is for nobody but the operator."""
-    match failure:
-        case IngestError():
-            return "The book cannot be searched at the moment. Please try again later."
-        case MaxTurnsExceeded():
-            return "I searched several times and found no answer. A more precise question may help."
-        case OpenAIError():
-            return "The model that writes the answers cannot be reached at the moment. Please try again in a while."
-        case _:
-            return SORRY
+def _text(question: UserMessageItem) -> str:
+    return "".join(part.text for part in question.content)

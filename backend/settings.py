@@ -6,7 +6,11 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.examples import is_example, url_password
+
 BUILT_IN_MODEL = "extractive"
+
+InstructionsMode = Literal["extend", "replace"]
 
 
 class SettingsError(Exception):
@@ -42,7 +46,25 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("BOOKLIGHT_OPENAI_API_KEY", "OPENAI_API_KEY"),
         description="Key for OpenAI, for the model and for embeddings.",
     )
-    instructions_path: Path | None = Field(None, description="A Markdown file added to the agent's instructions.")
+    max_output_tokens: int = Field(
+        4_000, ge=100, description="Tokens the model may write in one step of an answer, its thinking included."
+    )
+    searches_per_turn: int = Field(4, ge=1, le=10, description="Searches the model may make for one answer.")
+    turns_per_day: int | None = Field(None, ge=0, description="Answers the model may write in a day, for all readers.")
+    turns_per_day_per_reader: int | None = Field(
+        None, ge=0, description="Answers the model may write for one reader in a day."
+    )
+    tokens_per_day: int | None = Field(None, ge=0, description="Tokens the model may use in a day, for all readers.")
+    tokens_per_day_per_reader: int | None = Field(
+        None, ge=0, description="Tokens the model may use for one reader in a day."
+    )
+    tracing: bool = Field(
+        False, description="Send a trace of every answer, readers' questions included, to OpenAI; needs its key."
+    )
+    instructions_path: Path | None = Field(None, description="A Markdown file with instructions for the agent.")
+    instructions_mode: InstructionsMode = Field(
+        "extend", description="`extend` adds that file to our instructions, `replace` puts it in their place."
+    )
     book_base_url: str | None = Field(
         None,
         validation_alias=AliasChoices("BOOKLIGHT_BOOK_BASE_URL", "BOOK_BASE_URL"),
@@ -56,8 +78,15 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Signs readers' tokens. Made once into `.booklight/` if unset; required with Postgres."
     )
+    development: bool = Field(False, description="Accept the secrets of examples, on a laptop of one's own.")
+    retention_days: int | None = Field(
+        None, ge=1, description="Threads with no activity for so many days are deleted, on start and daily."
+    )
     resume_seconds: float = Field(
         20, ge=0, le=600, description="How long a turn goes on when its reader has left; 0 stops it at once."
+    )
+    grace_seconds: float = Field(
+        20, ge=0, le=600, description="How long open answers may go on once the sidecar is told to end."
     )
     turns_per_minute: int = Field(20, ge=1, description="Turns a reader may start in a minute.")
     turns_per_minute_per_address: int = Field(120, ge=1, description="Turns an address may start in a minute.")
@@ -85,6 +114,16 @@ class Settings(BaseSettings):
         if value is None or value.startswith(("/", "http://", "https://")):
             return value
         raise ValueError("give an http(s) URL, or a path that begins with /")
+
+    @model_validator(mode="after")
+    def _no_example_secrets(self) -> "Settings":
+        for name, value in () if self.development else self:
+            if not isinstance(value, SecretStr):
+                continue
+            secret = value.get_secret_value()
+            if is_example(secret if name != "database_url" else url_password(secret) or "no password"):
+                raise ValueError(f"{_variable(name)} holds a secret that stands in an example: make one of your own")
+        return self
 
     @model_validator(mode="after")
     def _secret_with_postgres(self) -> "Settings":

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
 
+from backend.housekeeping import keep_house
 from backend.metrics import Metrics
 from backend.parts import Part, open_all
 from backend.readers.identity import Tokens
@@ -57,7 +58,10 @@ class IndexStatus(BaseModel):
 
 
 class Sidecar:
-    """Everything that requests share. `build_chat` is called once; it raises NotReady until it can."""
+    """Everything that requests share. `build_chat` is called once; it raises NotReady until it can.
+
+    Threads with no activity for as long as `retention` are forgotten; None keeps them.
+    """
 
     def __init__(
         self,
@@ -67,17 +71,24 @@ class Sidecar:
         model: Part[NamedModel],
         tokens: Tokens,
         metrics: Metrics,
+        retention: timedelta | None,
         build_chat: "Callable[[], Chat]",
     ) -> None:
         self.tokens = tokens
         self.metrics = metrics
         self._database, self._index, self._model = database, index, model
+        self._retention = retention
         self._build_chat = build_chat
         self._chat: Chat | None = None
 
     async def open(self) -> None:
         """Open all parts, however often that has to be tried."""
         await open_all([self._database, self._index, self._model])
+
+    async def keep_house(self) -> None:
+        """Forget what is too old, from when the database is there until cancelled."""
+        await self._database.wait()
+        await keep_house(self._database.require(), self._retention)
 
     def chat(self) -> "Chat":
         """Return what answers chat requests. Raises NotReady."""
@@ -108,10 +119,14 @@ class Sidecar:
         parts = {name: PartStatus(ready=reason is None, reason=reason) for name, reason in reasons.items()}
         return Readiness(ready=all(part.ready for part in parts.values()), parts=parts)
 
-    async def close(self) -> None:
-        """End all turns, then let go of the parts."""
+    async def end_turns(self) -> None:
+        """End all turns and keep what they said; their streams then end by themselves."""
         if self._chat is not None:
             await self._chat.close()
+
+    async def close(self) -> None:
+        """End all turns, then let go of the parts."""
+        await self.end_turns()
         if self._model.opened is not None:
             await self._model.opened.close()
         if self._index.opened is not None:

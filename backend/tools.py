@@ -70,8 +70,11 @@ class ToolOutput(BaseModel):
     sources: list[Source] = []
 
 
-def build_search_tool(search: SearchFunction) -> FunctionTool:
-    """Return the tool that searches with `search`. It raises SearchUnavailable when the index cannot be searched."""
+def build_search_tool(search: SearchFunction, *, max_searches: int = MAX_SEARCHES) -> FunctionTool:
+    """Return the tool that searches with `search`, at most `max_searches` times in a turn.
+
+    It raises SearchUnavailable when the index cannot be searched.
+    """
 
     async def search_book_content(
         wrapper: RunContextWrapper[AgentContext[RequestContext]],
@@ -86,7 +89,7 @@ def build_search_tool(search: SearchFunction) -> FunctionTool:
         asked = [query.strip() for query in queries if query.strip()]
         if not asked:
             return _refusal(scope, "The queries were empty. Search for words that the book is likely to use.")
-        if request.searches >= MAX_SEARCHES:
+        if request.searches >= max_searches:
             return _refusal(scope, "No more searches in this turn. Answer from the passages found so far.")
         request.searches += 1
         await wrapper.context.stream(_progress(asked[0], scope))
@@ -112,6 +115,7 @@ async def _search(
 
 def _render(found: Found, scope: Scope, request: RequestContext) -> ToolOutput:
     """Label the passages of `found` and note whether the reader's scope has come up empty."""
+    request.found |= found.found
     if scope != "full_book" and not found.found:
         request.scope_exhausted = True
     labelled = [(request.cite(passage), passage) for passage in found.passages]

@@ -12,8 +12,11 @@ from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
 from chatkit.types import (
     AssistantMessageItem,
+    ClientToolCallItem,
     GeneratedImageItem,
     HiddenContextItem,
+    StructuredInput,
+    StructuredInputItem,
     ThreadItem,
     ThreadMetadata,
     UserMessageItem,
@@ -83,8 +86,28 @@ class BookItemConverter(ThreadItemConverter):
         content = item.content if isinstance(item.content, str) else json.dumps(item.content, default=str)
         return _message("user", wrap("quote", content, kind="context"))
 
+    async def client_tool_call_to_input(self, item: ClientToolCallItem) -> TResponseInputItem | None:
+        """Return what a client's tool came back with, or nothing while it is waited for.
+
+        As text and not as a tool's output: the client is the reader's, and only our own tool's output is to be trusted.
+        """
+        if item.status == "pending":
+            return None
+        return _message("user", wrap("quote", json.dumps(item.output, default=str), kind="result", tool=item.name))
+
+    async def structured_input_to_input(self, item: StructuredInputItem) -> TResponseInputItem:
+        """Return a form's questions, each with the reader's answer."""
+        lines = [f"{question.question}: {_answered(question)}" for question in item.inputs]
+        return _message("user", wrap("quote", "\n".join(lines), kind="form", status=item.status))
+
     async def generated_image_to_input(self, item: GeneratedImageItem) -> None:
         """Leave pictures out: nothing here makes or reads them."""
+
+
+def _answered(question: StructuredInput) -> str:
+    if question.answer is None:
+        return "not answered"
+    return "skipped" if question.answer.skipped else ", ".join(question.answer.values)
 
 
 def _from_a_question(history: list[TResponseInputItem]) -> list[TResponseInputItem]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _MARK = re.compile(r"[ \t]*\[\^\d{1,4}(?:[ \t]?[,;][ \t]?\^?\d{1,4}){0,9}\]")
 _MARK_BEGUN = re.compile(r"[ \t]*(?:\[(?:\^[\d,;^ \t]{0,80})?)?\Z")
 _BLANKS_AND_BRACKET = re.compile(r"[ \t]*\[?")
-_PLAIN = re.compile(r"[^\\`\[\n \t]+")
+_PLAIN = re.compile(r"[^\\`\[\n \t]+(?:[ \t]+[^\\`\[\n \t]+)*")
 _TICKS = re.compile(r"`+")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _LINE_OPENING = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?"

@@ -5,6 +5,7 @@ A label that was never handed out loses its link rather than gaining a guess: it
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
+from functools import lru_cache
 from typing import Protocol
 
 from chatkit.types import (
@@ -86,6 +87,8 @@ class _Citer:
         self._context = context
         self._absolute = absolute
         self._parts: dict[tuple[str, int], _Part] = {}
+        # A part's whole text comes twice, with its own end and with its item's.
+        self._read = lru_cache(maxsize=4)(read_marks)
 
     def rewrite(self, event: ThreadStreamEvent) -> Iterable[ThreadStreamEvent]:
         match event:
@@ -153,7 +156,7 @@ class _Citer:
         return item.model_copy(update={"content": [self._cited(content) for content in item.content]})
 
     def _cited(self, content: AssistantMessageContent) -> AssistantMessageContent:
-        piece = read_marks(content.text)
+        piece = self._read(content.text)
         annotations = [*content.annotations, *self._annotations(piece.marks)]
         return content.model_copy(update={"text": piece.text, "annotations": annotations})
 

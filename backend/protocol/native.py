@@ -1,6 +1,6 @@
 """The native dialect's requests: ChatKit's own, held to what this sidecar accepts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import assert_never
 
@@ -13,6 +13,7 @@ from chatkit.types import (
     ItemsListReq,
     NonStreamingReq,
     StreamingReq,
+    StructuredInputSubmission,
     ThreadsAddClientToolOutputReq,
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
@@ -75,6 +76,7 @@ def build_context(owner: str, request: NativeRequest, metadata: RequestMetadata)
         session_id=metadata.session_id,
         asked_on=metadata.path,
         reason=metadata.reason,
+        visible_only=isinstance(request, ItemsListReq | ThreadsGetByIdReq),
     )
 
 
@@ -105,14 +107,11 @@ def _check(request: NativeRequest) -> None:
             request.params.title = _title(request.params.title)
         case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
             _check_action(request.params.action.type)
-        case (
-            ItemsFeedbackReq()
-            | ThreadsAddClientToolOutputReq()
-            | ThreadsAddStructuredInputReq()
-            | ThreadsDeleteReq()
-            | ThreadsGetByIdReq()
-            | ThreadsRetryAfterItemReq()
-        ):
+        case ItemsFeedbackReq():
+            _check_number(request.params.item_ids, "params.item_ids")
+        case ThreadsAddStructuredInputReq():
+            _check_answers(request.params.input)
+        case ThreadsAddClientToolOutputReq() | ThreadsDeleteReq() | ThreadsGetByIdReq() | ThreadsRetryAfterItemReq():
             pass
         case _:
             assert_never(request)
@@ -128,6 +127,17 @@ def _check_input(asked: UserMessageInput) -> None:
         raise Invalid(f"params.input.quoted_text: a selection has at most {MAX_SELECTION:,} characters")
     if asked.attachments:
         raise Invalid("params.input.attachments: attachments are not accepted here")
+
+
+def _check_answers(form: StructuredInputSubmission) -> None:
+    values = [value for answer in form.answers.values() for value in answer.values]
+    if sum(map(len, values)) > MAX_QUESTION:
+        raise Invalid(f"params.input.answers: all answers together have at most {MAX_QUESTION:,} characters")
+
+
+def _check_number(item_ids: Sequence[str], field: str) -> None:
+    if not 1 <= len(item_ids) <= MAX_PAGE:
+        raise Invalid(f"{field}: name 1 to {MAX_PAGE} items")
 
 
 def _check_action(action: str) -> None:

@@ -6,6 +6,7 @@ from chatkit.types import ThreadItem, UserMessageItem
 
 from backend.context import RequestContext
 from backend.contracts import Selection
+from ingest.catalogue import page_key
 
 _MAX_SELECTIONS = 20
 _MAX_TEXT = 1_000
@@ -22,7 +23,7 @@ def item_origin(item: ThreadItem, context: RequestContext) -> Values:
         "selections": [_dump(selection) for selection in context.selections],
         "scope": context.scope,
     }
-    return {"metadata": metadata, "path": context.page.path}
+    return {"metadata": metadata, "path": context.page.path and page_key(context.page.path)}
 
 
 def note_asking(metadata: Values, context: RequestContext) -> Values:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import selectors
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InvalidatePoolError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from backend.settings import SettingsError
 
@@ -25,6 +28,7 @@ _STATEMENT_SECONDS = 30
 _LOCK_SECONDS = 15
 _POOL_SECONDS = 10
 _PING_SECONDS = 5
+_IDLE_SECONDS = 5.0
 _OUR_MISTAKES = (DataError, IntegrityError, ProgrammingError)
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -94,7 +98,10 @@ def create_engine(url: URL, *, statement_seconds: float | None = None, **options
     if url.get_backend_name() == "sqlite":
         return _create_sqlite_engine(url, **options)
     timeouts = {"timeout": _CONNECT_SECONDS, "command_timeout": statement_seconds}
-    return create_async_engine(url, pool_pre_ping=True, connect_args=timeouts, **options)
+    engine = create_async_engine(url, connect_args=timeouts, **options)
+    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkout", _check_alive)
+    return engine
 
 
 @asynccontextmanager
@@ -142,6 +149,42 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
     for pragma in ("foreign_keys = ON", "synchronous = NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _note_use(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.info["used"] = time.monotonic()
+
+
+def _check_alive(
+    connection: AsyncAdapt_asyncpg_connection, entry: ConnectionPoolEntry, _: PoolProxiedConnection
+) -> None:
+    """Have the pool replace a connection that its server has closed.
+
+    One is asked only after a while or when something came from it: asking takes three messages, and asking each time
+    would be most of what a turn sends.
+    """
+    idle = time.monotonic() - entry.info.get("used", time.monotonic())
+    suspicious = idle > _IDLE_SECONDS or _has_news(connection)
+    if suspicious and not _answers(connection):
+        raise InvalidatePoolError()
+
+
+def _has_news(connection: AsyncAdapt_asyncpg_connection) -> bool:
+    """Say whether the server has sent something unasked, which is mostly that it closes the connection."""
+    driver = connection.driver_connection
+    if driver.is_closed():
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(driver._transport.get_extra_info("socket"), selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
+def _answers(connection: AsyncAdapt_asyncpg_connection) -> bool:
+    try:
+        connection.ping()  # type: ignore[no-untyped-call]
+    except (connection.dbapi.Error, OSError):
+        return False
+    return True
 
 
 def _lock_sqlite(connection: Connection) -> None:

@@ -23,6 +23,9 @@ from sqlalchemy import Row
 
 from backend.times import to_local
 
+HIDDEN = ("hidden_context_item", "sdk_hidden_context")
+"""The types of the items that are for the model alone."""
+
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
 _ITEM_COLUMNS = {"id", "thread_id", "type", "created_at"}

@@ -110,7 +110,19 @@ class AttachmentRow(Row, table=True):
     created_at: datetime = Field(sa_type=Moment, index=True)
 
 
+class UsageRow(Row, table=True):
+    """What one reader used of the model on one day; the reader without a name stands for all of them."""
+
+    __tablename__ = "usage"
+
+    day: str = Field(sa_type=SafeText, primary_key=True)
+    owner: str = Field(sa_type=SafeText, primary_key=True)
+    turns: int = Field(sa_type=BigInteger)
+    tokens: int = Field(sa_type=BigInteger)
+
+
 threads: Table = metadata.tables["threads"]
 items: Table = metadata.tables["thread_items"]
 feedback: Table = metadata.tables["feedback"]
 attachments: Table = metadata.tables["attachments"]
+usage: Table = metadata.tables["usage"]

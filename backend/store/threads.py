@@ -21,6 +21,8 @@ from backend.store.leases import TurnLeases, own_thread
 from backend.store.migrations import upgrade
 from backend.store.queries import build_page, first_of, found, start_after, touch_thread
 from backend.store.tables import attachments, feedback, items, threads
+from backend.store.usage import UsageLedger
+from ingest.catalogue import page_key
 
 _PRUNED_AT_ONCE = 500
 
@@ -35,7 +37,7 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, Store[RequestContext]):
+class SqlStore(TurnLeases, UsageLedger, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
@@ -90,7 +92,7 @@ class SqlStore(TurnLeases, Store[RequestContext]):
         """Return a page of the reader's threads; with `context.asked_on`, only those with a question asked there."""
         query = select(threads).where(threads.c.owner == context.owner)
         if context.asked_on is not None:
-            on_page = and_(items.c.thread_id == threads.c.id, items.c.path == context.asked_on)
+            on_page = and_(items.c.thread_id == threads.c.id, items.c.path == page_key(context.asked_on))
             query = query.where(select(items.c.id).where(on_page).exists())
         async with self._database.statement() as connection:
             if after is not None:
@@ -101,12 +103,14 @@ class SqlStore(TurnLeases, Store[RequestContext]):
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
     ) -> Page[ThreadItem]:
-        """Return a page of a thread's items."""
+        """Return a page of a thread's items, whole even where `context.visible_only` leaves hidden ones out."""
         in_thread = items.c.thread_id == thread_id
         async with self._database.statement() as connection:
             if after is not None:
                 cursor = and_(in_thread, items.c.id == after)
                 in_thread &= await start_after(connection, items, cursor, order)
+            if context.visible_only:
+                in_thread &= items.c.type.not_in(rows.HIDDEN)
             # An outer join, so that a thread without items is told from no thread in one statement.
             query = select(items).select_from(threads.outerjoin(items, in_thread)).where(own_thread(thread_id, context))
             result = (await connection.execute(first_of(query, items, order, limit))).all()
@@ -206,6 +210,18 @@ class SqlStore(TurnLeases, Store[RequestContext]):
     async def close(self) -> None:
         """Close all connections; the store is of no use afterwards."""
         await self._database.close()
+
+
+async def prune_threads(database_url: str, older_than: timedelta) -> int:
+    """Prune the database at `database_url` by itself, as a command does, and count the threads.
+
+    Raises SettingsError and StoreUnavailable.
+    """
+    store = await open_store(database_url)
+    try:
+        return await store.prune(older_than)
+    finally:
+        await store.close()
 
 
 def _generate_id(item_type: StoreItemType) -> str:

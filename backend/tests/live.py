@@ -13,15 +13,18 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx
 import uvicorn
 from agents import Model, RunConfig
+from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from backend.app import Parts, create_app
 from backend.models import ConnectedModel
 from backend.parts import Part
 from backend.settings import Settings
+from backend.store.tables import feedback, threads
 from backend.store.threads import SqlStore, open_store
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
+from ingest.chunks import Chunk
 from ingest.embed import Embedder, NoEmbedder
 from ingest.index import open_index
 from ingest.pages import Book, Page, Site
@@ -106,6 +109,17 @@ class Live:
         session = (await self.http.post("/assistant/session")).json()
         return Reader(self.http, {"Authorization": f"Bearer {session['token']}"})
 
+    async def owner_of(self, thread_id: str) -> str:
+        """Return the id of the reader whose thread it is."""
+        query = select(threads.c.owner).where(threads.c.id == thread_id)
+        async with self.store._database.statement() as connection:
+            return str((await connection.execute(query)).scalar_one())
+
+    async def feedback(self) -> list[tuple[str, str | None]]:
+        """Return what readers thought, and why."""
+        async with self.store._database.statement() as connection:
+            return [(row.kind, row.reason) for row in await connection.execute(select(feedback))]
+
 
 def question_request(question: str, thread_id: str | None = None, **metadata: Any) -> Json:
     """Return the native request that asks `question`."""
@@ -146,7 +160,7 @@ def is_dance(event: Json) -> bool:
 
 @asynccontextmanager
 async def live_sidecar(
-    model: Model, database_url: str, folder: Path, *, site: Path | None = None, **settings: Any
+    model: Model | ConnectedModel, database_url: str, folder: Path, *, site: Path | None = None, **settings: Any
 ) -> AsyncIterator[Live]:
     """Serve the small book with `model`; `settings` go over the defaults."""
     chosen = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **settings)
@@ -155,7 +169,7 @@ async def live_sidecar(
     parts = Parts(
         database=ready_part("database", store),
         index=Part("index", lambda: open_index(folder / "index", NoEmbedder())),
-        model=ready_part("model", connected(model)),
+        model=ready_part("model", model if isinstance(model, ConnectedModel) else connected(model)),
     )
     app = create_app(chosen, site=site, parts=parts)
     async with serve(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
@@ -186,10 +200,19 @@ async def until_ready(http: httpx.AsyncClient) -> None:
 async def index_small_book(location: Path, embedder: Embedder | None = None) -> None:
     """Make the index of the small book."""
     chunks = [replace(chunk, id=str(uuid5(NAMESPACE_URL, chunk.id))) for chunk in SMALL_BOOK]
-    pages = [
-        Page(path=chunk.path, source=chunk.source, title=chunk.page_title, lesson=chunk.lesson_slug) for chunk in chunks
-    ]
+    pages = [_page_of(chunk) for chunk in chunks]
     await sync_index([Book(version=1, site=SITE, pages=tuple(pages))], chunks, location, embedder or NoEmbedder())
+
+
+def _page_of(chunk: Chunk) -> Page:
+    return Page(
+        path=chunk.path,
+        source=chunk.source,
+        title=chunk.page_title,
+        chapter=chunk.chapter_number,
+        chapter_path=chunk.chapter_path,
+        lesson=chunk.lesson_slug,
+    )
 
 
 def ready_part(name: str, value: Any) -> Part[Any]:

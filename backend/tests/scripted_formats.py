@@ -14,11 +14,15 @@ _WORDS = re.compile(r"\S+\s*|\s+")
 
 @dataclass(frozen=True)
 class Step:
-    """What the model does next: call the tool with `arguments`, or say `text`, with `annotations` of its own."""
+    """What the model does next: call the tool with `arguments`, or say `text`, with `annotations` of its own.
+
+    `cut` says that the text would have been longer than it may be.
+    """
 
     text: str = ""
     arguments: str | None = None
     annotations: tuple[Json, ...] = ()
+    cut: bool = False
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -48,8 +52,11 @@ def stream_response(step: Step, body: Json) -> Iterator[Json]:
         "input_tokens_details": {"cached_tokens": 0},
         "output_tokens_details": {"reasoning_tokens": 0},
     }
-    done = response | {"status": "completed", "output": [item], "usage": usage}
-    yield {"type": "response.completed", "sequence_number": next(number), "response": done}
+    status = "incomplete" if step.cut else "completed"
+    done = response | {"status": status, "output": [item], "usage": usage}
+    if step.cut:
+        done |= {"incomplete_details": {"reason": "max_output_tokens"}}
+    yield {"type": f"response.{status}", "sequence_number": next(number), "response": done}
 
 
 def _response_item(step: Step) -> Iterator[Json]:
@@ -93,6 +100,16 @@ def stream_completion(step: Step, body: Json) -> Iterator[Json]:
             "created": 1,
             "model": body["model"],
             "choices": [choice],
+        }
+    if body.get("stream_options", {}).get("include_usage"):
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+        yield {
+            "id": f"chatcmpl-{step.id}",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": body["model"],
+            "choices": [],
+            "usage": usage,
         }
 
 

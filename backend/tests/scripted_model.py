@@ -3,8 +3,8 @@
 It searches the book for the question, then answers in a sentence or two with marks, made from what the tool returned.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
 `none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `stall` (it stays open there), `nonsense` (tool
-arguments that make no sense), `invented` (an answer with a mark that was never handed out) and `annotated` (one that
-cites a page of the web).
+arguments that make no sense), `invented` (an answer with a mark that was never handed out) `annotated` (one that
+cites a page of the web) and `incomplete` (one that the API cuts at its length limit).
 
 Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
 """
@@ -30,7 +30,7 @@ from starlette.routing import Route
 from backend.blocks import unwrap
 from backend.tests.scripted_formats import Json, Step, stream_completion, stream_response
 
-Failure = Literal["none", "429", "500", "hang", "cut", "stall", "nonsense", "invented", "annotated"]
+Failure = Literal["none", "429", "500", "hang", "cut", "stall", "nonsense", "invented", "annotated", "incomplete"]
 Stream = Callable[[Step, Json], Iterator[Json]]
 
 INVENTED_MARK = "[^99]"
@@ -65,16 +65,23 @@ class ScriptedModel:
 def serve_scripted_model(port: int = 0) -> Iterator[ScriptedModel]:
     """Serve a scripted model on a thread of its own until the block ends."""
     model = ScriptedModel()
+    with serve_on_thread(build_app(model), before_end=model.stopping.set, port=port) as address:
+        model.base_url = f"{address}/v1"
+        yield model
+
+
+@contextmanager
+def serve_on_thread(app: Starlette, *, before_end: Callable[[], None], port: int = 0) -> Iterator[str]:
+    """Serve `app` on a thread of its own and give its address; `before_end` lets requests end that are waiting."""
     with socket.create_server(("127.0.0.1", port)) as listening:
-        model.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-        config = uvicorn.Config(build_app(model), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield model
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
-            model.stopping.set()
+            before_end()
             server.should_exit = True
             thread.join()
 
@@ -151,7 +158,7 @@ def _next_step(messages: list[Json], failure: Failure | None) -> Step:
     if failure == "annotated":
         return Step(text="The web says so.", annotations=(WEB_ANNOTATION,))
     if outputs and outputs[-1].startswith("{"):
-        return Step(text=_answer(json.loads(outputs[-1])))
+        return Step(text=_answer(json.loads(outputs[-1])), cut=failure == "incomplete")
     return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
 
 

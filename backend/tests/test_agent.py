@@ -76,5 +76,5 @@ def test_the_instructions_name_the_tool_the_marks_and_the_bounds() -> None:
     instructions = load_instructions()
     assert "`search_book_content`" in instructions
     assert "`[^2]`" in instructions
-    assert "Four searches" in instructions
-    assert MAX_SEARCHES == 4
+    assert f"at most {MAX_SEARCHES} times" in instructions
+    assert "at most 2 times" in load_instructions(max_searches=2)

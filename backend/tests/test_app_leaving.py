@@ -4,10 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from backend.context import RequestContext
-from backend.store.tables import threads
 from backend.tests.live import (
     HELD,
     Json,
@@ -57,7 +55,7 @@ async def test_a_stop_asked_on_another_worker_is_heard(database_url: str, tmp_pa
         async with reader.stream(question_request("How?")) as events:
             await events.until(is_dance)
             thread_id = thread_of(events.seen)
-            await live.store.ask_stop(thread_id, await owner_of(live, thread_id))
+            await live.store.ask_stop(thread_id, RequestContext(owner=await live.owner_of(thread_id)))
             seen = await events.rest()
     assert model.cancelled.is_set()
     assert seen[-1]["item"]["content"][0]["text"] == "Bees dance"
@@ -138,16 +136,9 @@ async def test_the_process_ends_with_every_answer_kept(database_url: str, tmp_pa
             thread_id = thread_of(events.seen)
     assert model.cancelled.is_set()
     async with live_sidecar(PacedModel([]), database_url, tmp_path) as live:
-        owner = await owner_of(live, thread_id)
+        owner = RequestContext(owner=await live.owner_of(thread_id))
         kept = await live.store.load_thread_items(thread_id, None, 10, "asc", owner)
     assert answers([item.model_dump() for item in kept.data]) == ["Bees dance"]
-
-
-async def owner_of(live: Live, thread_id: str) -> RequestContext:
-    """Return the context of the reader whose thread it is."""
-    async with live.store._database.statement() as connection:
-        owner = (await connection.execute(select(threads.c.owner).where(threads.c.id == thread_id))).scalar_one()
-    return RequestContext(owner=owner)
 
 
 async def ask_when_free(live: Live, headers: dict[str, str], thread_id: str) -> list[Json]:

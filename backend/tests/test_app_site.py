@@ -124,7 +124,7 @@ async def test_citations_point_at_the_address_that_is_set(tmp_path: Path) -> Non
     async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path, book_base_url=url) as live:
         reader = await live.reader()
         events = await reader.ask("How?")
-    (annotation,) = events[-1]["item"]["content"][0]["annotations"]
+    (annotation,) = events[-2]["item"]["content"][0]["annotations"]
     assert annotation["source"]["url"] == f"{url}docs/dances#the-waggle-dance"
 
 

@@ -10,7 +10,6 @@ import openai
 import pytest
 from agents import Agent, MaxTurnsExceeded
 from agents.tracing import get_trace_provider
-from chatkit.agents import stream_agent_response
 from chatkit.types import (
     Annotation,
     AssistantMessageItem,
@@ -21,8 +20,9 @@ from chatkit.types import (
 )
 from pydantic import SecretStr
 
-from backend.agent.book import BookAgent, build_agent, load_instructions, run_turn
+from backend.agent.book import BookAgent, build_agent, load_instructions
 from backend.agent.inputs import build_input
+from backend.agent.runs import stream_run
 from backend.blocks import unwrap
 from backend.citations.stage import cite
 from backend.context import RequestContext
@@ -52,9 +52,8 @@ class Book:
         self.items.append(question(text, id=f"q{len(self.items)}"))
         inputs = await build_input(self.items, THREAD, context)
         run_context = agent_context(context, self.store)
-        result = run_turn(self.agent, inputs, run_context, self.model.run_config)
-        events = cite(stream_agent_response(run_context, result), context, lambda path: f"https://bees.example{path}")
-        async for event in events:
+        run = stream_run(self.agent, inputs, run_context, self.model.run_config, lambda: f"a{len(self.items)}")
+        async for event in cite(run, context, lambda path: f"https://bees.example{path}"):
             if isinstance(event, ProgressUpdateEvent):
                 self.progress.append(event.text)
             if isinstance(event, ThreadItemDoneEvent):
@@ -134,6 +133,14 @@ async def test_an_invented_mark_loses_its_link(book: Book, server: ScriptedModel
     server.script("invented")
     answer = await book.ask("Surely?")
     assert (text_of(answer), annotations_of(answer)) == ("The book surely says so.", [])
+
+
+async def test_a_models_own_citations_neither_break_the_answer_nor_lead_out_of_the_book(
+    book: Book, server: ScriptedModel
+) -> None:
+    server.script("annotated")
+    answer = await book.ask("Surely?")
+    assert (text_of(answer), annotations_of(answer)) == ("The web says so.", [])
 
 
 @pytest.mark.parametrize("failure", ["429", "500"])
@@ -227,6 +234,37 @@ def test_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) -> None:
     model = connect_model(settings(model="openai:gpt-x"))
     assert model.run_config.tracing_disabled
     assert get_trace_provider().create_trace("turn").export() is None
+
+
+def test_answers_are_traced_only_where_that_is_asked_for() -> None:
+    model = connect_model(settings(model="openai:gpt-x", openai_api_key=SecretStr("sk-openai"), tracing=True))
+    try:
+        assert not model.run_config.tracing_disabled
+        assert get_trace_provider().create_trace("turn").export() is not None
+    finally:
+        connect_model(settings(model="extractive"))
+    assert get_trace_provider().create_trace("turn").export() is None
+
+
+def test_tracing_without_a_key_for_it_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(SettingsError, match="BOOKLIGHT_TRACING"):
+        connect_model(settings(model_base_url="http://127.0.0.1:1", tracing=True))
+    connect_model(settings(model="extractive"))
+
+
+def test_an_authors_instructions_can_replace_ours(tmp_path: Path) -> None:
+    own = tmp_path / "own.md"
+    own.write_text("Call search_book_content at most {max_searches} times.\n", encoding="utf-8")
+    instructions = load_instructions(own, mode="replace", max_searches=2)
+    assert instructions == "Call search_book_content at most 2 times.\n"
+
+
+def test_instructions_that_replace_ours_have_to_tell_of_the_search(tmp_path: Path) -> None:
+    own = tmp_path / "own.md"
+    own.write_text("Be kind.\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="search_book_content"):
+        load_instructions(own, mode="replace")
 
 
 def test_an_authors_instructions_come_after_ours(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 import inspect
 from importlib.metadata import version
+from typing import NoReturn
 
+import pytest
 from chatkit.server import ChatKitServer
 from chatkit.types import ChatKitReq
 from pydantic import TypeAdapter
 
+from backend.protocol import native
 from backend.protocol.bodies import JsonObject
 from backend.protocol.native import parse_native
 
@@ -22,6 +25,17 @@ def test_the_private_calls_are_as_they_were() -> None:
     assert parameters("_process_streaming_impl") == ["self", "request", "context"]
     assert parameters("_process_non_streaming") == ["self", "request", "context"]
     assert parameters("_serialize") == ["self", "obj"]
+
+
+def test_what_parses_requests_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    body: JsonObject = {"type": "threads.list", "params": {}}
+    parse_native(body)
+
+    def build_again(_: object) -> NoReturn:
+        raise AssertionError("an adapter costs milliseconds to build")
+
+    monkeypatch.setattr(native, "TypeAdapter", build_again)
+    parse_native(body)
 
 
 def test_a_request_is_parsed_as_chatkit_parses_it() -> None:

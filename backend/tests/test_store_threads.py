@@ -97,6 +97,7 @@ async def test_only_threads_asked_on_a_page_are_listed_for_it(store: SqlStore) -
         await store.add_thread_item(thread_id, question, reader(path=path))
     assert await listed(store, reader(asked_on="/a")) == ["thr_here", "thr_both"]
     assert await listed(store, reader(asked_on="/b")) == ["thr_there", "thr_both"]
+    assert await listed(store, reader(asked_on="/a/?tab=2#top")) == ["thr_here", "thr_both"]
     assert await listed(store, reader(asked_on="/c")) == []
     assert await listed(store, reader(BEN, asked_on="/a")) == []
 

@@ -1,0 +1,131 @@
+"""Answers: by the model while it can be reached and today's budget lasts, else by what stands in for it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from agents import MaxTurnsExceeded, RunConfig, TResponseInputItem
+from chatkit.agents import AgentContext
+from chatkit.errors import CustomStreamError
+from chatkit.types import (
+    AssistantMessageContentPartTextDelta,
+    NoticeEvent,
+    ThreadItemAddedEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+)
+from openai import OpenAIError
+
+from backend.agent.book import BookAgent
+from backend.agent.runs import FAILURES, CutShort, Failure, stream_run
+from backend.citations.stage import Absolute, cite
+from backend.context import RequestContext
+from backend.failures import log_failure
+from backend.store.threads import SqlStore
+from backend.store.usage import DailyBudget, SpentBy
+from backend.turns.turn import SORRY
+from ingest.errors import IngestError
+
+MODEL_DOWN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."
+BUDGET_SPENT: dict[SpentBy, str] = {
+    "reader": "You have used today's share of written answers. Until tomorrow these are quotations from the book.",
+    "everybody": "Today's budget for written answers is used up. Until tomorrow these are quotations from the book.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Answers with `agent`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
+
+    `run_config` names the model and `stand_in`, if given, what answers when the model cannot or `budget` is spent.
+    """
+
+    store: SqlStore
+    agent: BookAgent
+    run_config: RunConfig
+    stand_in: RunConfig | None
+    budget: DailyBudget
+    model_calls: int
+    absolute: Absolute
+
+    async def answer(
+        self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Yield the events of an answer. Raises CustomStreamError with a text for readers.
+
+        A model that fails before its first word is stood in for, so that a reader gets the passages and no apology.
+        """
+        spent = await self.store.spend_turn(context.owner, self.budget) if self.stand_in is not None else None
+        if spent is not None and self.stand_in is not None:
+            yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
+            async for event in self._run(thread, inputs, context, self.stand_in):
+                yield event
+            return
+        try:
+            async for event in self._by_model(thread, inputs, context):
+                yield event
+        finally:
+            if context.tokens and self.budget.bounded:
+                await self.store.spend_tokens(context.owner, context.tokens)
+
+    async def _by_model(
+        self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        begun, said = list[str](), False
+        try:
+            async for event in self._run(thread, inputs, context, self.run_config):
+                match event:
+                    case ThreadItemAddedEvent():
+                        begun.append(event.item.id)
+                    case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()):
+                        said = True
+                yield event
+        except FAILURES as failure:
+            log_failure(context.turn_id, failure)
+            if said or self.stand_in is None or isinstance(failure, IngestError):
+                raise CustomStreamError(_explain(failure), allow_retry=True) from failure
+        else:
+            return
+        for item_id in begun:
+            yield ThreadItemRemovedEvent(item_id=item_id)
+        yield NoticeEvent(level="warning", message=MODEL_DOWN)
+        context.searches, context.scope_exhausted, context.found = 0, False, False
+        async for event in self._run(thread, inputs, context, self.stand_in):
+            yield event
+
+    async def _run(
+        self,
+        thread: ThreadMetadata,
+        inputs: list[TResponseInputItem],
+        context: RequestContext,
+        run_config: RunConfig,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Yield one run's events, cited; none if the answer has been stopped."""
+        if context.stop.asked:
+            return
+
+        def new_id() -> str:
+            return self.store.generate_item_id("message", thread, context)
+
+        run_context: AgentContext[RequestContext] = AgentContext(
+            thread=thread, store=self.store, request_context=context
+        )
+        events = stream_run(self.agent, inputs, run_context, run_config, new_id, model_calls=self.model_calls)
+        async for event in cite(events, context, self.absolute):
+            yield event
+
+
+def _explain(failure: Failure) -> str:
+    """Return what a reader is told; the failure's own text is for nobody but the operator."""
+    match failure:
+        case IngestError():
+            return "The book cannot be searched at the moment. Please try again later."
+        case MaxTurnsExceeded():
+            return "I searched several times and found no answer. A more precise question may help."
+        case CutShort():
+            return "The answer has reached the length that is set here. Ask for the part that is missing."
+        case OpenAIError():
+            return "The model that writes the answers cannot be reached at the moment. Please try again in a while."
+        case _:
+            return SORRY

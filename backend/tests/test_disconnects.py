@@ -1,0 +1,141 @@
+"""Two hundred readers who leave at random moments, on Postgres: nothing lost, left running, locked or empty."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agents import Model, ModelResponse
+from agents.items import TResponseInputItem, TResponseStreamEvent
+from sqlalchemy import func, select
+
+from backend.context import RequestContext
+from backend.extractive.events import stream_message
+from backend.store.tables import items, threads
+from backend.tests.live import Json, Live, Reader, answers, live_sidecar, native_events, question_request, thread_of
+
+READERS = 200
+AT_ONCE = 8
+PIECES = [f"piece {number}. " for number in range(12)]
+SEED = 20260517
+
+
+@dataclass
+class PausingModel(Model):
+    """Says PIECES. Before the piece whose number the question names it waits, until it is stopped or `go_on` is set."""
+
+    running: int = 0
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def get_response(self, *_: Any, **__: Any) -> ModelResponse:
+        """Not used: every turn streams."""
+        raise AssertionError("turns stream")
+
+    async def stream_response(
+        self, system_instructions: str | None, input: str | list[TResponseInputItem], *_: Any, **__: Any
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        """Yield the answer."""
+        pause = int(re.findall(r"piece (\d+)", str(input))[-1])
+        said = 0
+        self.running += 1
+        try:
+            for event in stream_message("pausing", PIECES):
+                if event.type == "response.output_text.delta":
+                    if said == pause:
+                        await self.go_on.wait()
+                    said += 1
+                yield event
+        finally:
+            self.running -= 1
+
+
+@dataclass
+class Left:
+    """What a reader had seen when they left."""
+
+    reader: Reader
+    thread_id: str | None
+    text: str
+
+
+async def ask_and_leave(reader: Reader, pause: int, events: int) -> Left:
+    """Ask for an answer that waits before piece `pause`, and leave after so many events, or at the pause."""
+    seen: list[Json] = []
+    last = f"piece {pause - 1}. " if pause else None
+    async with reader.stream(question_request(f"Wait before piece {pause}")) as stream:
+        while len(seen) < events:
+            seen.append(await stream.until(lambda _: True))
+            text = said(seen)
+            waits = last is None and seen[-1]["type"] == "thread.item.added"
+            if waits or (last is not None and text.endswith(last.rstrip())):
+                break
+    return Left(reader, thread_of(seen) if seen else None, said(seen))
+
+
+def said(events: list[Json]) -> str:
+    """Return the text that events have brought so far."""
+    updates = [event["update"] for event in events if event["type"] == "thread.item.updated"]
+    return "".join(update["delta"] for update in updates if "delta" in update)
+
+
+async def leave_at_random(live: Live, chance: random.Random) -> list[Left]:
+    """Let all readers ask and leave, some at a time."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    reader = await live.reader()
+    moments = [(chance.randrange(len(PIECES) + 1), chance.randrange(30)) for _ in range(READERS)]
+
+    async def one(pause: int, events: int) -> Left:
+        async with gate:
+            return await ask_and_leave(reader, pause, events)
+
+    return await asyncio.gather(*(one(pause, events) for pause, events in moments))
+
+
+async def until_all_ended(live: Live, model: PausingModel) -> None:
+    """Return when no model runs and no thread is held."""
+    held = select(func.count()).select_from(threads).where(threads.c.turn_id.is_not(None))
+    async with asyncio.timeout(20):
+        while True:
+            async with live.store._database.statement() as connection:
+                if (await connection.execute(held)).scalar_one() == 0 and model.running == 0:
+                    return
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"])
+async def test_readers_who_leave_lose_nothing_and_leave_nothing_behind(database_url: str, tmp_path: Path) -> None:
+    model = PausingModel()
+    bounds: dict[str, Any] = {"turns_per_minute": 10_000, "turns_per_minute_per_address": 10_000, "resume_seconds": 0}
+    async with live_sidecar(model, database_url, tmp_path, **bounds) as live:
+        left = await leave_at_random(live, random.Random(SEED))
+        await until_all_ended(live, model)
+        lost = [one for one in left if one.thread_id and one.text not in await stored_answer(live, one.thread_id)]
+        ghosts = await threads_without_question(live)
+        model.go_on.set()
+        again = [one for one in left if one.thread_id][::20]
+        replies = [await one.reader.send(question_request("Go on from piece 0", one.thread_id)) for one in again]
+    seen_text = [one for one in left if one.text]
+    assert len(left) == READERS
+    assert len(seen_text) > READERS // 4
+    assert lost == []
+    assert ghosts == 0
+    assert {reply.status_code for reply in replies} == {200}
+    assert {said(native_events(reply.text)) for reply in replies} == {"".join(PIECES)}
+
+
+async def stored_answer(live: Live, thread_id: str) -> str:
+    """Return what is kept of the answer in a thread."""
+    context = RequestContext(owner=await live.owner_of(thread_id))
+    page = await live.store.load_thread_items(thread_id, None, 10, "asc", context)
+    return "".join(answers([item.model_dump() for item in page.data]))
+
+
+async def threads_without_question(live: Live) -> int:
+    """Count the threads in which nothing was asked."""
+    asked = select(items.c.id).where(items.c.thread_id == threads.c.id, items.c.type == "user_message").exists()
+    async with live.store._database.statement() as connection:
+        count = await connection.execute(select(func.count()).select_from(threads).where(~asked))
+        return int(count.scalar_one())
