@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 NAME = "Ask this book"
 ANSWER_TIMEOUT = 20_000
+HIGHLIGHTED = "Array.from(CSS.highlights.get('booklight-passage') ?? [], String).join(' ')"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,16 @@ class AskPanel:
     def bubble(self) -> Locator:
         """The label beside a selection."""
         return self.page.get_by_role("button", name="Ask about this")
+
+    @property
+    def preview(self) -> Locator:
+        """What a citation shows of its passage before one goes there."""
+        return self.panel.get_by_role("tooltip")
+
+    def highlighted(self) -> str:
+        """Return what is highlighted on the page, its white space made even."""
+        text: str = self.page.evaluate(HIGHLIGHTED)
+        return " ".join(text.split())
 
     def selection_chip(self) -> Locator:
         """The removable chip of a selected passage."""

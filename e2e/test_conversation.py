@@ -47,7 +47,8 @@ def test_a_new_conversation_begins_empty(product: Product, page: Page, assistant
     page.goto(product.page(FIRST))
     assistant.open().ask(QUESTION)
     assistant.panel.get_by_role("button", name="New conversation").click()
-    expect(assistant.log.get_by_text(QUESTION, exact=True)).to_be_hidden()
+    expect(assistant.log.get_by_role("paragraph").filter(has_text=QUESTION)).to_be_hidden()
+    expect(assistant.citations).to_have_count(0)
 
 
 def test_nothing_is_asked_of_the_sidecar_before_the_panel_opens(

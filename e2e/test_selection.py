@@ -2,9 +2,9 @@
 
 import json
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from e2e.ask_panel import AskPanel
+from e2e.ask_panel import HIGHLIGHTED, AskPanel
 from e2e.product import Product
 
 LESSON = "docs/start/what-is-booklight"
@@ -43,6 +43,51 @@ def test_the_bubble_never_covers_the_selection(product: Product, page: Page, ass
     )
     assert bubble is not None
     assert bubble["y"] + bubble["height"] <= selected["top"] + 1 or bubble["y"] >= selected["bottom"] - 1
+
+
+def test_the_keyboard_asks_about_a_selection(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(LESSON))
+    assistant.select_in_article("A reader opens the panel")
+    expect(assistant.bubble()).to_have_attribute("aria-keyshortcuts", "Alt+A")
+    page.keyboard.press("Alt+a")
+    expect(assistant.composer).to_be_focused()
+    expect(assistant.selection_chip()).to_have_count(1)
+    assistant.composer.fill("typed")
+    page.keyboard.press("Alt+a")
+    expect(assistant.selection_chip()).to_have_count(1)
+
+
+def test_several_passages_lead_back_to_where_they_stand(product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(product.page(LESSON))
+    for words in ("A reader opens the panel", "The book itself stays a static site"):
+        assistant.select_in_article(words)
+        assistant.bubble().click()
+    expect(assistant.selection_chip()).to_have_count(2)
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator("article h1")).to_have_text("Run the demo")
+    back = assistant.panel.get_by_role("link", name="The book itself stays a static site")
+    back.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{LESSON}#*")
+    page.wait_for_function(f"{HIGHLIGHTED} !== ''")
+    assert assistant.highlighted() == "The book itself stays a static site. Only the panel talks to the sidecar."
+    expect(assistant.selection_chip()).to_have_count(2)
+
+
+def test_on_a_phone_the_bubble_is_below_the_selection_and_answers_to_a_tap(product: Product, browser: Browser) -> None:
+    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 780})
+    page = context.new_page()
+    page.goto(product.page(LESSON))
+    assistant = AskPanel(page)
+    page.locator("article p").nth(1).evaluate("(paragraph) => getSelection().selectAllChildren(paragraph)")
+    expect(assistant.bubble()).to_be_visible()
+    bottom = page.evaluate("getSelection().getRangeAt(0).getBoundingClientRect().bottom")
+    bubble = assistant.bubble().bounding_box()
+    assert bubble is not None
+    assert bubble["y"] >= bottom + 24, "the handles of a selection need their room"
+    assistant.bubble().tap()
+    expect(assistant.selection_chip()).to_be_visible()
+    context.close()
 
 
 def test_a_selection_inside_the_panel_is_never_captured(product: Product, page: Page, assistant: AskPanel) -> None:

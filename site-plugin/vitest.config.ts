@@ -3,7 +3,13 @@ import { defineConfig } from "vitest/config";
 /** Tests of the browser half name their own environment at the head of the file. */
 export default defineConfig({
   esbuild: { jsx: "automatic" },
-  resolve: { alias: { "@generated": new URL("./src/__tests__/client-generated", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "@generated": new URL("./src/__tests__/client-generated", import.meta.url).pathname,
+      "@booklight/prism": "prism-react-renderer",
+      "@booklight/katex": "katex",
+    },
+  },
   test: {
     include: ["src/**/*.test.{ts,tsx}"],
     environment: "node",

@@ -6,8 +6,14 @@ export interface ClientOptions {
   assistantUrl: string;
   /** What readers see on the launcher and at the head of the panel. */
   title: string;
-  /** The composer's placeholder. */
-  placeholder: string;
+  /** The composer's placeholder; null for the one in the reader's language. */
+  placeholder: string | null;
+  /** What stands in the empty panel; null for the words in the reader's language. */
+  greeting: string | null;
+  /** What the reader must agree to before the first question is sent; null asks for nothing. */
+  consent: string | null;
+  /** The key that opens the panel together with Ctrl or ⌘. */
+  shortcut: string | false;
 }
 
 /** What the widget may tell the sidecar about a page, keyed by the page's route as served. */

@@ -5,6 +5,7 @@ import type { LoadContext, Plugin } from "@docusaurus/types";
 import { buildPageTable, clientOptions } from "./browser";
 import { writeBook } from "./build";
 import { readContent } from "./content";
+import { optionalModules } from "./optional";
 import type { PluginOptions } from "./options";
 import { collectPages, type FoundBook } from "./pages";
 
@@ -24,10 +25,12 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
 
     getClientModules: () => [LAUNCHER],
 
+    configureWebpack: () => ({ resolve: { alias: optionalModules(siteDir) } }),
+
     async allContentLoaded({ allContent, actions }) {
       const routing = { locale, baseUrl, trailingSlash: siteConfig.trailingSlash };
       book = collectPages(readContent(allContent), routing, options.chapter);
-      actions.setGlobalData(clientOptions(options));
+      actions.setGlobalData(clientOptions(options, i18n.localeConfigs[locale]?.htmlLang ?? locale));
       await actions.createData("pages.json", buildPageTable(book));
     },
 

@@ -11,25 +11,42 @@ export type ChapterOption = (page: Page) => number | null;
 export interface Options {
   /** Where the sidecar answers: a path on the book's own origin, or an absolute http(s) URL. Default `/assistant`. */
   assistantUrl?: string;
-  /** What readers see on the launcher and at the head of the panel. Default `Ask this book`. */
+  /** What readers see on the launcher and at the head of the panel. Default `Ask this book`, in the site's language. */
   title?: string;
-  /** The composer's placeholder. Default `Ask about this page…`. */
+  /** The composer's placeholder. Default `Ask about this page…`, in the site's language. */
   placeholder?: string;
+  /** What stands in the panel before the first question. Default a sentence in the site's language. */
+  greeting?: string;
+  /** A note that readers must agree to before their first question is sent. Default none. */
+  consent?: string;
+  /** The letter or digit that opens the panel together with Ctrl or ⌘; false for none. Default `i`. */
+  shortcut?: string | false;
   /** Overrides the chapter number that the sidebar or the folders give a page. Runs in Node, never in the browser. */
   chapter?: ChapterOption;
   /** Docusaurus' own name for this instance; a site has one assistant, so it is always `default`. */
   id?: string;
 }
 
-/** Options after validation: everything but `chapter` has a value. */
-export type PluginOptions = Required<Omit<Options, "chapter">> & Pick<Options, "chapter">;
+/** Options after validation. What has no default here depends on the site's language, or is not wanted. */
+export type PluginOptions = Options & Required<Pick<Options, "assistantUrl" | "shortcut" | "id">>;
 
-const text = () => Joi.string().trim().min(1).max(200);
+/** How many characters a greeting or a consent note may have. */
+const MAX_NOTE = 1_000;
+
+const text = (longest = 200) => Joi.string().trim().min(1).max(longest);
 
 const schema = Joi.object<PluginOptions>({
   assistantUrl: Joi.string().custom(parseAssistantUrl).default("/assistant"),
-  title: text().default("Ask this book"),
-  placeholder: text().default("Ask about this page…"),
+  title: text(),
+  placeholder: text(),
+  greeting: text(MAX_NOTE),
+  consent: text(MAX_NOTE),
+  shortcut: Joi.alternatives(
+    Joi.string()
+      .pattern(/^[a-z0-9]$/)
+      .required(),
+    Joi.valid(false),
+  ).default("i"),
   chapter: Joi.function().maxArity(1),
   id: Joi.string().valid("default").default("default"),
 });
@@ -38,6 +55,9 @@ const ALLOWED: Readonly<Record<keyof Options, string>> = {
   assistantUrl: 'a path such as "/assistant", or an absolute http(s) URL, without query or fragment',
   title: "a text of 1 to 200 characters",
   placeholder: "a text of 1 to 200 characters",
+  greeting: `a text of 1 to ${MAX_NOTE} characters`,
+  consent: `a text of 1 to ${MAX_NOTE} characters`,
+  shortcut: 'one small letter or digit such as "i", or false',
   chapter: "a function (page) => number | null",
   id: '"default", since a site has one assistant',
 };

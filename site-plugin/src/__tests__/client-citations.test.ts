@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { collectCitations, marksIn, placeMarks, splitMarks, withoutMarks } from "../client/panel/citations";
+import { withTextFragment } from "../client/panel/links";
 import type { Annotation, AnswerPart } from "../client/panel/protocol";
 
 const annotation = (index: number | undefined, url: string, title = url): Annotation => ({
@@ -34,6 +35,15 @@ describe("collectCitations", () => {
     const { sources, marks } = collectCitations([part("ab cd", ...cited)]);
     expect(sources).toHaveLength(1);
     expect(marks[0]?.map(({ offset }) => offset)).toEqual([2, 5]);
+  });
+
+  it("keeps all that is quoted of one address, once", () => {
+    const quoting = (index: number, description: string): Annotation => {
+      const { source } = annotation(index, "/a");
+      return { type: "annotation", index, source: { ...source, description } };
+    };
+    const { sources } = collectCitations([part("ab cd", quoting(2, "x"), quoting(4, "y"), quoting(5, "x"))]);
+    expect(sources.map(({ passages }) => passages)).toEqual([["x", "y"]]);
   });
 
   it("goes on counting over the parts of an answer", () => {
@@ -101,5 +111,24 @@ describe("marks in code", () => {
     const marked = placeMarks("code", [{ offset: 2, number: 3 }]);
     expect(withoutMarks(marked)).toBe("code");
     expect(marksIn(marked)).toEqual([3]);
+  });
+});
+
+describe("withTextFragment", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("names the first words of the passage, and nothing of the ellipsis", () => {
+    vi.stubGlobal("document", { fragmentDirective: {} });
+    expect(withTextFragment("/a#b", "One, two-three & four five six seven…")).toBe(
+      "/a#b:~:text=One%2C%20two%2Dthree%20%26%20four%20five%20six",
+    );
+    expect(withTextFragment("/a", "One…")).toBe("/a#:~:text=One");
+  });
+
+  it("changes nothing without a passage, or for a browser that does not know it", () => {
+    vi.stubGlobal("document", { fragmentDirective: {} });
+    expect(withTextFragment("/a#b", undefined)).toBe("/a#b");
+    vi.stubGlobal("document", {});
+    expect(withTextFragment("/a#b", "One")).toBe("/a#b");
   });
 });

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Assistant } from "../client/panel/chatkit";
 import { openConversation } from "../client/panel/conversation";
@@ -26,6 +27,7 @@ function scripted(scripts: Script[], items: Item[] | Failure = []) {
   const requests: (StreamingRequest | PlainRequest)[] = [];
   const stops: string[] = [];
   const assistant: Assistant = {
+    knowsReader: () => true,
     async *stream(request) {
       requests.push(request);
       const script = scripts.shift() ?? {};
@@ -45,7 +47,7 @@ function scripted(scripts: Script[], items: Item[] | Failure = []) {
     },
   };
   const store = createStore();
-  return { conversation: openConversation(assistant, store), store, requests, stops };
+  return { assistant, conversation: openConversation(assistant, store), store, requests, stops };
 }
 
 let kept: Map<string, string>;
@@ -61,7 +63,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 it("begins a thread with the first question and adds the next to it", async () => {
-  const { conversation, store, requests } = scripted([{ events: ANSWERED }, {}]);
+  const { conversation, store, requests } = scripted([{ events: ANSWERED }, { events: ANSWERED }]);
   await conversation.ask(question);
   expect(store.read().thread.turn.phase).toBe("idle");
   await conversation.ask(question);
@@ -96,7 +98,7 @@ it("tries a question again that the server has, without sending it twice", async
   const { conversation, store, requests } = scripted([...cut, { events: ANSWERED.slice(2) }]);
   await conversation.ask(question);
   await conversation.retry(question.metadata);
-  expect(requests[2]).toMatchObject({
+  expect(requests.at(-1)).toMatchObject({
     type: "threads.retry_after_item",
     params: { thread_id: "thr_1", item_id: "msg_1" },
     metadata: question.metadata,
@@ -109,7 +111,7 @@ it("sends a question again that never arrived", async () => {
   const { conversation, requests } = scripted([{ error: offline }, { events: ANSWERED }]);
   await conversation.ask(question);
   await conversation.retry(question.metadata);
-  expect(requests.map(({ type }) => type)).toEqual(["threads.create", "threads.create"]);
+  expect(requests.map(({ type }) => type)).toEqual(["threads.create", "threads.list", "threads.create"]);
 });
 
 it("asks the server whether it has a question whose confirmation was lost", async () => {
@@ -121,8 +123,118 @@ it("asks the server whether it has a question whose confirmation was lost", asyn
     "threads.create",
     "threads.custom_action",
     "items.list",
+    "items.list",
     "threads.retry_after_item",
   ]);
+});
+
+/** A sidecar with one thread, `thr_1`, that holds `items`, newest first. */
+function holding(scripts: Script[], items: Item[]) {
+  const made = scripted(scripts);
+  made.assistant.call = async <T>(request: PlainRequest) => {
+    made.requests.push(request);
+    const data = request.type === "threads.list" ? [{ id: "thr_1", created_at: "" }] : items;
+    return { data, has_more: false } as T;
+  };
+  return made;
+}
+
+it("finds a first question that arrived although nothing came back, and asks it in its thread", async () => {
+  const slow = new AssistantError({ kind: "slow" });
+  const { conversation, requests } = holding([{ error: slow }, { events: ANSWERED }], [userMessage("msg_1", "Why?")]);
+  await conversation.ask(question);
+  await conversation.retry(question.metadata);
+  expect(requests.at(-1)).toMatchObject({
+    type: "threads.retry_after_item",
+    params: { thread_id: "thr_1", item_id: "msg_1" },
+  });
+});
+
+it.each([
+  ["another question", [userMessage("msg_1", "How?")]],
+  ["a longer conversation", [userMessage("msg_3", "Why?"), answer("msg_2", "So."), userMessage("msg_1", "Why?")]],
+])("takes %s for what it is, and asks anew", async (_, items) => {
+  const slow = new AssistantError({ kind: "slow" });
+  const { conversation, requests } = holding([{ error: slow }, { events: ANSWERED }], items);
+  await conversation.ask(question);
+  await conversation.retry(question.metadata);
+  expect(requests.at(-1)?.type).toBe("threads.create");
+});
+
+it("takes a dropped connection up again as soon as there is one", async () => {
+  const offline = { error: new AssistantError({ kind: "offline" as const }) };
+  const dropped = { events: ANSWERED.slice(0, 4), error: new AssistantError({ kind: "cut" as const }) };
+  const { conversation, store, requests } = scripted([dropped, offline, { events: ANSWERED.slice(4) }]);
+  const asking = conversation.ask(question);
+  await vi.waitFor(() => expect(store.read().thread.turn).toMatchObject({ reconnecting: true }));
+  dispatchEvent(new Event("online"));
+  await asking;
+  expect(requests.at(-1)).toMatchObject({ params: { action: { type: "booklight.resume", payload: { after: 4 } } } });
+  expect(store.read().thread.turn.phase).toBe("idle");
+  expect(store.read().thread.items.map((item) => item.id)).toEqual(["msg_1", "msg_2"]);
+});
+
+it("gives up on a connection that does not come back, and says that the answer broke off", async () => {
+  vi.useFakeTimers();
+  const dropped = { events: ANSWERED.slice(0, 4), error: new AssistantError({ kind: "cut" as const }) };
+  const offline = { error: new AssistantError({ kind: "offline" as const }) };
+  const { conversation, store } = scripted([dropped, ...Array(5).fill(offline)], { kind: "offline" });
+  const asking = conversation.ask(question);
+  await vi.runAllTimersAsync();
+  await asking;
+  vi.useRealTimers();
+  expect(store.read().thread.turn).toEqual({ phase: "failed", failure: { kind: "cut" } });
+});
+
+it("shows an answer that was finished while the connection was gone", async () => {
+  const dropped = { events: ANSWERED.slice(0, 4), error: new AssistantError({ kind: "cut" as const }) };
+  const items = [answer("msg_2", "So."), userMessage("msg_1", "Why?")];
+  const { conversation, store } = scripted([dropped, { error: NOT_RUNNING }], items);
+  await conversation.ask(question);
+  expect(store.read().thread.turn.phase).toBe("idle");
+  expect(store.read().thread.items).toEqual([...items].reverse());
+});
+
+it("opens another conversation, and goes on with its unfinished answer", async () => {
+  const { conversation, store, requests } = scripted([{ events: ANSWERED }], [userMessage("msg_1", "Why?")]);
+  await conversation.open("thr_1");
+  expect(requests.map(({ type }) => type)).toEqual(["items.list", "threads.custom_action"]);
+  expect(kept.get("booklight:thread")).toBe("thr_1");
+  expect(store.read().thread.turn.phase).toBe("idle");
+});
+
+it("says when a conversation cannot be opened, and opens it at another try", async () => {
+  const { conversation, store, assistant } = scripted([], { kind: "offline" });
+  await conversation.open("thr_1");
+  expect(store.read().thread.turn).toEqual({ phase: "failed", failure: { kind: "offline" } });
+  assistant.call = async <T>() => ({ data: [answer("msg_2", "So.")], has_more: false }) as T;
+  await conversation.retry(question.metadata);
+  expect(store.read().thread.items).toHaveLength(1);
+});
+
+it("asks nothing of the conversation before once another is open", async () => {
+  const items = [answer("msg_4", "So."), userMessage("msg_3", "How?")];
+  const { conversation, requests } = scripted([{ events: ANSWERED }, { events: ANSWERED }], items);
+  await conversation.ask(question);
+  await conversation.open("thr_2");
+  await conversation.retry(question.metadata);
+  expect(requests.at(-1)).toMatchObject({ params: { thread_id: "thr_2", item_id: "msg_3" } });
+});
+
+it("sends a reason with a rating, and keeps the rating", async () => {
+  const { conversation, store, requests } = scripted([{ events: ANSWERED }]);
+  await conversation.ask(question);
+  await conversation.rate("msg_2", "negative");
+  await conversation.rate("msg_2", "negative", "Too short.");
+  expect(requests.slice(1)).toEqual([
+    { type: "items.feedback", params: { thread_id: "thr_1", item_ids: ["msg_2"], kind: "negative" } },
+    {
+      type: "items.feedback",
+      params: { thread_id: "thr_1", item_ids: ["msg_2"], kind: "negative" },
+      metadata: { reason: "Too short." },
+    },
+  ]);
+  expect(store.read().ratings).toEqual({ msg_2: "negative" });
 });
 
 it("stops the turn on the server and keeps what was said", async () => {

@@ -1,15 +1,21 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 const load = async () => {
   vi.resetModules();
   return import("../client/launcher");
 };
 const hosts = () => [...document.querySelectorAll("booklight-assistant")];
+/** The panel is a good part of the whole widget, and it is loaded and compiled here. */
+const LOADING = { timeout: 10_000 };
 const launcher = () => hosts()[0]?.shadowRoot?.querySelector("button");
 
 beforeEach(() => {
   document.body.innerHTML = "<article><h1>Why</h1><p>Because.</p></article>";
+});
+
+afterEach(() => {
+  for (const host of hosts()) host.dispatchEvent(new Event("booklight:dispose"));
 });
 
 it("mounts one button, named by the title, beside the page", async () => {
@@ -45,11 +51,56 @@ it("opens a region of the same name with the focus in the composer, and gives th
   await load();
   const shadow = hosts()[0]?.shadowRoot;
   launcher()?.click();
-  await vi.waitFor(() => expect(shadow?.activeElement?.getAttribute("aria-label")).toBe("Your question"));
+  await vi.waitFor(() => expect(shadow?.activeElement?.getAttribute("aria-label")).toBe("Your question"), LOADING);
   expect(shadow?.querySelector("aside")?.getAttribute("aria-label")).toBe("Ask this book");
   await vi.waitFor(() => expect(shadow?.querySelector(".foot")?.textContent).toContain("cannot be reached"));
   const pressed = new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true });
   shadow?.activeElement?.dispatchEvent(pressed);
   expect(hosts()[0]?.hasAttribute("data-open")).toBe(false);
   expect(shadow?.activeElement).toBe(launcher());
+});
+
+const isOpen = () => hosts()[0]?.hasAttribute("data-open") ?? false;
+
+function press(target: EventTarget, init: KeyboardEventInit) {
+  const event = new KeyboardEvent("keydown", { key: "i", bubbles: true, composed: true, cancelable: true, ...init });
+  target.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+it.each([{ ctrlKey: true }, { metaKey: true }])("opens at the shortcut with %j", async (init) => {
+  vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("offline"));
+  await load();
+  expect(press(document.body, init)).toBe(true);
+  await vi.waitFor(() => expect(isOpen()).toBe(true), LOADING);
+});
+
+it("leaves every other key, and every key while typing, to the page", async () => {
+  await load();
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    "<input><textarea></textarea><p contenteditable><b>x</b></p><select></select>",
+  );
+  for (const init of [
+    {},
+    { key: "k", ctrlKey: true },
+    { ctrlKey: true, shiftKey: true },
+    { ctrlKey: true, altKey: true },
+  ]) {
+    expect(press(document.body, init)).toBe(false);
+  }
+  for (const field of document.querySelectorAll("input,textarea,b,select")) {
+    expect(press(field, { ctrlKey: true })).toBe(false);
+  }
+});
+
+it("opens for a link with a question, fills it in, takes it out of the address and sends nothing", async () => {
+  const fetching = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("offline"));
+  history.replaceState(null, "", "?ask=Why%20not%3F&x=1");
+  const { onRouteDidUpdate } = await load();
+  onRouteDidUpdate();
+  const field = () => hosts()[0]?.shadowRoot?.querySelector("textarea");
+  await vi.waitFor(() => expect(field()?.value).toBe("Why not?"), LOADING);
+  expect(location.search).toBe("?x=1");
+  expect(fetching.mock.calls.map(([url]) => url)).not.toContain("/assistant/chatkit");
 });

@@ -24,10 +24,10 @@ afterEach(() => {
   place.remove();
 });
 
+const SOURCE = { type: "url", title: "Because", url: URL_OF_WHY, description: "It is because." } as const;
+
 function show(text: string, at: readonly number[] = [], live = false): HTMLElement {
-  const annotations = at.map(
-    (index): Annotation => ({ type: "annotation", index, source: { type: "url", title: "Because", url: URL_OF_WHY } }),
-  );
+  const annotations = at.map((index): Annotation => ({ type: "annotation", index, source: SOURCE }));
   const item: AssistantMessage = {
     id: "msg_1",
     thread_id: "thr_1",
@@ -111,7 +111,7 @@ it("leads a citation to the page here, by its number and its name", () => {
   expect(mark?.getAttribute("href")).toBe("/docs/why#because");
   expect(mark?.getAttribute("aria-label")).toBe("Source 1: Because");
   act(() => mark?.click());
-  expect(follow).toHaveBeenCalledWith("/docs/why#because");
+  expect(follow).toHaveBeenCalledWith("/docs/why#because", ["It is because."]);
 });
 
 it("lists each source once, with where it stands and whether that is here", () => {

@@ -70,6 +70,21 @@ describe("settle", () => {
   });
 });
 
+describe("formulas in mid-stream", () => {
+  it("appear when they are whole", () => {
+    const formula = "So $x^2$, that is\n$$\na * b\n$$\nor \\(y\\).";
+    for (let end = 0; end < formula.length; end += 1) {
+      const shown = settle(formula.slice(0, end)).replace(/\$\$[^$]+\$\$|\$[^$]+\$|\\\(.*?\\\)/g, "");
+      expect(shown).not.toMatch(/[$\\]/);
+    }
+    expect(settle("So $x^2$, that is")).toBe("So $x^2$, that is");
+  });
+
+  it("do not keep a price waiting", () => {
+    expect(settle("It costs $5 and")).toBe("It costs $5 and");
+  });
+});
+
 function visibleText(markdown: string): string {
   const walk = (tokens: readonly Token[]): string =>
     tokens.map((token) => (token.tokens ? walk(token.tokens) : childText(token))).join(" ");

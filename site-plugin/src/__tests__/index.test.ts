@@ -7,7 +7,7 @@ const context = {
   siteDir: "/site",
   baseUrl: "/book/",
   siteConfig: { title: "Robots", url: "https://example.com", trailingSlash: false },
-  i18n: { currentLocale: "en" },
+  i18n: { currentLocale: "en", localeConfigs: { en: { htmlLang: "en-GB" } } },
 } as unknown as LoadContext;
 
 const options: PluginOptions = {
@@ -15,6 +15,7 @@ const options: PluginOptions = {
   assistantUrl: "/assistant",
   title: "Ask",
   placeholder: "Ask…",
+  shortcut: false,
   chapter: () => 12,
 };
 
@@ -30,7 +31,14 @@ test("before anything is built, the browser gets its options and a table of the 
     "docusaurus-plugin-content-docs": { default: docs[0] },
     "docusaurus-plugin-content-pages": { default: pages[0] },
   });
-  expect(setGlobalData).toHaveBeenCalledWith({ assistantUrl: "/assistant", title: "Ask", placeholder: "Ask…" });
+  expect(setGlobalData).toHaveBeenCalledWith({
+    assistantUrl: "/assistant",
+    title: "Ask",
+    placeholder: "Ask…",
+    greeting: null,
+    consent: null,
+    shortcut: false,
+  });
   expect(createData).toHaveBeenCalledWith(
     "pages.json",
     expect.objectContaining({

@@ -5,13 +5,8 @@ import { type Options, validateOptions } from "../options";
 const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
-test("every option has a default", () => {
-  const defaults = {
-    assistantUrl: "/assistant",
-    title: "Ask this book",
-    placeholder: "Ask about this page…",
-    id: "default",
-  };
+test("no option is needed", () => {
+  const defaults = { assistantUrl: "/assistant", shortcut: "i", id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });
@@ -35,7 +30,7 @@ test.each(["assistant", "//elsewhere.example.com", "ftp://x", "javascript:alert(
 
 test("every complaint is made at once", () => {
   const wrong = () => validate({ titel: "x", title: "", placeholder: 3, chapter: 4, id: "second" });
-  expect(wrong).toThrow(/"titel" is not an option; the options are assistantUrl, title, placeholder, chapter, id/);
+  expect(wrong).toThrow(/"titel" is not an option; the options are assistantUrl, title, placeholder, greeting,/);
   expect(wrong).toThrow(/"title" is ""; it must be a text of 1 to 200 characters/);
   expect(wrong).toThrow(/"placeholder" is 3/);
   expect(wrong).toThrow(/"chapter" is 4; it must be a function \(page\) => number \| null/);
@@ -46,11 +41,36 @@ test("options that are no object are refused", () => {
   expect(() => validate("on")).toThrow('"on" was given instead of an object of options');
 });
 
-test("the browser gets no function", () => {
+test.each(["i", "7", false])("shortcut %j is taken", (shortcut) => {
+  expect(validate({ shortcut }).shortcut).toBe(shortcut);
+});
+
+test.each(["I", "Ctrl+I", "", true, 3])("shortcut %j is refused, and it is said what is allowed", (shortcut) => {
+  const allowed = 'it must be one small letter or digit such as "i", or false';
+  expect(() => validate({ shortcut })).toThrow(`"shortcut" is ${JSON.stringify(shortcut)}; ${allowed}`);
+});
+
+test("a note may be longer than a title, but not endless", () => {
+  expect(validate({ consent: "x".repeat(1_000) }).consent).toHaveLength(1_000);
+  expect(() => validate({ consent: "x".repeat(1_001) })).toThrow("a text of 1 to 1000 characters");
+});
+
+test("the browser gets no function, and null for what its messages say", () => {
   const options = validate({ title: " Ask ", chapter: () => null });
-  expect(clientOptions(options)).toEqual({
+  expect(clientOptions(options, "en")).toEqual({
     assistantUrl: "/assistant",
     title: "Ask",
-    placeholder: "Ask about this page…",
+    placeholder: null,
+    greeting: null,
+    consent: null,
+    shortcut: "i",
   });
+});
+
+test.each([
+  ["de", "Frag dieses Buch"],
+  ["pt-BR", "Ask this book"],
+  ["zh-Hans", "向本书提问"],
+])("without a title, the launcher in %s is named %s", (language, title) => {
+  expect(clientOptions(validate({}), language).title).toBe(title);
 });

@@ -15,6 +15,16 @@ declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   export default pages;
 }
 
+/** The site's own Prism and KaTeX; empty where the site has none. */
+declare module "@booklight/prism" {
+  export const Prism: import("./code/tokens").Prism | undefined;
+}
+
+declare module "@booklight/katex" {
+  const katex: import("./formulas/Formula").Katex | undefined;
+  export default katex;
+}
+
 interface ImportMeta {
   /** Present only under `docusaurus start`. */
   readonly webpackHot?: { dispose(callback: () => void): void };

@@ -9,14 +9,13 @@ import type { PanelHandle } from "./panel/mount";
 import type { Passage } from "./selection/passage";
 
 const HOST = "booklight-assistant";
-const FAILED = "The assistant could not be loaded. Try again.";
+const FAILED = "The assistant did not load. Try again.";
 const ICON = "M4 5h16v11H9l-5 4z";
 const STYLES = `
 :host{all:initial}
 .launcher{position:fixed;z-index:150;inset-block-end:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;
 padding:10px 16px;border:0;border-radius:12px;cursor:pointer;font:600 .875rem/1.4 var(--ifm-font-family-base,system-ui);
 color:var(--ifm-color-content-inverse,#fff);background:var(--ifm-font-color-base,#1c1e21);box-shadow:0 4px 16px #0003}
-.launcher:hover{box-shadow:0 6px 22px #0005}
 .launcher:focus-visible{outline:2px solid var(--ifm-color-primary,#2e6f5e);outline-offset:2px}
 .launcher[aria-busy]{opacity:.7}
 :host([data-open]) .launcher{display:none}
@@ -57,13 +56,30 @@ function mount(given: ClientOptions): void {
     import("./selection/bubble").then(({ attachBubble }) => attachBubble(element, open));
   };
   document.addEventListener("selectionchange", watch);
+  const shortcut = (event: KeyboardEvent) => {
+    if (!isShortcut(event, given.shortcut)) return;
+    event.preventDefault();
+    open();
+  };
+  document.addEventListener("keydown", shortcut);
+  element.addEventListener("booklight:route", () => {
+    if (/[?&]ask=/.test(location.search)) open();
+  });
   const hot = import.meta.webpackHot;
   hot?.dispose(() => {
     document.removeEventListener("selectionchange", watch);
+    document.removeEventListener("keydown", shortcut);
     element.dispatchEvent(new Event("booklight:dispose"));
     element.remove();
     pageSheet.replaceSync("");
   });
+}
+
+/** Whether the reader pressed `key` with Ctrl or ⌘, and is not typing. */
+function isShortcut(event: KeyboardEvent, key: string | false): boolean {
+  const typing = (event.composedPath()[0] as Element).closest("input,textarea,select,[contenteditable]");
+  const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  return event.key === key && held && !typing;
 }
 
 /** Return the function that loads the panel, once, and opens it; a failed load is told and tried again at the next use. */
@@ -92,14 +108,18 @@ function styleSheet(css: string): CSSStyleSheet {
 function launcherButton(title: string): HTMLButtonElement {
   const button = document.createElement("button");
   button.className = "launcher";
+  button.setAttribute("part", "launcher");
   button.ariaLabel = title;
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  icon.setAttribute("viewBox", "0 0 24 24");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", ICON);
-  icon.append(path);
+  const icon = drawn("svg", "viewBox", "0 0 24 24");
+  icon.append(drawn("path", "d", ICON));
   const label = document.createElement("span");
   label.textContent = title;
   button.append(icon, label);
   return button;
+}
+
+function drawn(shape: string, attribute: string, value: string): SVGElement {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", shape);
+  element.setAttribute(attribute, value);
+  return element;
 }

@@ -1,4 +1,10 @@
-/** Every sentence the widget shows or announces. A locale is one object of this shape. */
+/**
+ * Every sentence the widget shows or announces: English here, every other language in a file of its own that only its
+ * readers load. A sentence with something inside it is a function, since languages put it in different places.
+ */
+
+/** The sentences of one locale. */
+export type Messages = typeof english;
 
 const english = {
   askAboutThis: "Ask about this",
@@ -9,6 +15,7 @@ const english = {
   ask: "Ask",
   stop: "Stop",
   send: "Send the question",
+  placeholder: "Ask about this page…",
   greeting: "Ask anything about this book. Every answer links to the passage it comes from.",
   starters: "To begin with",
   starterPatterns: ["What does “{}” say?", "Explain “{}” in a few words", "What should I remember about “{}”?"],
@@ -20,8 +27,10 @@ const english = {
   scopeChapter: "In this chapter",
   scopePage: "On this page",
   removeSelection: "Remove the selection",
+  toSelection: "Back to the selected passage",
   youAsked: "You asked",
   searching: "Looking in the book",
+  reconnecting: "The connection was lost. Taking it up again",
   stopped: "Stopped. What came before is kept.",
   sources: "Sources",
   source: (number: number, title: string) => `Source ${number}: ${title}`,
@@ -33,6 +42,9 @@ const english = {
   goodAnswer: "Good answer",
   badAnswer: "Bad answer",
   thanks: "Thank you for telling us.",
+  reason: "What was wrong with it?",
+  reasonHint: "You may leave this empty.",
+  sendReason: "Send",
   followUps: "Ask next",
   earlier: "Show earlier messages",
   answerReady: (sources: number) =>
@@ -40,6 +52,31 @@ const english = {
       ? "The answer is complete."
       : `The answer is complete, with ${sources} source${sources > 1 ? "s" : ""}.`,
   retry: "Try again",
+  history: "Earlier conversations",
+  backToConversation: "Back to the conversation",
+  searchTitles: "Search titles",
+  onlyThisPage: "Only those with a question on this page",
+  askedHere: "Asked on this page before",
+  untitled: "Without a title",
+  noConversations: "No earlier conversations.",
+  noMatches: "No title matches.",
+  showMore: "Show more",
+  current: "open now",
+  rename: (title: string) => `Rename “${title}”`,
+  newTitle: "New title",
+  save: "Save",
+  cancel: "Cancel",
+  delete: (title: string) => `Delete “${title}”`,
+  askDelete: "Delete this conversation for good?",
+  confirmDelete: "Delete",
+  keep: "Keep",
+  renamed: "Renamed.",
+  deleted: "Deleted.",
+  notDone: "That did not work. Try again.",
+  conversationsFound: (count: number) => (count === 1 ? "1 conversation" : `${count} conversations`),
+  consentLabel: "Before your first question",
+  agree: "Agree and ask",
+  decline: "Not now",
   quotations: "These are quotations from the book. To connect a model, set `BOOKLIGHT_MODEL`.",
   asOf: (date: string) => `Answers come from this book, as of ${date}.`,
   unreachable: "The assistant cannot be reached at the moment.",
@@ -58,11 +95,19 @@ const english = {
   },
 };
 
-/** The sentences of one locale. */
-export type Messages = typeof english;
+/** The sentences for whoever has no others. */
+export const ENGLISH: Messages = english;
 
-/** Return the messages for a language tag such as `document.documentElement.lang`; English where there is no other. */
-export function messagesFor(language: string): Messages {
-  const locales: Record<string, Messages> = { en: english };
-  return locales[language] ?? locales[language.split("-")[0] ?? ""] ?? english;
+const LOCALES: Record<string, () => Promise<{ default: Messages }>> = {
+  ar: () => import("./messages/ar"),
+  de: () => import("./messages/de"),
+  es: () => import("./messages/es"),
+  fr: () => import("./messages/fr"),
+  zh: () => import("./messages/zh"),
+};
+
+/** Load the messages for a language tag such as `document.documentElement.lang`; English where there is no other. */
+export async function loadMessages(language: string): Promise<Messages> {
+  const load = LOCALES[language.toLowerCase().split("-")[0] ?? ""];
+  return load ? (await load()).default : english;
 }

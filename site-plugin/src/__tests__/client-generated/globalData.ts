@@ -5,7 +5,10 @@ import type { ClientOptions } from "../../contract";
 const options: ClientOptions = {
   assistantUrl: "/assistant",
   title: "Ask this book",
-  placeholder: "Ask about this page…",
+  placeholder: null,
+  greeting: null,
+  consent: null,
+  shortcut: "i",
 };
 
 export default { "docusaurus-plugin-booklight": { default: options } };

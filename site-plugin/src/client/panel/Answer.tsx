@@ -4,16 +4,17 @@ import { memo, useMemo } from "react";
 import { CopyButton } from "./CopyButton";
 import { type Citations, collectCitations } from "./citations";
 import { SourcesContext, useMessages } from "./context";
-import { Icon } from "./Icon";
+import { IconButton } from "./IconButton";
 import { Markdown } from "./Markdown";
 import type { AssistantMessage, Feedback } from "./protocol";
+import { Rating } from "./Rating";
 import { Sources } from "./Sources";
 
 interface Props {
   item: AssistantMessage;
   live: boolean;
   rating: Feedback | undefined;
-  onRate: (itemId: string, kind: Feedback) => void;
+  onRate: (itemId: string, kind: Feedback, reason?: string) => void;
   /** Absent where the answer is not the last one. */
   onAgain: (() => void) | undefined;
 }
@@ -22,7 +23,7 @@ interface Props {
 export const Answer = memo(function Answer({ item, live, rating, onRate, onAgain }: Props) {
   const citations = useMemo(() => collectCitations(item.content), [item.content]);
   return (
-    <div className="answer" aria-busy={live}>
+    <div className="answer" part="answer" aria-busy={live}>
       <SourcesContext.Provider value={citations.sources}>
         {item.content.map((part, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of an answer only ever grow at the end
@@ -41,35 +42,11 @@ export const Answer = memo(function Answer({ item, live, rating, onRate, onAgain
 
 function Tools({ item, citations, rating, onRate, onAgain }: Omit<Props, "live"> & { citations: Citations }) {
   const messages = useMessages();
-  const rate = (kind: Feedback, label: string) => (
-    <button
-      type="button"
-      className="icon"
-      aria-label={label}
-      title={label}
-      aria-pressed={rating === kind}
-      onClick={() => onRate(item.id, kind)}
-    >
-      <Icon name={kind === "positive" ? "good" : "bad"} />
-    </button>
-  );
   return (
     <>
       <CopyButton label={messages.copyAnswer} text={textToCopy(item, citations)} />
-      {onAgain && (
-        <button
-          type="button"
-          className="icon"
-          aria-label={messages.answerAgain}
-          title={messages.answerAgain}
-          onClick={onAgain}
-        >
-          <Icon name="again" />
-        </button>
-      )}
-      {rate("positive", messages.goodAnswer)}
-      {rate("negative", messages.badAnswer)}
-      {rating && <span className="thanks">{messages.thanks}</span>}
+      {onAgain && <IconButton icon="again" label={messages.answerAgain} onClick={onAgain} />}
+      <Rating itemId={item.id} rating={rating} onRate={onRate} />
     </>
   );
 }

@@ -1,21 +1,33 @@
 /** Where the reader asks: what the question is about, its words, and where to look. */
 
-import { type FormEvent, type KeyboardEvent, type MouseEvent, type RefObject, useLayoutEffect, useState } from "react";
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useLayoutEffect,
+  useSyncExternalStore,
+} from "react";
 import type { Messages } from "../messages";
 import type { Passage } from "../selection/passage";
 import { useMessages } from "./context";
+import type { Draft } from "./draft";
 import { Icon } from "./Icon";
+import { PassageLink } from "./PassageLink";
 import { type CurrentPage, scopesOf } from "./page";
 import type { Scope } from "./protocol";
 
 const MAX_QUESTION = 8_000;
+/** What Safari calls the Enter that ends a composition, after it has ended. */
+const COMPOSING = 229;
 
 interface Props {
   page: CurrentPage;
   passages: readonly Passage[];
   scope: Scope;
   running: boolean;
-  placeholder: string;
+  placeholder: string | null;
+  draft: Draft;
   field: RefObject<HTMLTextAreaElement | null>;
   onAsk: (text: string) => void;
   onStop: () => void;
@@ -26,33 +38,34 @@ interface Props {
 /** The composer; Enter asks, Shift+Enter begins a line, and a draft survives a running answer. */
 export function Composer(props: Props) {
   const messages = useMessages();
-  const [draft, setDraft] = useState("");
+  const draft = useSyncExternalStore(props.draft.subscribe, props.draft.read);
   const empty = draft.trim() === "";
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (empty || props.running) return;
+    props.draft.write("");
     props.onAsk(draft.trim());
-    setDraft("");
   };
   const pressed = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.nativeEvent.isComposing || event.keyCode === COMPOSING) return;
     event.preventDefault();
     submit();
   };
   useGrowth(props.field, draft);
 
   return (
-    <form className="composer" onSubmit={submit}>
+    <form className="composer" part="composer" onSubmit={submit}>
       <Chips page={props.page} passages={props.passages} onUnselect={props.onUnselect} />
       <textarea
         ref={props.field}
         rows={1}
         aria-label={messages.yourQuestion}
-        placeholder={props.placeholder}
+        placeholder={props.placeholder ?? messages.placeholder}
         maxLength={MAX_QUESTION}
         value={draft}
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => props.draft.write(event.target.value)}
         onKeyDown={pressed}
       />
       <div className="row">
@@ -78,6 +91,7 @@ function SendButton({ running, empty, onStop }: { running: boolean; empty: boole
     <button
       type="submit"
       className="send"
+      part="send"
       aria-label={label}
       title={running ? label : messages.send}
       aria-disabled={!running && empty}
@@ -109,9 +123,7 @@ function Chips({ page, passages, onUnselect }: Pick<Props, "page" | "passages" |
       </span>
       {passages.map((passage) => (
         <span key={passage.path + passage.text} className="chip selection">
-          <span className="words" title={passage.text.slice(0, 300)}>
-            “{passage.text}”
-          </span>
+          <PassageLink passage={passage} />
           <button type="button" aria-label={messages.removeSelection} onClick={() => onUnselect(passage)}>
             <Icon name="close" />
           </button>

@@ -11,6 +11,9 @@ const PATHS = {
   good: "M7 11v9H4v-9zM7 11l4-7c1.5 0 2.5 1 2.5 2.5v3h5.5a1.5 1.5 0 0 1 1.5 1.8l-1.4 7a2 2 0 0 1-2 1.7H7",
   bad: "M17 13V4h3v9zM17 13l-4 7c-1.5 0-2.5-1-2.5-2.5v-3H5a1.5 1.5 0 0 1-1.5-1.8l1.4-7a2 2 0 0 1 2-1.7H17",
   down: "M7 10l5 5 5-5",
+  history: "M3.5 12a8.5 8.5 0 1 0 2.6-6.1M3.5 4v4h4M12 8v4l3 2",
+  rename: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
+  delete: "M5 7h14M10 11v6M14 11v6M7 7l1 13h8l1-13M9 7V4h6v3",
   page: "M7 3.5h7l4 4v13H7zM14 3.5v4h4",
   quote: "M5 6v12M9 8h10M9 12h10M9 16h6",
 } as const;

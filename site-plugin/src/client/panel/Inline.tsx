@@ -2,8 +2,9 @@
 
 import type { Token, Tokens } from "marked";
 import { Fragment, type ReactNode } from "react";
+import { Formula } from "../formulas/Formula";
+import { CitationMark } from "./Citation";
 import { marksIn, splitMarks, withoutMarks } from "./citations";
-import { useMessages, useSource } from "./context";
 import { decodeEntities } from "./entities";
 import { BookLink } from "./Link";
 
@@ -13,18 +14,6 @@ export function Inline({ tokens }: { tokens: readonly Token[] | undefined }) {
     // biome-ignore lint/suspicious/noArrayIndexKey: text of an answer only ever grows at the end
     <Fragment key={place}>{renderInline(token as Tokens.Generic)}</Fragment>
   ));
-}
-
-/** The numbered link of a citation. A number without a source shows nothing. */
-export function CitationMark({ number }: { number: number }) {
-  const source = useSource(number);
-  const messages = useMessages();
-  if (!source) return null;
-  return (
-    <BookLink className="cite" href={source.url} label={messages.source(number, source.title)} title={source.title}>
-      {number}
-    </BookLink>
-  );
 }
 
 function renderInline(token: Tokens.Generic): ReactNode {
@@ -54,6 +43,13 @@ function renderInline(token: Tokens.Generic): ReactNode {
         <>
           <code>{withoutMarks(token.text)}</code>
           <Marks text={token.text} />
+        </>
+      );
+    case "formula":
+      return (
+        <>
+          <Formula tex={withoutMarks(token.text)} display={false} />
+          <Marks text={token.raw} />
         </>
       );
     case "link":
@@ -92,6 +88,7 @@ function Text({ text }: { text: string }) {
   );
 }
 
-function Marks({ text }: { text: string }) {
+/** The citations within `text`, behind what cannot hold them. */
+export function Marks({ text }: { text: string }) {
   return marksIn(text).map((number) => <CitationMark key={number} number={number} />);
 }

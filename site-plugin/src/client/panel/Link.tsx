@@ -2,7 +2,7 @@
 
 import type { MouseEvent, ReactNode } from "react";
 import { useSite } from "./context";
-import { resolveLink } from "./links";
+import { resolveLink, withTextFragment } from "./links";
 import { isPlainClick } from "./navigate";
 
 interface Props {
@@ -11,14 +11,18 @@ interface Props {
   className?: string;
   label?: string;
   title?: string;
+  /** The id of what describes the link. */
+  describedBy?: string | undefined;
+  /** What is to be highlighted on the page it leads to. */
+  passages?: readonly string[];
 }
 
 /** Show `children` as a link to `href`; what must not be followed is shown as text. */
-export function BookLink({ href, children, className, label, title }: Props) {
+export function BookLink({ href, children, className, label, title, describedBy, passages }: Props) {
   const site = useSite();
   const target = resolveLink(href, location.href, site.pages);
   if (!target) return <span>{children}</span>;
-  const shown = { className, title, "aria-label": label };
+  const shown = { className, title, "aria-label": label, "aria-describedby": describedBy };
   if (target.path === null) {
     return (
       <a {...shown} href={target.href} target="_blank" rel="noopener noreferrer">
@@ -29,10 +33,10 @@ export function BookLink({ href, children, className, label, title }: Props) {
   const follow = (event: MouseEvent) => {
     if (!isPlainClick(event)) return;
     event.preventDefault();
-    site.follow(target.href);
+    site.follow(target.href, passages);
   };
   return (
-    <a {...shown} href={target.href} onClick={follow}>
+    <a {...shown} href={withTextFragment(target.href, passages?.[0])} onClick={follow}>
       {children}
     </a>
   );

@@ -2,16 +2,20 @@
 
 import { Lexer, type Token, type Tokens } from "marked";
 import { memo, type ReactNode, useMemo } from "react";
+import { Formula } from "../formulas/Formula";
+import { FORMULAS, type FormulaToken } from "../formulas/syntax";
 import { CodeBlock } from "./CodeBlock";
-import { type Mark, marksIn, placeMarks, withoutMarks } from "./citations";
-import { CitationMark, Inline } from "./Inline";
+import { type Mark, placeMarks, withoutMarks } from "./citations";
+import { Inline, Marks } from "./Inline";
 import { settle } from "./steady";
+
+const TITLE = /\btitle=(["'])(.*?)\1/;
 
 /** Show `text` with its citations; while it is `live`, what may still change is held back. */
 export function Markdown({ text, marks, live }: { text: string; marks: readonly Mark[]; live: boolean }) {
   const tokens = useMemo(() => {
     const shown = live ? settle(text) : text;
-    return new Lexer({ gfm: true }).lex(placeMarks(shown, marks));
+    return new Lexer({ gfm: true, extensions: FORMULAS }).lex(placeMarks(shown, marks));
   }, [text, marks, live]);
   return tokens.map((token, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: blocks of an answer only ever grow at the end
@@ -47,6 +51,8 @@ function renderBlock(token: Tokens.Generic): ReactNode {
           <Blocks tokens={token.tokens} />
         </blockquote>
       );
+    case "formula":
+      return <FormulaBlock token={token as FormulaToken} />;
     case "hr":
       return <hr />;
     case "space":
@@ -75,12 +81,21 @@ function Heading({ token }: { token: Tokens.Heading }) {
 }
 
 function Code({ token }: { token: Tokens.Code }) {
+  const [language = ""] = token.lang?.split(/[\s{]/) ?? [];
+  const title = TITLE.exec(token.lang ?? "")?.[2] ?? "";
   return (
     <>
-      <CodeBlock text={withoutMarks(token.text)} language={token.lang?.split(/\s/)[0] ?? ""} />
-      {marksIn(token.text).map((number) => (
-        <CitationMark key={number} number={number} />
-      ))}
+      <CodeBlock text={withoutMarks(token.text)} language={language} title={title} />
+      <Marks text={token.text} />
+    </>
+  );
+}
+
+function FormulaBlock({ token }: { token: FormulaToken }) {
+  return (
+    <>
+      <Formula tex={withoutMarks(token.text)} display={token.display} />
+      <Marks text={token.text} />
     </>
   );
 }

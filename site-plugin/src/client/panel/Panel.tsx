@@ -1,16 +1,21 @@
 /** The panel: a complementary region beside the page, from its title to what the reader may rely on. */
 
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ClientOptions } from "../../contract";
-import { messagesFor } from "../messages";
+import type { Messages } from "../messages";
 import type { Passage } from "../selection/passage";
 import { Announcer } from "./Announcer";
+import { useAgreement } from "./agreement";
 import { Composer } from "./Composer";
+import { Consent } from "./Consent";
 import { MessagesContext, SiteContext } from "./context";
 import type { Conversation } from "./conversation";
+import type { Draft } from "./draft";
+import { Earlier } from "./Earlier";
 import { Foot } from "./Foot";
+import { Head } from "./Head";
 import { useCurrentPage, useFocusOnOpening, usePages, useSelectedPassage } from "./hooks";
-import { Icon } from "./Icon";
+import { Log } from "./Log";
 import { composeQuestion } from "./question";
 import { unconfirmed } from "./state";
 import type { PanelStore } from "./store";
@@ -20,66 +25,114 @@ import { Welcome } from "./Welcome";
 interface Props {
   host: HTMLElement;
   options: ClientOptions;
+  messages: Messages;
   store: PanelStore;
+  draft: Draft;
   conversation: Conversation;
   /** How often the panel was opened. */
   opening: number;
   onClose: () => void;
-  onFollow: (href: string) => void;
+  onFollow: (href: string, passages?: readonly string[]) => void;
 }
 
 /** Show the panel for as long as it is mounted; whether it is seen is its host's to say. */
-export function Panel({ host, options, store, conversation, opening, onClose, onFollow }: Props) {
+export function Panel({ host, options, messages, store, draft, conversation, opening, onClose, onFollow }: Props) {
   const state = useSyncExternalStore(store.subscribe, store.read);
-  const messages = useMemo(() => messagesFor(document.documentElement.lang), []);
   const pages = usePages();
   const page = useCurrentPage(host, pages);
   const site = useMemo(() => ({ pages, path: page.path, follow: onFollow }), [pages, page.path, onFollow]);
   const field = useRef<HTMLTextAreaElement>(null);
+  const past = useRef<HTMLButtonElement>(null);
+  const [listing, setListing] = useState(false);
   const take = useCallback((passage: Passage) => store.dispatch({ type: "selected", passage }), [store]);
   const takeSelection = useSelectedPassage(host, take);
   useFocusOnOpening(field, opening);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each opening asks anew how things stand
   useEffect(() => {
+    setListing(false);
     conversation.resume();
   }, [conversation, opening]);
 
-  const ask = (text: string) => conversation.ask(composeQuestion(text, page, state.scope, store.read().passages));
+  const focusField = () => {
+    // On a phone the focus would bring up the keyboard over what was just asked for.
+    if (!matchMedia("(pointer: coarse)").matches)
+      requestAnimationFrame(() => field.current?.focus({ preventScroll: true }));
+  };
+  const send = (text: string) => {
+    conversation.ask(composeQuestion(text, page, state.scope, store.read().passages));
+    focusField();
+  };
+  const keep = (text: string) => {
+    draft.write(text);
+    focusField();
+  };
+  const { waiting, ask, agree, decline } = useAgreement(options.consent, send, keep);
   const retry = () => {
     field.current?.focus({ preventScroll: true });
     conversation.retry(composeQuestion("", page, state.scope).metadata);
   };
-  const actions = { onRetry: retry, onRate: conversation.rate, onOlder: conversation.loadOlder, onAsk: ask };
+  const showConversation = () => {
+    setListing(false);
+    focusField();
+  };
+  const open = (threadId: string) => {
+    conversation.open(threadId);
+    showConversation();
+  };
   const startNew = () => {
     conversation.startNew();
-    field.current?.focus();
+    showConversation();
   };
-  const closeOnEscape = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.nativeEvent.isComposing) onClose();
+  const toggleList = () => (listing ? showConversation() : setListing(true));
+  const leaveOnEscape = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+    if (!listing) return onClose();
+    setListing(false);
+    past.current?.focus();
   };
-  const empty = state.thread.items.length === 0 && unconfirmed(state) === null;
+  const actions = { onRetry: retry, onRate: conversation.rate, onOlder: conversation.loadOlder, onAsk: ask };
+  const known = conversation.knowsReader() ? conversation.threads : null;
 
   return (
     <MessagesContext.Provider value={messages}>
       <SiteContext.Provider value={site}>
         <div className="strip" onPointerDown={onClose} />
-        <aside className="panel" aria-label={options.title} onKeyDown={closeOnEscape}>
-          <header>
-            <h2>{options.title}</h2>
-            <HeadButton icon="add" label={messages.newConversation} onClick={startNew} />
-            <HeadButton icon="close" label={messages.close} onClick={onClose} />
-          </header>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the log is scrolled by keyboard too */}
-          <div className="log" role="log" aria-live="off" aria-label={messages.conversation} tabIndex={0}>
-            {empty ? <Welcome page={page} onAsk={ask} /> : <Transcript state={state} actions={actions} />}
-          </div>
-          <div onPointerDownCapture={takeSelection} onFocusCapture={takeSelection}>
+        <aside className="panel" part="panel" aria-label={options.title} onKeyDown={leaveOnEscape}>
+          <Head
+            title={options.title}
+            listing={listing}
+            past={past}
+            onNew={startNew}
+            onList={toggleList}
+            onClose={onClose}
+          />
+          {listing && (
+            <Earlier
+              actions={conversation.threads}
+              current={state.thread.id}
+              path={page.path}
+              onOpen={open}
+              onGone={conversation.startNew}
+            />
+          )}
+          <Log hidden={listing}>
+            {isEmpty() ? (
+              <Welcome page={page} greeting={options.greeting} threads={known} onAsk={ask} onOpen={open} />
+            ) : (
+              <Transcript state={state} actions={actions} />
+            )}
+          </Log>
+          {waiting !== null && options.consent !== null && (
+            <Consent note={options.consent} question={waiting} onAgree={agree} onDecline={decline} />
+          )}
+          <div hidden={listing || waiting !== null} onPointerDownCapture={takeSelection} onFocusCapture={takeSelection}>
             <Composer
               page={page}
               passages={state.passages}
               scope={state.scope}
               running={state.thread.turn.phase === "running"}
               placeholder={options.placeholder}
+              draft={draft}
               field={field}
               onAsk={ask}
               onStop={conversation.stop}
@@ -93,12 +146,9 @@ export function Panel({ host, options, store, conversation, opening, onClose, on
       </SiteContext.Provider>
     </MessagesContext.Provider>
   );
-}
 
-function HeadButton({ icon, label, onClick }: { icon: "add" | "close"; label: string; onClick: () => void }) {
-  return (
-    <button type="button" className="icon" aria-label={label} title={label} onClick={onClick}>
-      <Icon name={icon} />
-    </button>
-  );
+  function isEmpty(): boolean {
+    const { id, items, turn } = state.thread;
+    return id === null && items.length === 0 && unconfirmed(state) === null && turn.phase !== "failed";
+  }
 }

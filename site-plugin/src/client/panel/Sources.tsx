@@ -1,9 +1,9 @@
 /** What an answer rests on: the same numbers as in its text, each with its heading and where that stands. */
 
 import type { Source } from "./citations";
-import { useMessages, useSite } from "./context";
+import { useMessages } from "./context";
 import { BookLink } from "./Link";
-import { pageOf, resolveLink } from "./links";
+import { usePlace } from "./place";
 
 /** List `sources`; nothing is shown where there are none. */
 export function Sources({ sources }: { sources: readonly Source[] }) {
@@ -13,7 +13,7 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
     <ol className="sources" aria-label={messages.sources}>
       {sources.map((source) => (
         <li key={source.url}>
-          <BookLink href={source.url}>
+          <BookLink href={source.url} passages={source.passages}>
             <span className="number" aria-hidden="true">
               {source.number}
             </span>
@@ -26,14 +26,7 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
   );
 }
 
-/** Chapter, page, and whether that is the page being read. */
 function Place({ source }: { source: Source }) {
-  const messages = useMessages();
-  const site = useSite();
-  const target = resolveLink(source.url, location.href, site.pages);
-  const page = target && pageOf(target, site.pages.table);
-  const steps = [page ? page.chapterTitle : source.group, page?.title].filter((step) => step && step !== source.title);
-  const here = target?.path != null && target.path === site.path;
-  const place = [steps.join(" › "), here ? messages.thisPage : ""].filter(Boolean).join(" · ");
-  return place ? <span className="place">{place}</span> : null;
+  const place = usePlace(source);
+  return place && <span className="place">{place}</span>;
 }

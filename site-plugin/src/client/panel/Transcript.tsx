@@ -11,7 +11,7 @@ import type { Turn } from "./thread";
 
 export interface TranscriptActions {
   onRetry: () => void;
-  onRate: (itemId: string, kind: Feedback) => void;
+  onRate: (itemId: string, kind: Feedback, reason?: string) => void;
   onOlder: () => void;
   onAsk: (question: string) => void;
 }
@@ -46,6 +46,7 @@ export function Transcript({ state, actions }: { state: PanelState; actions: Tra
           </section>
         );
       })}
+      {turns.length === 0 && !waiting && <TurnEnd state={state} actions={actions} />}
       {waiting && (
         <section ref={last} className="turn">
           <Asked text={waiting.text} quote={waiting.quote} />
@@ -101,7 +102,7 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
 function Asked({ text, quote }: { text: string; quote: string | null }) {
   const messages = useMessages();
   return (
-    <div className="asked">
+    <div className="asked" part="question">
       <h3 className="unseen">{messages.youAsked}</h3>
       {quote && <blockquote>{quote}</blockquote>}
       <p>{text}</p>
@@ -124,7 +125,7 @@ function Steps({ steps }: { steps: readonly (string | undefined)[] }) {
 function Progress({ turn }: { turn: Turn & { phase: "running" } }) {
   const messages = useMessages();
   const waiting = turn.open === null && !turn.answered;
-  const line = turn.progress ?? (waiting ? messages.searching : null);
+  const line = turn.reconnecting ? messages.reconnecting : (turn.progress ?? (waiting ? messages.searching : null));
   return line && <p className="quiet searching">{line}</p>;
 }
 

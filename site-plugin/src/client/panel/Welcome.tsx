@@ -1,15 +1,40 @@
-/** The panel before the first question: what it is for, and three ways to begin. */
+/** The panel before the first question: what it is for, ways to begin, and what was asked here before. */
 
+import { useEffect, useState } from "react";
 import { useMessages } from "./context";
 import { type CurrentPage, starterQuestions } from "./page";
+import type { ThreadSummary } from "./protocol";
+import type { ThreadActions } from "./useThreads";
+
+const MAX_BEFORE = 3;
+
+interface Props {
+  page: CurrentPage;
+  greeting: string | null;
+  /** Null for a reader who has not asked before. */
+  threads: ThreadActions | null;
+  onAsk: (question: string) => void;
+  onOpen: (threadId: string) => void;
+}
 
 /** Greet, and offer questions made from the headings of `page`. */
-export function Welcome({ page, onAsk }: { page: CurrentPage; onAsk: (question: string) => void }) {
+export function Welcome({ page, greeting, threads, onAsk, onOpen }: Props) {
   const messages = useMessages();
   const questions = starterQuestions(page, messages.starterPatterns);
+  const before = useAskedHere(threads, page.path);
   return (
     <div className="welcome">
-      <p>{messages.greeting}</p>
+      <p>{greeting ?? messages.greeting}</p>
+      {before.length > 0 && (
+        <div className="questions before">
+          <h3>{messages.askedHere}</h3>
+          {before.map(({ id, title }) => (
+            <button key={id} type="button" onClick={() => onOpen(id)}>
+              {title || messages.untitled}
+            </button>
+          ))}
+        </div>
+      )}
       {questions.length > 0 && (
         <div className="questions">
           <h3>{messages.starters}</h3>
@@ -22,4 +47,22 @@ export function Welcome({ page, onAsk }: { page: CurrentPage; onAsk: (question: 
       )}
     </div>
   );
+}
+
+/** The latest conversations with a question asked at `path`; none until they are known. */
+function useAskedHere(threads: ThreadActions | null, path: string): readonly ThreadSummary[] {
+  const [before, setBefore] = useState<readonly ThreadSummary[]>([]);
+  useEffect(() => {
+    let left = false;
+    const show = (found: readonly ThreadSummary[]) => !left && setBefore(found);
+    show([]);
+    threads?.list({ path, limit: MAX_BEFORE }).then(
+      ({ data }) => show(data),
+      () => undefined,
+    );
+    return () => {
+      left = true;
+    };
+  }, [threads, path]);
+  return before;
 }

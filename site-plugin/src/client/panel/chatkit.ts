@@ -12,6 +12,8 @@ const STOP_PATIENCE = 5_000;
 
 /** What the panel asks of a sidecar. */
 export interface Assistant {
+  /** Whether this browser has asked here before; until then there is nothing to look up. */
+  knowsReader(): boolean;
   /** Send a request and yield its events until the stream ends; aborting `signal` ends it at once. */
   stream(request: StreamingRequest, signal: AbortSignal): AsyncGenerator<ThreadEvent>;
   /** Send a request that has one answer. */
@@ -34,8 +36,9 @@ export function connectAssistant(url: string): Assistant {
         body: JSON.stringify(body),
         signal,
       });
-    let response = await send(await session.token());
-    if (response.status === 401) response = await send(await session.renew());
+    const token = await session.token();
+    let response = await send(token);
+    if (response.status === 401) response = await send(await session.renew(token));
     if (!response.ok) throw new AssistantError(await failureOfResponse(response));
     return response;
   }
@@ -58,6 +61,7 @@ export function connectAssistant(url: string): Assistant {
   }
 
   return {
+    knowsReader: session.known,
     stream,
     call,
     async stop(threadId) {

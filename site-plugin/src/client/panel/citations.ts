@@ -12,12 +12,13 @@ const MOST = 0x18ff;
 const MARK = /⟦([\uE000-\uF8FF])⟧/;
 const FENCE_END = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*$/;
 
-/** What one or more annotations of an answer point to; equal URLs are one source. */
+/** What one or more annotations of an answer point to; equal URLs are one source. `passages` are what they quote of it. */
 export interface Source {
   number: number;
   title: string;
   url: string;
   group: string | null;
+  passages: readonly string[];
 }
 
 /** A number at a place in a text; `offset` is in UTF-16 units. */
@@ -90,10 +91,10 @@ function hasUrl(annotation: AnswerPart["annotations"][number]): annotation is Ur
 }
 
 function numberOf(sources: Map<string, Source>, source: UrlAnnotation["source"]): number {
-  const known = sources.get(source.url);
-  if (known) return known.number;
-  const number = sources.size + 1;
-  sources.set(source.url, { number, title: source.title, url: source.url, group: source.group ?? null });
+  const { url, title, group = null, description } = source;
+  const { number = sources.size + 1, passages = [] } = sources.get(url) ?? {};
+  const added = description && !passages.includes(description) ? [description] : [];
+  sources.set(url, { number, title, url, group, passages: [...passages, ...added] });
   return number;
 }
 

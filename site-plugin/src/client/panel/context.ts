@@ -1,18 +1,18 @@
 /** What every part of the panel may need: its sentences, the site's pages, and the sources of the answer around it. */
 
 import { createContext, useContext } from "react";
-import { type Messages, messagesFor } from "../messages";
+import { ENGLISH, type Messages } from "../messages";
 import type { Source } from "./citations";
 import { indexPages, type PageIndex } from "./page";
 
-/** The site around the panel. `follow` goes to a path of this site. */
+/** The site around the panel. `follow` goes to a path of this site, and highlights `passages` there. */
 export interface Site {
   pages: PageIndex;
   path: string;
-  follow(href: string): void;
+  follow(href: string, passages?: readonly string[]): void;
 }
 
-export const MessagesContext = createContext<Messages>(messagesFor("en"));
+export const MessagesContext = createContext<Messages>(ENGLISH);
 export const SiteContext = createContext<Site>({ pages: indexPages({}), path: "", follow: () => undefined });
 export const SourcesContext = createContext<readonly Source[]>([]);
 

@@ -2,11 +2,13 @@
 
 import type { Assistant } from "./chatkit";
 import { failureOf } from "./failure";
-import { loadOlder, loadThread, rememberThread, storedQuestion, textOf } from "./history";
+import { loadOlder, loadThread, openThread, rememberThread, storedQuestion, textOf } from "./history";
 import type { Feedback, MessageInput, RequestMetadata, UserMessage } from "./protocol";
 import { followTurns } from "./running";
 import type { Question } from "./state";
 import type { PanelStore } from "./store";
+import { deleteThread, listThreads, renameThread } from "./threads";
+import type { ThreadActions } from "./useThreads";
 
 /** Nothing here throws: what goes wrong is told in the store. */
 export interface Conversation {
@@ -19,7 +21,14 @@ export interface Conversation {
   resume(): Promise<void>;
   loadOlder(): Promise<void>;
   startNew(): void;
-  rate(itemId: string, kind: Feedback): Promise<void>;
+  /** What can be done with the reader's conversations as a list; unlike the rest, these fail with an AssistantError. */
+  threads: ThreadActions;
+  /** Whether there can be earlier conversations. */
+  knowsReader(): boolean;
+  /** Show another conversation of the reader's, and go on with its unfinished answer. */
+  open(threadId: string): Promise<void>;
+  /** Tell the operator what the reader thinks of an answer; `reason` is in their own words. */
+  rate(itemId: string, kind: Feedback, reason?: string): Promise<void>;
 }
 
 /** Return the conversation of this tab with `assistant`, kept in `store`. */
@@ -44,45 +53,72 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
   }
 
   async function retry(metadata: RequestMetadata): Promise<void> {
-    const { thread, question } = store.read();
+    const { question } = store.read();
     const stored = await storedQuestion(assistant, store);
-    if (thread.id && stored) return askAgain(thread.id, stored.id, question ?? questionOf(stored, metadata));
+    const { id } = store.read().thread;
+    if (id && stored) return askAgain(id, stored.id, question ?? questionOf(stored, metadata));
     if (question) return ask(question);
+    return id === null ? startNew() : show(id);
   }
 
   async function resume(): Promise<void> {
     const index = loadIndex(assistant, store);
-    if (await loadThread(assistant, store)) {
-      const { id, items } = store.read().thread;
-      const last = items.at(-1);
-      if (id !== null && last?.type === "user_message") {
-        store.dispatch({ type: "resumed", itemId: last.id });
-        await turn.takeUp(id);
-      }
-    }
+    if (await loadThread(assistant, store)) await takeUp();
     await index;
   }
 
-  async function rate(itemId: string, kind: Feedback): Promise<void> {
+  /** Go on with the answer to a question that has none yet. */
+  async function takeUp(): Promise<void> {
+    const { id, items } = store.read().thread;
+    const last = items.at(-1);
+    if (id === null || last?.type !== "user_message") return;
+    store.dispatch({ type: "resumed", itemId: last.id });
+    await turn.takeUp(id);
+  }
+
+  async function open(threadId: string): Promise<void> {
+    if (store.read().thread.id === threadId) return;
+    turn.leave();
+    store.dispatch({ type: "loaded", threadId, listing: { data: [], has_more: false } });
+    await show(threadId);
+  }
+
+  async function show(threadId: string): Promise<void> {
+    await openThread(assistant, store, threadId);
+    await takeUp();
+  }
+
+  function startNew(): void {
+    turn.leave();
+    store.dispatch({ type: "cleared" });
+  }
+
+  async function rate(itemId: string, kind: Feedback, reason = ""): Promise<void> {
     const { id } = store.read().thread;
     if (id === null) return;
-    await assistant.call({ type: "items.feedback", params: { thread_id: id, item_ids: [itemId], kind } });
+    const params = { thread_id: id, item_ids: [itemId], kind };
+    await assistant.call({ type: "items.feedback", params, ...(reason && { metadata: { reason } }) });
     store.dispatch({ type: "rated", itemId, kind });
   }
 
+  const threads: ThreadActions = {
+    list: (query) => listThreads(assistant, query),
+    rename: (threadId, title) => renameThread(assistant, threadId, title),
+    delete: (threadId) => deleteThread(assistant, threadId),
+  };
   const tell = (error: unknown) => store.dispatch({ type: "failed", failure: failureOf(error) });
   const leaveAsIs = () => undefined;
   return {
     ask,
+    threads,
+    knowsReader: assistant.knowsReader,
     stop: turn.stop,
     resume,
     retry: (metadata) => retry(metadata).catch(tell),
     loadOlder: () => loadOlder(assistant, store).catch(leaveAsIs),
-    rate: (itemId, kind) => rate(itemId, kind).catch(leaveAsIs),
-    startNew() {
-      turn.leave();
-      store.dispatch({ type: "cleared" });
-    },
+    open: (threadId) => open(threadId).catch(tell),
+    rate: (itemId, kind, reason) => rate(itemId, kind, reason).catch(leaveAsIs),
+    startNew,
   };
 }
 

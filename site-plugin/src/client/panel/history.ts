@@ -6,6 +6,7 @@ import { failureOf } from "./failure";
 import type { Item, Listing, UserMessage } from "./protocol";
 import type { PanelStore } from "./store";
 import { EMPTY_THREAD } from "./thread";
+import { listThreads } from "./threads";
 
 const PAGE = 50;
 const KEY = "booklight:thread";
@@ -35,6 +36,24 @@ export async function loadThread(assistant: Assistant, store: PanelStore): Promi
   }
 }
 
+/** Load the end of another conversation, unless the reader has left it again. Throws an AssistantError. */
+export async function openThread(assistant: Assistant, store: PanelStore, threadId: string): Promise<void> {
+  const listing = await listItems(assistant, threadId, PAGE);
+  if (store.read().thread.id === threadId) store.dispatch({ type: "loaded", threadId, listing });
+}
+
+/** Show the answer that was finished while its stream was broken; false if there is none. */
+export async function showAnswer(assistant: Assistant, store: PanelStore, threadId: string): Promise<boolean> {
+  try {
+    const listing = await listItems(assistant, threadId, PAGE);
+    const finished = store.read().thread.id === threadId && listing.data[0]?.type === "assistant_message";
+    if (finished) store.dispatch({ type: "loaded", threadId, listing });
+    return finished;
+  } catch {
+    return false;
+  }
+}
+
 /** Load the messages before the first one shown. */
 export async function loadOlder(assistant: Assistant, store: PanelStore): Promise<void> {
   const { thread, older } = store.read();
@@ -51,10 +70,28 @@ export async function storedQuestion(assistant: Assistant, store: PanelStore): P
   const { thread, question } = store.read();
   const shown = thread.items.findLast((item) => item.type === "user_message");
   if (shown && (question === null || shown.id === thread.asked)) return shown;
-  if (thread.id === null || question === null) return null;
+  if (question === null) return null;
+  if (thread.id === null) return adoptThread(assistant, store, question.text);
   const { data } = await listItems(assistant, thread.id, 1);
   const last = data[0];
   return last?.type === "user_message" && last.id !== shown?.id && textOf(last) === question.text ? last : null;
+}
+
+/**
+ * Return the question from the thread that it began, if the server has it after all, and make that thread this one.
+ *
+ * A first question may arrive although nothing came back. It then is the only one of the reader's newest thread.
+ */
+async function adoptThread(assistant: Assistant, store: PanelStore, text: string): Promise<UserMessage | null> {
+  if (!assistant.knowsReader()) return null;
+  const newest = (await listThreads(assistant, { limit: 1 })).data[0];
+  if (!newest) return null;
+  const listing = await listItems(assistant, newest.id, PAGE);
+  const questions = listing.data.filter((item) => item.type === "user_message");
+  const [first] = questions;
+  if (!first || questions.length > 1 || listing.has_more || textOf(first) !== text) return null;
+  store.dispatch({ type: "loaded", threadId: newest.id, listing });
+  return first;
 }
 
 /** Return the text of a reader's message as they wrote it. */

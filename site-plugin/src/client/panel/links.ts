@@ -3,6 +3,7 @@
 import type { PageTable } from "../../contract";
 import type { PageIndex } from "./page";
 
+const FRAGMENT_WORDS = 6;
 const SAFE = new Set(["http:", "https:", "mailto:"]);
 
 /** A link that can be followed; `path` is set when it is a page of this site. */
@@ -24,6 +25,17 @@ export function resolveLink(href: string, location: string, pages: PageIndex): T
   const path = url.protocol === "mailto:" ? null : pages.find(url.pathname);
   if (path === null) return { href: url.href, path, hash: url.hash };
   return { href: path + url.search + url.hash, path, hash: url.hash };
+}
+
+/**
+ * Return `href` with the beginning of `passage` as a text fragment, for a citation that is opened in a tab of its own:
+ * the browser then highlights it. Browsers that cannot would take it for a part of the heading's name.
+ */
+export function withTextFragment(href: string, passage: string | undefined): string {
+  const words = passage?.replace(/…$/, "").trim().split(/\s+/).slice(0, FRAGMENT_WORDS).join(" ");
+  if (!words || !("fragmentDirective" in document)) return href;
+  const fragment = encodeURIComponent(words).replaceAll("-", "%2D");
+  return `${href}${href.includes("#") ? "" : "#"}:~:text=${fragment}`;
 }
 
 /** Return the entry of the table for a target, if it is a page of this site. */

@@ -125,7 +125,23 @@ export type PlainRequest =
   | {
       type: "items.feedback";
       params: { thread_id: string; item_ids: readonly string[]; kind: Feedback };
-    };
+      metadata?: { reason: string };
+    }
+  | {
+      type: "threads.list";
+      params: { limit: number; order: "asc" | "desc"; after?: string };
+      /** Only threads with a question asked on the page at `path`. */
+      metadata?: { path: string };
+    }
+  | { type: "threads.update"; params: { thread_id: string; title: string } }
+  | { type: "threads.delete"; params: { thread_id: string } };
+
+/** A thread as it is listed; the sidecar titles it after its first question. */
+export interface ThreadSummary {
+  id: string;
+  title?: string;
+  created_at: string;
+}
 
 export type Feedback = "positive" | "negative";
 

@@ -2,6 +2,7 @@
 
 import type { Assistant } from "./chatkit";
 import { type Failure, failureOf } from "./failure";
+import { showAnswer } from "./history";
 import type { StreamingRequest } from "./protocol";
 import type { PanelStore } from "./store";
 import { isUnfinished } from "./thread";
@@ -17,6 +18,11 @@ export interface RunningTurn {
   /** Stop listening; the server goes on for as long as it is set to. */
   leave(): void;
 }
+
+/** How long to wait before each attempt to take a broken stream up again, in milliseconds. */
+const PAUSES = [0, 1_000, 2_000, 4_000, 8_000];
+/** The failures after which the turn may still be running. */
+const BROKEN = new Set<Failure["kind"]>(["cut", "offline", "slow"]);
 
 /** How far a stream was followed, and what ended it early. */
 interface Followed {
@@ -54,12 +60,19 @@ export function followTurns(assistant: Assistant, store: PanelStore): RunningTur
     }
   }
 
-  /** Follow a turn that goes on without us; if it does not, its stream was cut. */
-  async function goOn(threadId: string, signal: AbortSignal, seen: number): Promise<Failure | null> {
-    const action = { type: "booklight.resume", payload: { after: seen } };
-    const params = { thread_id: threadId, action };
-    const { failure } = await follow({ type: "threads.custom_action", params }, signal, seen);
-    return failure && { kind: "cut" };
+  /** Follow a turn that goes on without us; if that cannot be, its stream was cut. */
+  async function goOn(threadId: string, signal: AbortSignal, before: number): Promise<Failure | null> {
+    let seen = before;
+    for (const pause of PAUSES) {
+      await connection(pause, signal);
+      if (signal.aborted) return null;
+      const followed = await follow(resumeRequest(threadId, seen), signal, seen);
+      if (followed.failure === null) return null;
+      seen = followed.seen;
+      if (!BROKEN.has(followed.failure.kind)) break;
+      store.dispatch({ type: "reconnecting" });
+    }
+    return (await showAnswer(assistant, store, threadId)) ? null : { kind: "cut" };
   }
 
   return {
@@ -67,7 +80,7 @@ export function followTurns(assistant: Assistant, store: PanelStore): RunningTur
       begin(async (signal) => {
         const { seen, failure } = await follow(request, signal);
         const { id } = store.read().thread;
-        return failure?.kind === "cut" && id !== null ? goOn(id, signal, seen) : failure;
+        return failure && id !== null && mayRun(failure, seen) ? goOn(id, signal, seen) : failure;
       }),
     takeUp: (threadId) => begin((signal) => goOn(threadId, signal, 0)),
     async stop() {
@@ -80,4 +93,30 @@ export function followTurns(assistant: Assistant, store: PanelStore): RunningTur
     },
     leave: () => current?.abort(),
   };
+}
+
+/** Whether a turn whose stream failed after `seen` events may be running all the same. */
+function mayRun(failure: Failure, seen: number): boolean {
+  return failure.kind === "cut" || (seen > 0 && BROKEN.has(failure.kind));
+}
+
+function resumeRequest(threadId: string, seen: number): StreamingRequest {
+  const action = { type: "booklight.resume", payload: { after: seen } };
+  return { type: "threads.custom_action", params: { thread_id: threadId, action } };
+}
+
+/** Wait for `pause`, or until the browser is online again or the reader leaves. */
+function connection(pause: number, signal: AbortSignal): Promise<void> {
+  if (pause === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, pause);
+    addEventListener("online", end);
+    signal.addEventListener("abort", end);
+  });
 }

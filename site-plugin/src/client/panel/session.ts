@@ -7,32 +7,44 @@ const KEY = "booklight:session";
 
 /** The reader's token at one sidecar. */
 export interface Session {
+  /** Whether this browser has asked before. */
+  known(): boolean;
   /** Return the token, asking for one the first time. */
   token(): Promise<string>;
-  /** Replace a token that was refused, keeping the reader where the sidecar still knows them. */
-  renew(): Promise<string>;
+  /** Return a token in place of the `refused` one, keeping the reader where the sidecar still knows them. */
+  renew(refused: string): Promise<string>;
 }
 
 /** Return the session of this browser with the sidecar at `url`; `send` reports an unreachable sidecar. */
 export function openSession(url: string, send: typeof fetch): Session {
   const key = `${KEY}:${url}`;
+  let latest: string | null = null;
   let pending: Promise<string> | undefined;
-  const request = (known: string | null) => {
-    pending ??= issueToken(url, send, known)
-      .then((token) => {
-        saveValue(() => localStorage, key, token);
-        return token;
-      })
-      .finally(() => {
-        pending = undefined;
-      });
+  const kept = () => loadValue(() => localStorage, key) ?? latest;
+  const replace = async (refused: string | null) => {
+    const elsewhere = kept();
+    if (elsewhere !== null && elsewhere !== refused) return elsewhere;
+    latest = await issueToken(url, send, refused);
+    saveValue(() => localStorage, key, latest);
+    return latest;
+  };
+  const request = (refused: string | null) => {
+    pending ??= oneTabAtATime(key, () => replace(refused)).finally(() => {
+      pending = undefined;
+    });
     return pending;
   };
-  const kept = () => loadValue(() => localStorage, key);
   return {
+    known: () => kept() !== null,
     token: async () => kept() ?? request(null),
-    renew: () => request(kept()),
+    renew: (refused) => request(refused),
   };
+}
+
+/** Tabs that begin together must become one reader, or one of them loses its conversation. */
+async function oneTabAtATime(name: string, work: () => Promise<string>): Promise<string> {
+  const locks: LockManager | undefined = globalThis.navigator?.locks;
+  return locks ? locks.request(name, work) : work();
 }
 
 async function issueToken(url: string, send: typeof fetch, known: string | null): Promise<string> {

@@ -3,7 +3,7 @@
 import type { Passage } from "../selection/passage";
 import type { Failure } from "./failure";
 import type { IndexStatus, Item, Listing, RequestMetadata, Scope, ThreadEvent } from "./protocol";
-import { applyEvent, beginTurn, EMPTY_THREAD, endTurn, type Thread, truncateAfter } from "./thread";
+import { applyEvent, beginTurn, EMPTY_THREAD, endTurn, loseConnection, type Thread, truncateAfter } from "./thread";
 
 const MAX_PASSAGES = 5;
 
@@ -35,6 +35,7 @@ export type PanelAction =
   | { type: "asked"; question: Question }
   | { type: "retried"; itemId: string; question: Question }
   | { type: "resumed"; itemId: string }
+  | { type: "reconnecting" }
   | { type: "received"; event: ThreadEvent }
   | { type: "ended" }
   | { type: "stopped" }
@@ -72,6 +73,8 @@ export function reducePanel(state: PanelState, action: PanelAction): PanelState 
       };
     case "resumed":
       return { ...state, thread: beginTurn(state.thread, action.itemId) };
+    case "reconnecting":
+      return { ...state, thread: loseConnection(state.thread) };
     case "received":
       return { ...state, thread: applyEvent(state.thread, action.event) };
     case "ended":
@@ -81,7 +84,12 @@ export function reducePanel(state: PanelState, action: PanelAction): PanelState 
     case "failed":
       return { ...state, thread: fail(state.thread, action.failure) };
     case "loaded":
-      return { ...state, older: cursor(action.listing), thread: loaded(action.threadId, action.listing) };
+      return {
+        ...state,
+        older: cursor(action.listing),
+        question: null,
+        thread: loaded(action.threadId, action.listing),
+      };
     case "loaded-older":
       return { ...state, older: cursor(action.listing), thread: withOlder(state.thread, action.listing) };
     case "cleared":

@@ -8,6 +8,8 @@ const BARE_MARKUP = /(?:^|\n)[ \t>]*(?:[-=*+#_~|`]+|\d{1,3}[.)]?)?[ \t]*$/;
 const DELIMITER_ROW = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/m;
 const UNFINISHED_LINK = /!?\[[^\]\n]*\]?$|!?\[[^\]\n]*\]\([^)\n]*$/;
 const UNFINISHED_TAG_OR_ENTITY = /<[^>\n]{0,80}$|&[#\w]{0,12}$/;
+const UNFINISHED_FORMULA = /\\$|\\[([].*$|\$\$.*$|\$(?![\s\d])[^\n]{0,160}$/s;
+const FINISHED_SPAN = /`[^`]*`|\$\$[^$]+\$\$|\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)|\\\(.+?\\\)|\\\[[\s\S]+?\\\]/g;
 const UNFINISHED_STARS = /[*_~]+$/;
 
 /** Return the part of `text` that may be shown while more is coming. */
@@ -37,8 +39,15 @@ function settleBlock(block: string): string {
 function closeSpans(block: string): string {
   const ticks = block.match(/`/g)?.length ?? 0;
   if (ticks % 2) return closeCode(block);
-  const whole = block.replace(UNFINISHED_LINK, "").replace(UNFINISHED_TAG_OR_ENTITY, "");
+  const whole = cutFormula(block).replace(UNFINISHED_LINK, "").replace(UNFINISHED_TAG_OR_ENTITY, "");
   return closeStars(whole);
+}
+
+/** A formula appears when it is whole; a dollar before a digit is taken for a price. */
+function cutFormula(block: string): string {
+  const masked = block.replace(FINISHED_SPAN, (span) => "x".repeat(span.length));
+  const place = masked.search(UNFINISHED_FORMULA);
+  return place < 0 ? block : block.slice(0, place);
 }
 
 function closeCode(block: string): string {
@@ -50,7 +59,7 @@ function closeCode(block: string): string {
 
 function closeStars(block: string): string {
   const steady = isPaired(block) ? block : block.replace(UNFINISHED_STARS, "");
-  const words = steady.replace(/`[^`]*`/g, "");
+  const words = steady.replace(FINISHED_SPAN, "");
   const strong = (words.match(/\*\*/g)?.length ?? 0) % 2 === 1;
   const single = words.replace(/\*\*/g, "");
   const opened = single.match(/(?<![\w*])\*(?=[^\s*])/g)?.length ?? 0;
@@ -61,6 +70,6 @@ function closeStars(block: string): string {
 
 /** Whether the stars at the end close something rather than begin to open it. */
 function isPaired(block: string): boolean {
-  const words = block.replace(/`[^`]*`/g, "");
+  const words = block.replace(FINISHED_SPAN, "");
   return /[^\s*]\*\*$/.test(words) && (words.match(/\*\*/g)?.length ?? 0) % 2 === 0;
 }

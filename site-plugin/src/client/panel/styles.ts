@@ -7,9 +7,9 @@
 
 /** For the document: while the panel is docked, nothing of the page lies under it. */
 export const PAGE_STYLES = `
-@media screen and (min-width: 997px) {
-  html[data-booklight] body { padding-inline-end: 400px; }
-  html[data-booklight] .theme-back-to-top-button { inset-inline-end: calc(400px + 1.3rem); }
+@media screen and (min-width: 768px) {
+  html[data-booklight] body { padding-inline-end: var(--booklight-width, 400px); }
+  html[data-booklight] .theme-back-to-top-button { inset-inline-end: calc(var(--booklight-width, 400px) + 1.3rem); }
 }
 @media screen and (min-width: 997px) and (max-width: 1240px) {
   html[data-booklight] .theme-doc-sidebar-container { display: none; }
@@ -20,7 +20,7 @@ export const PAGE_STYLES = `
   html[data-booklight] .row > .col:has(> .theme-doc-toc-desktop) + .col { display: none; }
   html[data-booklight] .row > .col:has(+ .col > .theme-doc-toc-desktop) { max-width: 100% !important; flex-basis: 100%; }
 }
-@media screen and (max-width: 600px) {
+@media screen and (max-width: 767px) {
   html[data-booklight] body { overflow: hidden; }
 }
 `;
@@ -28,32 +28,39 @@ export const PAGE_STYLES = `
 /** For the shadow root. */
 export const PANEL_STYLES = `
 :host {
-  --ink: var(--ifm-font-color-base, #1c1e21);
+  color-scheme: inherit;
+  --ink: var(--booklight-ink, var(--ifm-font-color-base, #1c1e21));
   --soft: color-mix(in srgb, var(--ink) 68%, var(--paper));
-  --paper: var(--ifm-background-surface-color, #fff);
+  --paper: var(--booklight-paper, var(--ifm-background-surface-color, #fff));
   --wash: var(--ifm-color-emphasis-100, #f5f6f7);
   --line: var(--ifm-color-emphasis-200, #ebedf0);
   --edge: var(--ifm-color-emphasis-300, #dadde1);
-  --accent: var(--ifm-color-primary, #2e6f5e);
+  --control: color-mix(in srgb, var(--ink) 52%, var(--paper));
+  --accent: var(--booklight-accent, var(--ifm-color-primary, #2e6f5e));
   --accent-ink: color-mix(in srgb, var(--accent) 82%, var(--ink));
   --accent-wash: color-mix(in srgb, var(--accent) 12%, var(--paper));
-  --mono: var(--ifm-font-family-monospace, ui-monospace, monospace);
+  --mono: var(--booklight-font-mono, var(--ifm-font-family-monospace, ui-monospace, monospace));
 }
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
 
 .panel {
-  position: fixed; z-index: 350; inset-block: 0; inset-inline-end: 0; inline-size: min(400px, 100vw);
+  position: fixed; z-index: var(--booklight-z-index, 350); inset-block: 0; inset-inline-end: 0; inline-size: min(var(--booklight-width, 400px), 100vw);
   display: flex; flex-direction: column; color: var(--ink); background: var(--paper);
   border-inline-start: 1px solid var(--line);
-  font: 400 .9375rem/1.6 var(--ifm-font-family-base, system-ui, sans-serif);
+  font: 400 .9375rem/1.6 var(--booklight-font, var(--ifm-font-family-base, system-ui, sans-serif));
   -webkit-font-smoothing: antialiased; text-align: start; overflow-wrap: anywhere; animation: arrive .16s ease-out;
 }
-@keyframes arrive { from { opacity: 0; transform: translateX(12px); } }
+@keyframes arrive { from { opacity: 0; translate: 12px; } }
+:host(:dir(rtl)) .panel { animation-name: arrive-rtl; }
+@keyframes arrive-rtl { from { opacity: 0; translate: -12px; } }
 button, select, textarea { font: inherit; color: inherit; letter-spacing: inherit; }
 button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 h2, h3, h4, h5, p, ol, ul, blockquote, pre { margin: 0; padding: 0; }
+.asked p, .asked blockquote, .answer p, .questions button, .threads .heading, .sources .heading, .chip .words,
+.consent p, textarea { unicode-bidi: plaintext; }
+pre, code { direction: ltr; unicode-bidi: isolate; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 svg { inline-size: 18px; block-size: 18px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6;
   stroke-linecap: round; stroke-linejoin: round; }
@@ -98,9 +105,6 @@ header h2 { flex: 1; font-size: .9375rem; font-weight: 600; letter-spacing: -.00
   text-underline-offset: 2px; }
 .answer a:not(.cite):hover { text-decoration-color: currentColor; }
 .answer code { font: .84375em/1.5 var(--mono); background: var(--wash); padding: 1px 5px; border-radius: 5px; }
-.answer .cite { display: inline-block; margin-inline: 2px 1px; padding: 2px 5px; border-radius: 5px; vertical-align: 2px;
-  font-size: .71875rem; font-weight: 600; line-height: 1; text-decoration: none; color: var(--accent-ink); background: var(--accent-wash); }
-.cite:hover { background: color-mix(in srgb, var(--accent) 24%, var(--paper)); }
 
 .code { border: 1px solid var(--line); border-radius: 10px; overflow: hidden; background: var(--wash); }
 .code-head { display: flex; align-items: center; justify-content: space-between; min-block-size: 30px; padding: 2px 2px 0 12px;
@@ -129,6 +133,40 @@ th { font-weight: 600; border-color: var(--edge); }
 .tools .thanks { margin-inline-start: 6px; font-size: .78125rem; color: var(--soft); }
 .turn > .quiet { margin-block-start: 10px; }
 .failed { margin-block-start: 12px; padding: 12px 14px; border: 1px solid var(--edge); border-radius: 10px; display: grid; gap: 10px; font-size: .90625rem; }
+
+.rating { display: contents; }
+.reason { flex-basis: 100%; display: flex; gap: 8px; align-items: end; padding: 8px; font-size: .8125rem; }
+.reason .plain { align-self: end; }
+.reason label { flex: 1; display: grid; gap: 4px; }
+.tools:has(.reason) { flex-wrap: wrap; }
+input:not([type=checkbox]) { inline-size: 100%; min-inline-size: 0; padding: 6px 10px; border: 1px solid var(--control); border-radius: 8px; font: inherit;
+  font-size: .875rem; color: inherit; background: var(--ifm-background-color, var(--paper)); }
+input::placeholder { color: var(--soft); opacity: 1; }
+input[type=checkbox] { accent-color: var(--accent); inline-size: 15px; block-size: 15px; margin: 0; flex: none; }
+
+.history { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; padding: 2px 18px 18px; scrollbar-width: thin;
+  display: flex; flex-direction: column; gap: 10px; }
+.history h3 { font-size: .78125rem; font-weight: 600; color: var(--soft); }
+.history .only { display: flex; align-items: center; gap: 8px; font-size: .8125rem; color: var(--soft); }
+.threads { list-style: none; }
+.threads li { display: flex; align-items: center; min-block-size: 56px; border-block-end: 1px solid var(--line); }
+.threads .open { flex: 1; min-inline-size: 0; padding: 8px 0; border: 0; background: none; text-align: start; }
+.threads .heading { display: block; font-weight: 600; font-size: .875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.threads .open:hover .heading { text-decoration: underline; text-underline-offset: 2px; }
+.threads [aria-current] .heading { color: var(--accent-ink); }
+.threads .place { color: var(--soft); font-size: .78125rem; line-height: 1.45; }
+.threads form, .threads fieldset { flex: 1; min-inline-size: 0; display: flex; align-items: center; gap: 6px; padding: 8px 0; margin: 0; border: 0; }
+.threads legend { float: inline-start; flex: 1; padding: 0; font-size: .875rem; }
+.threads .plain { flex: none; align-self: center; }
+
+.consent { margin: 4px 14px 6px; padding: 14px; border: 1px solid var(--accent); border-radius: 14px; display: grid; gap: 10px; font-size: .875rem;
+  max-block-size: 60%; overflow-y: auto; }
+.consent h3 { font-size: .875rem; font-weight: 600; }
+.consent .asked { margin: 0; }
+.consent p { white-space: pre-line; }
+.choices { display: flex; gap: 8px; flex-wrap: wrap; }
+.main { background: var(--accent); border-color: var(--accent); color: var(--paper); }
+.main:hover { background: var(--accent-ink); }
 
 .welcome { display: flex; flex-direction: column; justify-content: end; gap: 22px; min-block-size: 100%; padding-block: 8px 16px; }
 .welcome > p { color: var(--soft); max-inline-size: 34ch; }
@@ -167,13 +205,10 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 .foot { padding: 0 18px 12px; font-size: .71875rem; line-height: 1.5; text-align: center; color: var(--soft); }
 
 .strip { display: none; }
-@media (max-width: 996px) {
-  .panel { box-shadow: -12px 0 40px #0003; }
-}
-@media (max-width: 600px) {
-  .panel { inset-block: auto 0; inset-inline: 0; inline-size: 100%; block-size: calc(100dvh - 84px); border: 0; border-radius: 16px 16px 0 0;
+@media (max-width: 767px) {
+  .panel { inset-block: auto 0; inset-inline: 0; inline-size: 100%; block-size: calc(100dvh - min(84px, 12dvh)); border: 0; border-radius: 16px 16px 0 0;
     box-shadow: 0 -8px 40px #0004; animation-name: rise; }
-  .strip { display: block; position: fixed; z-index: 340; inset: 0; background: #0004; animation: appear .16s ease-out; }
+  .strip { display: block; position: fixed; z-index: calc(var(--booklight-z-index, 350) - 1); inset: 0; background: #0004; animation: appear .16s ease-out; }
   .icon { inline-size: 40px; block-size: 40px; }
   .send { inline-size: 38px; block-size: 38px; }
   textarea { font-size: 1rem; }
@@ -181,6 +216,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 }
 @keyframes appear { from { opacity: 0; } }
 @keyframes rise { from { transform: translateY(24px); opacity: 0; } }
-@media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
+@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+@media (forced-colors: active) { .send, .main { border: 1px solid ButtonText; } }
 @media print { .panel { display: none; } }
 `;

@@ -5,10 +5,13 @@ import type { AnswerPart, AssistantMessage, Item, ItemUpdate, Notice, ThreadEven
 
 const FOLLOW_UPS = "booklight.follow_ups";
 
-/** Where the turn stands. `open` is the answer being written; `answered` says that one was finished. */
+/**
+ * Where the turn stands. `open` is the answer being written; `answered` says that one was finished; `reconnecting`
+ * that its stream broke and is being taken up again.
+ */
 export type Turn =
   | { phase: "idle" | "stopped" }
-  | { phase: "running"; progress: string | null; open: string | null; answered: boolean }
+  | { phase: "running"; progress: string | null; open: string | null; answered: boolean; reconnecting: boolean }
   | { phase: "failed"; failure: Failure };
 
 /** `items` are oldest first. `asked` is the id of the question this turn answers, null until the server confirms it. */
@@ -33,7 +36,7 @@ export const EMPTY_THREAD: Thread = {
 
 /** Return the thread with a turn begun; whatever the turn before left behind is gone. */
 export function beginTurn(thread: Thread, asked: string | null): Thread {
-  const turn: Turn = { phase: "running", progress: null, open: null, answered: false };
+  const turn: Turn = { phase: "running", progress: null, open: null, answered: false, reconnecting: false };
   return { ...thread, turn, asked, followUps: [], notices: [] };
 }
 
@@ -53,8 +56,15 @@ export function endTurn(thread: Thread): Thread {
   return thread.turn.phase === "running" ? { ...thread, turn: { phase: "idle" } } : thread;
 }
 
-/** Return the thread after `event`; kinds that this panel does not know change nothing. */
-export function applyEvent(thread: Thread, event: ThreadEvent): Thread {
+/** Return the thread while its stream is broken; the next event ends that. */
+export function loseConnection(thread: Thread): Thread {
+  return running(thread, { reconnecting: true });
+}
+
+/** Return the thread after `event`; kinds that this panel does not know change nothing else. */
+export function applyEvent(lost: Thread, event: ThreadEvent): Thread {
+  const thread =
+    lost.turn.phase === "running" && lost.turn.reconnecting ? running(lost, { reconnecting: false }) : lost;
   switch (event.type) {
     case "thread.created":
     case "thread.updated":

@@ -1,16 +1,22 @@
 /** The small label beside a selected passage that asks about it. */
 
-import { messagesFor } from "../messages";
-import { type Passage, readPassage } from "./passage";
+import { loadMessages } from "../messages";
+import { navbarBottom } from "../navbar";
+import { type Passage, readPassage, selectedRange } from "./passage";
+import { listenForShortcut, SHORTCUT } from "./shortcut";
 import { watchSelection } from "./watch";
 
 const GAP = 8;
+/** Under a finger: as much as the handles of a selection hang below it. */
+const GAP_BELOW_HANDLES = 30;
 const STYLES = `
 .bubble{position:absolute;z-index:180;padding:5px 12px;border:0;border-radius:8px;cursor:pointer;white-space:nowrap;
 font:600 .8125rem/1.5 var(--ifm-font-family-base,system-ui);color:var(--ifm-color-content-inverse,#fff);
 background:var(--ifm-font-color-base,#1c1e21);box-shadow:0 4px 14px #0003;animation:bubble .12s ease-out}
 .bubble[hidden]{display:none}
 .bubble:focus-visible{outline:2px solid var(--ifm-color-primary,#2e6f5e);outline-offset:2px}
+@media(pointer:coarse){.bubble{padding:11px 18px;font-size:.9375rem}}
+@media print{.bubble{display:none}}
 @keyframes bubble{from{opacity:0;translate:0 3px}}
 @media(prefers-reduced-motion:reduce){.bubble{animation:none}}`;
 
@@ -29,6 +35,9 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
   root.adoptedStyleSheets.push(sheet);
   const bubble = bubbleButton();
   root.append(bubble);
+  loadMessages(document.documentElement.lang).then(({ askAboutThis }) => {
+    bubble.textContent = askAboutThis;
+  });
 
   let range: Range | null = null;
   const hide = () => {
@@ -39,17 +48,21 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
     if (selected) place(bubble, selected);
     else hide();
   });
-  bubble.onclick = () => {
-    const passage = range && readPassage(range, document);
+  const ask = (selected: Range | null) => {
+    const passage = selected && readPassage(selected, document);
     hide();
     if (passage) onAsk(passage);
+    return passage !== null;
   };
+  bubble.onclick = () => ask(range);
+  const stopListening = listenForShortcut(document, () => ask(selectedRange(document)));
   const dismiss = (event: KeyboardEvent) => event.key === "Escape" && hide();
   document.addEventListener("keydown", dismiss);
   host.addEventListener("focusin", (event) => event.composedPath()[0] !== bubble && hide());
   host.addEventListener("booklight:route", hide);
   host.addEventListener("booklight:dispose", () => {
     stop();
+    stopListening();
     document.removeEventListener("keydown", dismiss);
   });
 }
@@ -57,8 +70,9 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
 function bubbleButton(): HTMLButtonElement {
   const bubble = document.createElement("button");
   bubble.className = "bubble";
-  bubble.textContent = messagesFor(document.documentElement.lang).askAboutThis;
   bubble.hidden = true;
+  bubble.setAttribute("aria-keyshortcuts", SHORTCUT);
+  bubble.title = SHORTCUT;
   bubble.onpointerdown = (event) => event.preventDefault();
   return bubble;
 }
@@ -74,8 +88,9 @@ function place(bubble: HTMLElement, range: Range): void {
   const { first, last } = lines;
   const { offsetWidth: width, offsetHeight: height } = bubble;
   const above = first.top - height - GAP;
-  const line = above > navbarHeight() && !matchMedia("(pointer: coarse)").matches ? first : last;
-  const top = line === first ? above : last.bottom + GAP;
+  const touched = matchMedia("(pointer: coarse)").matches;
+  const line = above > navbarBottom() && !touched ? first : last;
+  const top = line === first ? above : last.bottom + (touched ? GAP_BELOW_HANDLES : GAP);
   const room = document.documentElement.clientWidth - width - GAP;
   const left = Math.max(GAP, Math.min(line.left + line.width / 2 - width / 2, room));
   bubble.style.top = `${top + scrollY}px`;
@@ -87,8 +102,4 @@ function linesOf(range: Range): Lines | null {
   const first = boxes[0];
   const last = boxes.at(-1);
   return first && last ? { first, last } : null;
-}
-
-function navbarHeight(): number {
-  return document.querySelector(".navbar")?.getBoundingClientRect().bottom ?? 0;
 }

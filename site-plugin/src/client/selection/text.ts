@@ -1,6 +1,7 @@
 /** Article text as a reader sees it: blocks on their own lines, code kept as it stands, no buttons, no hidden copies. */
 
-const UNSEEN = ".hash-link,button,script,style,svg,[hidden],[aria-hidden=true]";
+/** What stands in an article without being its text, as a selector. */
+export const UNSEEN = ".hash-link,button,script,style,svg,[hidden],[aria-hidden=true]";
 const BLOCKS = new Set(
   "P DIV LI UL OL PRE TABLE TR H1 H2 H3 H4 H5 H6 BLOCKQUOTE SECTION DETAILS SUMMARY HEADER FIGURE DT DD".split(" "),
 );

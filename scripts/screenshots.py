@@ -1,0 +1,72 @@
+"""Take a picture of every state of the panel, on the built handbook with a real sidecar behind it.
+
+python scripts/screenshots.py FOLDER      # one PNG for each state
+python scripts/screenshots.py --readme    # only the README's picture, at its place in the handbook
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from e2e.panel_states import STATES, ZOOMED, State, entered  # noqa: E402
+from e2e.product import SITE, Product, laptop  # noqa: E402
+
+README_PICTURE = ROOT / "book/static/img/panel.png"
+
+
+def main() -> None:
+    """Take the pictures that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Take a picture of every state of the panel.")
+    parser.add_argument("folder", nargs="?", type=Path, help="where the pictures go")
+    parser.add_argument("--readme", action="store_true", help="take the README's picture")
+    parser.add_argument("--only", action="append", default=[], metavar="STATE", help="take this state alone")
+    parser.add_argument("--site", type=Path, default=SITE, help="another build of the handbook")
+    given = parser.parse_args()
+    if given.folder is None and not given.readme:
+        parser.error("name a FOLDER for the pictures, or give --readme")
+    pictures = list(choose_pictures(given.folder, given.only, readme=given.readme))
+    with (
+        tempfile.TemporaryDirectory() as data,
+        laptop(Path(data), site=given.site) as product,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=find_browser()) as browser,
+    ):
+        for state, picture in pictures:
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            take(state, product, browser, picture)
+
+
+def choose_pictures(folder: Path | None, only: Sequence[str], *, readme: bool) -> Iterator[tuple[State, Path]]:
+    """Yield the states to take, each with the picture's file."""
+    for state in STATES:
+        if folder is not None and (not only or state.name in only):
+            yield state, folder / f"{state.name}.png"
+        if readme and state.name == "cited":
+            yield state, README_PICTURE
+
+
+def take(state: State, product: Product, browser: Browser, picture: Path) -> None:
+    """Bring the panel into `state` for a new reader, and write the picture."""
+    with browser.new_context(device_scale_factor=2 if state.size == ZOOMED else 1) as context:
+        page = context.new_page()
+        with entered(state, page, product):
+            page.screenshot(path=picture)
+    print(picture)
+
+
+def find_browser() -> str | None:
+    """Return the Chromium that the set-up found, or the system's; None for Playwright's own."""
+    return os.environ.get("BOOKLIGHT_TEST_BROWSER") or shutil.which("chromium")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+/**
+ * Formulas in Markdown, as books and models write them: `$x$`, `$$x$$`, `\(x\)` and `\[x\]`.
+ *
+ * A dollar is a price more often than a formula: one that opens stands before what it opens, one that closes stands
+ * behind it and before no digit, and an amount is never a formula.
+ */
+
+import type { MarkedOptions, Tokens } from "marked";
+
+const BLOCK = /^ {0,3}(?:\$\$((?:[^$\\]|\\[\s\S]|\$(?!\$))+)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n+|$)/;
+const INLINE =
+  /^(?:\$\$((?:[^$\\\n]|\\.)+)\$\$|\$(?!\s)((?:[^$\\\n]|\\.)+?)(?<!\s)\$(?!\d)|\\\((.+?)\\\)|\\\[(.+?)\\\])/;
+const AMOUNT = /^\d[\d.,]*(?:\s|$)/;
+const BLOCK_BEGINS = /\n {0,3}(?:\$\$|\\\[)/;
+const INLINE_BEGINS = /\$|\\[([]/;
+
+/** A formula in TeX; `display` where it stands on a line of its own. */
+export interface FormulaToken extends Tokens.Generic {
+  type: "formula";
+  text: string;
+  display: boolean;
+}
+
+/** What the lexer needs to know. */
+export const FORMULAS: NonNullable<MarkedOptions["extensions"]> = {
+  renderers: {},
+  childTokens: {},
+  block: [(source) => read(BLOCK.exec(source), true)],
+  inline: [(source) => read(INLINE.exec(source), false)],
+  startBlock: [(source) => beginning(BLOCK_BEGINS, source)],
+  startInline: [(source) => beginning(INLINE_BEGINS, source)],
+};
+
+function read(match: RegExpExecArray | null, display: boolean): FormulaToken | undefined {
+  const text = match?.slice(1).find((each) => each !== undefined);
+  if (!match || text === undefined || text.trim() === "" || AMOUNT.test(text)) return undefined;
+  return { type: "formula", raw: match[0], text: text.trim(), display };
+}
+
+function beginning(pattern: RegExp, source: string): number | undefined {
+  const place = source.search(pattern);
+  return place < 0 ? undefined : place;
+}
