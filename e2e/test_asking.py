@@ -17,7 +17,8 @@ def test_an_answer_streams_in_with_citations(product: Product, page: Page, assis
     page.goto(product.page(POSTGRES))
     response = assistant.open().ask(QUESTION)
     assert response.headers["content-type"].startswith("text/event-stream")
-    assert response.body().count(b"text_delta") > 1
+    body = response.body()
+    assert 0 < body.index(b"content_part.text_delta") < body.rindex(b"thread.item.done")
     expect(assistant.citations.first).to_be_visible()
     assert "[^" not in assistant.log.inner_text()
 
@@ -52,7 +53,7 @@ def test_the_page_reaches_the_search(product: Product, page: Page, assistant: As
 
 def test_a_question_the_book_does_not_answer(product: Product, page: Page, assistant: AskPanel) -> None:
     page.goto(product.page(POSTGRES))
-    assistant.open().ask("Which wine goes with roast pheasant and chestnuts?")
+    assistant.open().ask("What is the capital of France?")
     expect(assistant.log).to_contain_text(re.compile("does not (seem to )?cover", re.IGNORECASE))
 
 

@@ -1,5 +1,6 @@
 """The assistant on sites that are not the handbook: another baseUrl, slashes, locales, a `Root` of the site's own."""
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,7 @@ def test_another_locale_is_answered_from_its_own_pages(
     composer.fill("enfumoir ruche")
     composer.press("Enter")
     link = panel.get_by_role("log").get_by_role("link").first
-    expect(link).to_have_attribute("href", f"/bees/fr/docs/hives/smoker{slash}")
+    expect(link).to_have_attribute("href", re.compile(f"^/bees/fr/docs/hives/smoker{slash}(#|$)"))
 
 
 def test_a_started_site_asks_a_sidecar_elsewhere(tmp_path: Path, page: Page, assistant: AskPanel) -> None:

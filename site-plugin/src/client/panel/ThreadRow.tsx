@@ -1,6 +1,6 @@
 /** One conversation of the list, and what can be done with it. Only one of its three faces is shown at a time. */
 
-import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import { useMessages } from "./context";
 import { IconButton } from "./IconButton";
 import type { ThreadSummary } from "./protocol";
@@ -23,10 +23,17 @@ export function ThreadRow({ thread, current, onOpen, onRename, onDelete }: Props
   const row = useRef<HTMLLIElement>(null);
   const title = thread.title || messages.untitled;
 
+  const leftBy = useRef<"rename" | "delete" | null>(null);
+
   const show = (button: "rename" | "delete") => {
+    leftBy.current = button;
     setFace("shown");
-    requestAnimationFrame(() => row.current?.querySelector<HTMLElement>(`[data-does=${button}]`)?.focus());
   };
+  useLayoutEffect(() => {
+    if (face !== "shown" || !leftBy.current) return;
+    row.current?.querySelector<HTMLElement>(`[data-does=${leftBy.current}]`)?.focus();
+    leftBy.current = null;
+  }, [face]);
   const leaveOnEscape = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || face === "shown") return;
     event.stopPropagation();
