@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from backend.tests.postgres import start_postgres
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from e2e.ask_panel import AskPanel
 from e2e.product import Product, laptop, service
+
+# A busy machine is no failure.
+expect.set_options(timeout=15_000)
 
 SHAPES = ("laptop_product", "service_product")
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from qdrant_client import AsyncQdrantClient
 
 from backend.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext, Scope
 from backend.search.passages import Boosts, search
 from ingest.chunks import Chunk
 from ingest.embed import Embedder, Floats, NoEmbedder
 from ingest.errors import EmbeddingFailed
-from ingest.index import Index, Location, QdrantServer, open_index
+from ingest.index import Index, Location, open_index
 from ingest.sync import sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, small_book
+from ingest.tests.qdrant_server import new_server
 from ingest.word_vectors import WordVectors
 
 NOWHERE = PageContext()
@@ -25,7 +25,7 @@ INSTALL = PageContext(path="/docs/setup/install")
 
 @pytest_asyncio.fixture(params=["embedded", "server"])
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Index]:
-    location: Location = tmp_path if request.param == "embedded" else QdrantServer(client=AsyncQdrantClient(":memory:"))
+    location: Location = tmp_path if request.param == "embedded" else new_server()
     found = await indexed(small_book(), location)
     yield found
     await found.close()
@@ -224,7 +224,7 @@ async def test_without_its_provider_search_goes_on_by_words(tmp_path: Path, capl
 async def test_both_engines_rank_alike(tmp_path: Path) -> None:
     chunks = [*long_book(80), *small_book()]
     embedded = await indexed(chunks, tmp_path)
-    server = await indexed(chunks, QdrantServer(client=AsyncQdrantClient(":memory:")))
+    server = await indexed(chunks, new_server())
     for question in ("alpha7 beta3 jumps", "docker image", "how are lists added up", "quick fox 41"):
         ours, theirs = await ask(embedded, question, page=INSTALL), await ask(server, question, page=INSTALL)
         assert [passage.chunk for passage in ours.passages] == [passage.chunk for passage in theirs.passages]

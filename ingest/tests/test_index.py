@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qdrant_client import AsyncQdrantClient
 
 from ingest import catalogue as catalogue_module
 from ingest import index as index_module
@@ -21,6 +20,7 @@ from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from ingest.index import Index, Location, QdrantServer, open_index
 from ingest.sync import sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
+from ingest.tests.qdrant_server import new_server
 from ingest.word_vectors import WordVectors
 
 
@@ -30,7 +30,7 @@ async def indexed(chunks: list[Chunk], location: Location) -> Index:
 
 
 def both_locations(folder: Path) -> list[Location]:
-    return [folder, QdrantServer(client=AsyncQdrantClient(":memory:"))]
+    return [folder, new_server()]
 
 
 async def nearest(index: Index, question: str, only: Filter, limit: int = 20) -> list[list[Hit]]:
@@ -56,7 +56,7 @@ FILTERS: list[Filter] = [
 async def test_both_engines_give_the_same(tmp_path: Path, only: Filter) -> None:
     chunks = long_book(60)
     embedded = await indexed(chunks, tmp_path)
-    server = await indexed(chunks, QdrantServer(client=AsyncQdrantClient(":memory:")))
+    server = await indexed(chunks, new_server())
     for question in ("alpha7 beta3", "gamma12 quick fox", "section 41"):
         ours, theirs = await nearest(embedded, question, only, 60), await nearest(server, question, only, 60)
         for one, other in zip(ours, theirs, strict=True):
@@ -112,7 +112,7 @@ async def test_an_index_of_another_schema_is_refused(tmp_path: Path, monkeypatch
 
 async def test_a_server_without_an_index_names_the_command() -> None:
     with pytest.raises(IndexMissing, match="no index named 'booklight' on Qdrant: run `booklight index`"):
-        await open_index(QdrantServer(client=AsyncQdrantClient(":memory:")), WordVectors())
+        await open_index(new_server(), WordVectors())
 
 
 async def test_a_server_that_is_down_is_told_in_one_line() -> None:

@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from qdrant_client import AsyncQdrantClient
 
 from ingest import index as index_module
 from ingest.bm25 import query_vector
 from ingest.chunks import Chunk
 from ingest.embed import NoEmbedder
-from ingest.index import Index, Location, QdrantServer, open_index
+from ingest.index import Index, Location, open_index
 from ingest.sync import sync_index
 from ingest.tests.books import make_book, make_chunk
+from ingest.tests.qdrant_server import new_server
 
 STATES = 4
 OTHERS, TOLD = 180, 20
@@ -70,7 +70,7 @@ async def test_readers_go_on_through_repeated_reindexes(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0)
-    location: Location = tmp_path if engine == "embedded" else QdrantServer(client=AsyncQdrantClient(":memory:"))
+    location: Location = tmp_path if engine == "embedded" else new_server()
     await index_state(0, location)
     async with opened(location, 3) as indexes:
         readers = [asyncio.create_task(read_until(index, STATES)) for index in indexes for _ in range(2)]

@@ -16,6 +16,7 @@ from ingest.errors import EmbeddingFailed, IndexUnavailable, PagesUnreadable
 from ingest.index import Location, QdrantServer, open_index
 from ingest.sync import SyncReport, sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
+from ingest.tests.qdrant_server import new_server
 from ingest.word_vectors import WordVectors
 
 
@@ -49,7 +50,7 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Locatio
     if request.param == "embedded":
         yield tmp_path / "index"
         return
-    yield QdrantServer(client=AsyncQdrantClient(":memory:"))
+    yield new_server()
 
 
 async def stored(location: Location) -> tuple[Catalogue, dict[str, Chunk]]:
@@ -238,7 +239,7 @@ async def test_collections_are_kept_while_someone_may_read_them(monkeypatch: pyt
 
 
 async def test_a_reader_that_has_not_looked_for_long_is_not_left_without_points() -> None:
-    location = QdrantServer(client=AsyncQdrantClient(":memory:"))
+    location = new_server()
     await run([make_chunk("text 0")], location)
     index = await open_index(location, WordVectors())
     for at in range(1, 4):
