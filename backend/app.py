@@ -26,7 +26,7 @@ from backend.http.openapi import Api
 from backend.http.refusals import install_refusals
 from backend.http.routes import sidecar_router
 from backend.http.site import site_routes
-from backend.indexes import connect_embedder, index_location
+from backend.indexes import boosts, connect_embedder, index_location
 from backend.metrics import Metrics
 from backend.parts import Part, PartUnavailable
 from backend.readers.identity import READER_HEADER, Tokens
@@ -197,14 +197,14 @@ def _build_server(
     from backend.extractive import NOT_COVERED
     from backend.follow_ups import suggest
     from backend.models import connect_model
-    from backend.search.passages import Boosts, search
+    from backend.search.passages import search
     from backend.server import BookServer
 
     needs_no_model = settings.model_copy(update={"model": EXTRACTIVE})
-    boosts = Boosts(chapter=settings.chapter_boost, lesson=settings.lesson_boost)
+    nearby = boosts(settings)
 
     async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
-        return await search(index.require(), queries, scope=scope, page=page, selection=selection, boosts=boosts)
+        return await search(index.require(), queries, scope=scope, page=page, selection=selection, boosts=nearby)
 
     async def suggest_next(cited: Sequence["Chunk"], asked: Sequence[str]) -> list[str]:
         return await suggest(index.require(), cited, asked)
