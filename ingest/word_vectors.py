@@ -82,9 +82,10 @@ def _load_model() -> "tuple[Floats, Tokenizer]":
 
 @contextmanager
 def _logging_untouched() -> Iterator[None]:
-    """Put the root logger back as it was: importing wordllama sets it to INFO with a handler of its own."""
-    root = logging.getLogger()
+    """Leave the root logger as it is: importing wordllama would configure it, unless it has a handler already."""
+    root, placeholder = logging.getLogger(), logging.NullHandler()
     level, handlers = root.level, root.handlers[:]
+    root.addHandler(placeholder)
     yield
     root.setLevel(level)
     root.handlers[:] = handlers

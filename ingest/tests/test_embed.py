@@ -1,6 +1,7 @@
 import importlib.util
-import logging
 import math
+import subprocess
+import sys
 from importlib.machinery import ModuleSpec
 
 import numpy as np
@@ -62,11 +63,17 @@ def test_rows_that_are_no_numbers_become_zeros() -> None:
     assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0, 0], [0, 0]]
 
 
-def test_loading_the_model_leaves_the_log_alone() -> None:
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:])
-    WordVectors()
-    assert (root.level, root.handlers) == before
+def test_loading_the_model_never_turns_the_log_up() -> None:
+    program = """
+import logging
+from ingest.word_vectors import WordVectors
+levels = []
+logging.getLogger().setLevel = levels.append
+WordVectors()
+assert set(levels) <= {logging.WARNING}, levels
+assert logging.getLogger().handlers == []
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 async def test_without_a_wheel_the_index_is_bm25_alone_and_says_so(
