@@ -27,7 +27,9 @@ def connect_embedder(settings: Settings) -> "Embedder":
     """Return the embedder that the index is made and searched with. Raises EmbeddingFailed."""
     from ingest.embed import open_embedder
 
-    return open_embedder(settings.embedding, api_key=_reveal(settings.openai_api_key))
+    elsewhere = settings.embedding_base_url
+    key = settings.openai_api_key if elsewhere is None else settings.embedding_api_key
+    return open_embedder(settings.embedding, base_url=elsewhere, api_key=_reveal(key))
 
 
 def boosts(settings: Settings) -> "Boosts":

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
     embedding: str = Field("default", description="`default` (needs no network) or `openai:<model>`.")
+    embedding_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server for embeddings.")
+    embedding_api_key: SecretStr | None = Field(
+        None, description="Key for `EMBEDDING_BASE_URL`; OpenAI's own key is never sent there."
+    )
     model: str = Field(BUILT_IN_MODEL, description="`extractive` (needs no model) or `openai:<model>`.")
     model_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
     model_api_key: SecretStr | None = Field(
