@@ -17,7 +17,7 @@ PYTHON = BIN / "python"
 BOOKLIGHT = BIN / "booklight"
 BUILD = ROOT / "book/build"
 PAGES = BUILD / "booklight/pages.json"
-BENCHMARKS = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
+BENCHMARKS = sorted((ROOT / "bench").glob("*.py"))
 UV_ENVIRONMENT = {"UV_SYSTEM_CERTS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
 NPM_ENVIRONMENT = {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
 

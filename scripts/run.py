@@ -72,7 +72,7 @@ def check(_: Sequence[str]) -> int:
 def bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks and print their ratios."""
     set_up(development=True)
-    return run_all({name: [str(PYTHON), "-m", f"bench.{name}", *arguments] for name in BENCHMARKS}, dict(os.environ))
+    return run_all({path.stem: [str(PYTHON), str(path), *arguments] for path in BENCHMARKS}, dict(os.environ))
 
 
 def set_up(*, development: bool, build: bool = True) -> None:
