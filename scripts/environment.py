@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from steps import ROOT, STATE, Step
+from steps import ROOT, STATE, Step, is_current
 
 UV_VERSION = "0.13.9"
 VENV = ROOT / ".venv"
@@ -23,24 +23,29 @@ NPM_ENVIRONMENT = {"npm_config_audit": "false", "npm_config_fund": "false", "npm
 
 
 def python_steps(*, development: bool) -> list[Step]:
-    """Return the steps that leave `booklight` installed in `.venv`, with the test tools if `development`."""
-    lock = ROOT / ("requirements-dev.lock" if development else "requirements.lock")
-    tools = [] if shutil.which("uv") else [_install_uv()]
-    return [
-        *tools,
-        Step(
-            name="python-packages",
-            title=f"Python packages ({lock.name})",
-            command=lambda: _shell(
-                [*_uv(), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
-                [*_uv(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), str(lock)],
-                [*_uv(), "pip", "install", "--offline", "--no-deps", "--python", str(PYTHON), "--editable", "."],
-            ),
-            inputs=(lock, ROOT / "pyproject.toml"),
-            outputs=(PYTHON, BOOKLIGHT),
-            environment=_uv_environment(),
+    """Return the steps that leave `booklight` installed in `.venv`, with the test tools if `development`.
+
+    An environment that has the test tools already keeps them.
+    """
+    with_tools = _python_packages("requirements-dev.lock")
+    packages = with_tools if development or is_current(with_tools) else _python_packages("requirements.lock")
+    return [packages] if shutil.which("uv") else [_install_uv(), packages]
+
+
+def _python_packages(lock_name: str) -> Step:
+    lock = ROOT / lock_name
+    return Step(
+        name="python-packages",
+        title=f"Python packages ({lock_name})",
+        command=lambda: _shell(
+            [*_uv(), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
+            [*_uv(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), str(lock)],
+            [*_uv(), "pip", "install", "--offline", "--no-deps", "--python", str(PYTHON), "--editable", "."],
         ),
-    ]
+        inputs=(lock, ROOT / "pyproject.toml"),
+        outputs=(PYTHON, BOOKLIGHT),
+        environment=_uv_environment(),
+    )
 
 
 def node_steps() -> list[Step]:

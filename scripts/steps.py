@@ -27,7 +27,7 @@ class Step:
     """A command with what it depends on.
 
     `inputs` are files and folders whose content decides whether the step must run again; `outputs` must exist for it
-    to be skipped. `satisfied_by` names steps that leave at least as much behind.
+    to be skipped.
     """
 
     name: str
@@ -77,9 +77,9 @@ class Runner:
             self._run_step(step)
 
     def _run_step(self, step: Step) -> None:
-        stamp = STATE / f"{step.name}.stamp"
-        if _is_current(step, stamp):
+        if is_current(step):
             return
+        stamp = _stamp(step)
         stamp.unlink(missing_ok=True)
         say(f"  … {step.title}")
         started = time.monotonic()
@@ -129,14 +129,19 @@ def fingerprint(step: Step) -> str:
     return digest.hexdigest()
 
 
+def is_current(step: Step) -> bool:
+    """Whether `step` has run, and nothing that decides about it has changed since."""
+    stamp, complete = _stamp(step), all(output.exists() for output in step.outputs)
+    return complete and stamp.is_file() and stamp.read_text() == fingerprint(step)
+
+
 def say(line: str) -> None:
     """Print a line at once and whole: branches speak at the same time, and a pipe is read as it fills."""
     print(f"{line}\n", end="", flush=True)
 
 
-def _is_current(step: Step, stamp: Path) -> bool:
-    complete = all(output.exists() for output in step.outputs)
-    return complete and stamp.is_file() and stamp.read_text() == fingerprint(step)
+def _stamp(step: Step) -> Path:
+    return STATE / f"{step.name}.stamp"
 
 
 def _files(inputs: Iterable[Path]) -> list[Path]:
