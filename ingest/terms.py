@@ -8,9 +8,9 @@ needs no dictionary; other scripts are split at white space and punctuation.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
-import snowballstemmer
+import Stemmer
 
 MAX_TERM = 64
 
@@ -123,6 +123,11 @@ def _terms_of_token(token: str, language: str) -> Iterator[str]:
 
 @lru_cache(maxsize=65_536)
 def _stem(word: str, language: str) -> str:
-    # A stemmer keeps its word in itself, so threads must not share one; the cache makes a new one cheap.
-    stem = snowballstemmer.stemmer(language).stemWord(word)
+    stem = _stemmer(language).stemWord(word)
     return _ACCENTS.sub("", unicodedata.normalize("NFD", stem))
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    # Threads may share one, since a call keeps the interpreter to itself; a cache of its own would be a second one.
+    return Stemmer.Stemmer(language, 0)
