@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import URL
 
-from backend.app import check_settings
 from backend.indexes import connect_embedder, opened_index
+from backend.opening import check_settings
 from backend.settings import BUILT_IN_MODEL, Settings, SettingsError, load_settings
 from backend.store.database import StoreUnavailable, parse_database_url
-from backend.store.migrations import compare_revision
+from backend.store.revisions import compare_revision
 from ingest.errors import IngestError
 from ingest.pages import load_book
 

@@ -3,17 +3,40 @@
 Each step is one conditional UPDATE, the same on SQLite and Postgres, and only the database's clock is asked.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from chatkit.store import NotFoundError
-from sqlalchemy import ColumnElement, and_, null, or_, select, update
+from chatkit.types import AssistantMessageItem
+from sqlalchemy import ColumnElement, and_, false, func, null, or_, select, update
 
 from backend.context import RequestContext
+from backend.store import rows
 from backend.store.columns import database_seconds
 from backend.store.database import Database
 from backend.store.tables import threads
 
 
+FREE = {
+    "turn_id": null(),
+    "turn_expires": null(),
+    "stop_asked": False,
+    "followed_until": null(),
+    "drafts": null(),
+}
+"""A thread's columns while no turn holds it."""
+
+
 class TurnLost(Exception):
     """A turn tried to write to a thread that it no longer holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a turn learns as it renews its lease: whether it goes on, and whether it is followed on another worker."""
+
+    goes_on: bool
+    followed: bool = False
 
 
 class TurnLeases:
@@ -28,7 +51,7 @@ class TurnLeases:
         Asking again for the same turn renews it. Raises NotFoundError for an unknown or foreign thread.
         """
         free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn_id, threads.c.turn_expires < _now())
-        lease = {"turn_id": turn_id, "turn_expires": _now() + seconds, "stop_asked": False}
+        lease = FREE | {"turn_id": turn_id, "turn_expires": _now() + seconds}
         statement = update(threads).where(own_thread(thread_id, context), free).values(lease).returning(threads.c.id)
         async with self._database.statement() as connection:
             if (await connection.execute(statement)).first() is not None:
@@ -37,24 +60,27 @@ class TurnLeases:
                 raise NotFoundError("There is no such thread.")
         return False
 
-    async def renew_turn(self, thread_id: str, turn_id: str, seconds: float) -> bool:
-        """Hold the thread for `seconds` more; False when the turn should end: a stop was asked, or the thread is lost.
+    async def renew_turn(
+        self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem] = ()
+    ) -> Renewal:
+        """Hold the thread for `seconds` more, and note what the turn has begun to say.
 
-        After a stop the thread is still held, so that the turn can save what it has. A lease that ran out but that
-        nobody took is renewed.
+        The turn should end when a stop was asked or the thread is lost. After a stop the thread is still held, so that
+        the turn can save what it has. A lease that ran out but that nobody took is renewed.
         """
         held = and_(threads.c.id == thread_id, threads.c.turn_id == turn_id)
-        statement = update(threads).where(held).values(turn_expires=_now() + seconds).returning(threads.c.stop_asked)
+        lease = {"turn_expires": _now() + seconds, "drafts": rows.dump_drafts(drafts)}
+        followed = func.coalesce(threads.c.followed_until > _now(), false()).label("followed")
+        statement = update(threads).where(held).values(lease).returning(threads.c.stop_asked, followed)
         async with self._database.statement() as connection:
             row = (await connection.execute(statement)).first()
-        return row is not None and not row.stop_asked
+        return Renewal(goes_on=row is not None and not row.stop_asked, followed=row is not None and bool(row.followed))
 
     async def end_turn(self, thread_id: str, turn_id: str) -> None:
         """Free the thread, if `turn_id` still holds it."""
         held = and_(threads.c.id == thread_id, threads.c.turn_id == turn_id)
-        free = {"turn_id": null(), "turn_expires": null(), "stop_asked": False}
         async with self._database.statement() as connection:
-            await connection.execute(update(threads).where(held).values(free))
+            await connection.execute(update(threads).where(held).values(FREE))
 
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None:
         """Ask the turn that holds the thread, on whatever worker, to stop. There need not be one.

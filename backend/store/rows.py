@@ -1,5 +1,6 @@
 """Between chatkit's models and the rows that keep them."""
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from chatkit.types import (
@@ -21,7 +22,7 @@ from chatkit.types import (
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from backend.times import to_local
+from backend.times import to_local, with_utc
 
 HIDDEN = ("hidden_context_item", "sdk_hidden_context")
 """The types of the items that are for the model alone."""
@@ -66,6 +67,17 @@ def load_item_row(row: Row[Any]) -> ThreadItem:
     """Build a thread item from its row."""
     columns = {"id": row.id, "thread_id": row.thread_id, "type": row.type, "created_at": to_local(row.created_at)}
     return _ITEM.validate_python(row.content | columns)
+
+
+def dump_drafts(drafts: Sequence[AssistantMessageItem]) -> list[Values] | None:
+    """Return what is kept of messages that a turn has begun; None for no messages."""
+    return [with_utc(draft).model_dump(mode="json") for draft in drafts] or None
+
+
+def load_drafts(dumped: Sequence[Values] | None) -> list[AssistantMessageItem]:
+    """Build the messages again that dump_drafts has dumped."""
+    drafts = [AssistantMessageItem.model_validate(values) for values in dumped or ()]
+    return [draft.model_copy(update={"created_at": to_local(draft.created_at)}) for draft in drafts]
 
 
 def attachment_values(attachment: Attachment) -> Values:

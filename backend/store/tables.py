@@ -31,7 +31,8 @@ class ThreadRow(Row, table=True):
     """A conversation of one reader.
 
     `turn_id` is the turn that holds the thread until `turn_expires`, in seconds by the database's clock; both are
-    null when it is free. `stop_asked` tells that turn to end.
+    null when it is free. `stop_asked` tells that turn to end. `drafts` are the messages it has begun, as they were when
+    it last renewed its lease, and until `followed_until` a reader is known to follow it from another worker.
     """
 
     __tablename__ = "threads"
@@ -48,6 +49,8 @@ class ThreadRow(Row, table=True):
     turn_id: str | None = Field(default=None, sa_type=SafeText)
     turn_expires: float | None = None
     stop_asked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    followed_until: float | None = None
+    drafts: list[Any] | None = Field(default=None, sa_type=SafeJson)
 
     __table_args__ = (Index(None, "owner", "sequence"),)
 

@@ -17,9 +17,10 @@ from backend.store import rows
 from backend.store.asking import item_origin
 from backend.store.columns import current_moment, database_seconds
 from backend.store.database import Database, parse_database_url
+from backend.store.following import TurnFollowing
 from backend.store.leases import TurnLeases, own_thread
-from backend.store.migrations import upgrade
 from backend.store.queries import build_page, first_of, found, start_after, touch_thread
+from backend.store.revisions import compare_revision
 from backend.store.tables import attachments, feedback, items, threads
 from backend.store.usage import UsageLedger
 from ingest.catalogue import page_key
@@ -33,11 +34,14 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     Raises SettingsError for a URL that is not accepted, StoreUnavailable for a database that cannot be used.
     """
     url = parse_database_url(database_url)
-    await upgrade(url)
+    if await compare_revision(url) != "current":
+        from backend.store.migrations import upgrade
+
+        await upgrade(url)
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, UsageLedger, Store[RequestContext]):
+class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.

@@ -1,17 +1,21 @@
 """Migrations: from nothing, from an earlier version with readers' threads in it, and by several processes at once."""
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from backend.context import RequestContext
+from backend.store import migrations
 from backend.store.database import Database, StoreUnavailable, parse_database_url
 from backend.store.migrations import upgrade
+from backend.store.revisions import compare_revision, known_revisions
 from backend.store.tables import metadata
 from backend.store.threads import open_store
 from backend.tests.samples import sample_answer, sample_question, sample_thread
@@ -68,6 +72,28 @@ async def test_opening_again_changes_nothing(database_url: str) -> None:
         await store.save_thread(sample_thread(), reader())
         assert len((await store.load_threads(10, None, "asc", reader())).data) == 1
         await store.close()
+
+
+async def test_a_database_is_told_to_be_empty_older_or_current(empty_database_url: str) -> None:
+    url = parse_database_url(empty_database_url)
+    assert await compare_revision(url) == "empty"
+    await upgrade(url, "0001")
+    assert await compare_revision(url) == "older"
+    await upgrade(url)
+    assert await compare_revision(url) == "current"
+
+
+def test_the_revisions_told_from_the_files_are_those_of_alembic() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert known_revisions() == [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def test_a_store_at_todays_schema_is_opened_without_alembic(tmp_path: Path) -> None:
+    opened = f"import asyncio; from backend.store.threads import open_store; asyncio.run(open_store('sqlite:///{tmp_path}/b.db'))"
+    for first in (True, False):
+        program = f"import sys; {opened}; print('alembic' in sys.modules)"
+        answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert answer.stdout.strip() == str(first)
 
 
 async def test_the_migrations_make_the_tables_that_the_code_describes(database_url: str) -> None:

@@ -2,12 +2,9 @@
 
 import asyncio
 from pathlib import Path
-from typing import Literal
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import OperationalError
@@ -60,19 +57,3 @@ def _upgrade(connection: Connection, revision: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-
-
-async def compare_revision(url: URL) -> Literal["empty", "current", "older", "newer"]:
-    """Say how the schema of the database at `url` compares with today's; changes nothing. Raises StoreUnavailable."""
-    engine = create_engine(url, poolclass=NullPool)
-    try:
-        async with describe_failures(url), engine.connect() as connection:
-            present = await connection.run_sync(lambda real: MigrationContext.configure(real).get_current_revision())
-    finally:
-        await engine.dispose()
-    known = [script.revision for script in ScriptDirectory(str(Path(__file__).parent)).walk_revisions()]
-    if present is None:
-        return "empty"
-    if present not in known:
-        return "newer"
-    return "current" if present == known[0] else "older"
