@@ -1,9 +1,8 @@
 """The default embedder: wordllama's token vectors, pooled by how telling each token is in this very book."""
 
-import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,22 +69,23 @@ class WordVectors:
 
 @cache
 def _load_model() -> "tuple[Floats, Tokenizer]":
-    with _logging_untouched():
-        import wordllama
+    """Read the model that the wheel of wordllama carries.
 
-    # The wheel carries the model; its loader would look in the user's cache first and then ask a model hub.
-    model = wordllama.WordLlama.load(dim=SIZE, cache_dir=Path(wordllama.__file__).parent, disable_download=True)
-    model.tokenizer.no_padding()
-    model.tokenizer.no_truncation()
-    return model.embedding, model.tokenizer
+    Not by its own loader, which imports what asks a model hub, looks in the user's cache first and sets up logging.
+    """
+    from safetensors import safe_open
+    from tokenizers import Tokenizer
+
+    folder = _model_folder()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizers/l2_supercat_tokenizer_config.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    with safe_open(folder / f"weights/l2_supercat_{SIZE}.safetensors", framework="np") as weights:
+        return weights.get_tensor("embedding.weight").astype(np.float32), tokenizer
 
 
-@contextmanager
-def _logging_untouched() -> Iterator[None]:
-    """Leave the root logger as it is: importing wordllama would configure it, unless it has a handler already."""
-    root, placeholder = logging.getLogger(), logging.NullHandler()
-    level, handlers = root.level, root.handlers[:]
-    root.addHandler(placeholder)
-    yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
+def _model_folder() -> Path:
+    spec = find_spec("wordllama")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("wordllama is not installed")
+    return Path(spec.origin).parent
