@@ -9,9 +9,11 @@ from agents import (
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     RunConfig,
-    set_tracing_disabled,
+    set_trace_provider,
     set_tracing_export_api_key,
 )
+from agents.tracing.processors import default_processor
+from agents.tracing.provider import DefaultTraceProvider
 from openai import AsyncOpenAI, Timeout
 
 from backend.extractive import NAME as EXTRACTIVE
@@ -92,12 +94,17 @@ def _model_settings(settings: Settings) -> ModelSettings:
 
 
 def _set_tracing(settings: Settings) -> None:
-    set_tracing_disabled(not settings.tracing)
-    if not settings.tracing:
-        return
-    if settings.openai_api_key is None:
-        raise SettingsError("BOOKLIGHT_TRACING sends traces to OpenAI and needs OPENAI_API_KEY: set it, or turn it off")
-    set_tracing_export_api_key(settings.openai_api_key.get_secret_value())
+    """Give the SDK a tracer: by itself it makes one that sends to OpenAI, and takes a good part of a start for it."""
+    tracer = DefaultTraceProvider()
+    tracer.set_disabled(not settings.tracing)
+    if settings.tracing:
+        if settings.openai_api_key is None:
+            raise SettingsError(
+                "BOOKLIGHT_TRACING sends traces to OpenAI and needs OPENAI_API_KEY: set it, or turn it off"
+            )
+        set_tracing_export_api_key(settings.openai_api_key.get_secret_value())
+        tracer.register_processor(default_processor())
+    set_trace_provider(tracer)
 
 
 def _run_config(model: Model, *, traced: bool = False) -> RunConfig:

@@ -25,3 +25,12 @@ def test_an_embedded_index_is_reached_without_the_slow_libraries(modules: str, u
     loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert unused.isdisjoint(loaded)
     assert "backend" in loaded
+
+
+def test_the_built_in_model_is_connected_without_a_client_for_traces() -> None:
+    program = LOADED.format(modules="backend.models, backend.settings").replace(
+        "print", "backend.models.connect_model(backend.settings.Settings(_env_file=None))\nprint"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert "agents" in loaded
+    assert "httpcore2" not in loaded
