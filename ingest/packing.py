@@ -28,7 +28,8 @@ def pack(blocks: Sequence[Block], limit: int = MAX_WORDS) -> list[list[Block]]:
     Code is cut between lines, a table between rows with its head repeated, a paragraph between sentences, each only
     if it alone is over the limit. What introduces a block (a tab's name, a line ending in a colon) stays with it.
     """
-    if sum(count_words(block.text) for block in blocks) <= limit:
+    # No text has more words than characters, so few characters need not be counted.
+    if sum(len(block.text) for block in blocks) <= limit or sum(count_words(block.text) for block in blocks) <= limit:
         return [list(blocks)] if blocks else []
     groups = list(_groups(piece for block in blocks for piece in _pieces(block, limit)))
     sizes = [sum(count_words(block.text) for block in group) for group in groups]

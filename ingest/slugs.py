@@ -24,7 +24,16 @@ class Slugger:
 
 def slugify(text: str) -> str:
     """Return `text` in lower case, with hyphens for spaces and without punctuation, whatever its script."""
-    return _removed().sub("", text.lower()).replace(" ", "-")
+    text = text.lower()
+    if text.isascii():
+        return text.translate(_removed_ascii())
+    return _removed().sub("", text).replace(" ", "-")
+
+
+@cache
+def _removed_ascii() -> dict[int, str]:
+    """What becomes of each character of ASCII: to look it up is quicker than to search long lists for it."""
+    return {code: _removed().sub("", chr(code)).replace(" ", "-") for code in range(128)}
 
 
 @cache

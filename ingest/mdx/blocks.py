@@ -57,11 +57,15 @@ def render(blocks: Iterable[Block]) -> str:
 
 
 def _shared(opened: Sequence[Container], containers: Sequence[Container]) -> list[Container]:
+    if not opened or not containers:
+        return []
     pairs = takewhile(lambda pair: pair[0] is pair[1], zip(opened, containers, strict=False))
     return [container for container, _ in pairs]
 
 
 def _prefixed(block: Block, opened: int) -> list[str]:
+    if not block.containers:
+        return [line.rstrip() for line in block.text.split("\n")]
     rest = "".join(container.rest for container in block.containers)
     first = "".join(
         container.rest if number < opened else container.first for number, container in enumerate(block.containers)

@@ -3,8 +3,10 @@
 import html
 from collections.abc import Iterator
 
-from ingest.mdx.expressions import NotPlain, Scope, Value, evaluate, to_text
+from ingest.mdx.excerpts import SHOWN, plain_text
+from ingest.mdx.expressions import evaluate
 from ingest.mdx.scanner import Attribute, Expression, Tag
+from ingest.mdx.values import Scope, Value, to_text
 
 
 def _names(text: str) -> frozenset[str]:
@@ -18,6 +20,8 @@ BLOCK_ELEMENTS = _names(
 )
 # Elements, of HTML and of Docusaurus, that stand on lines of their own.
 BLOCKS = BLOCK_ELEMENTS | _names("Admonition CodeBlock Details Heading TabItem Tabs")
+# Where an expression that is more than plain data keeps text from the page.
+REPORTED = SHOWN | {"values"}
 # Of these the page shows nothing, or nothing that is text.
 HIDDEN = _names("audio BrowserOnly canvas head Head iframe noscript object script style svg template video")
 # HTML that may stand open without being closed; any other name that nothing closes is text, as in `List<String>`.
@@ -26,33 +30,25 @@ ELEMENTS = BLOCK_ELEMENTS | _names(
     s samp select small source span strike strong sub sup textarea time tt u var wbr"""
 )
 MARKERS = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~"}
-# Properties that components commonly put on the page, whatever the component.
-SHOWN = _names(
-    """alt answer answers caption children choices content description explain explanation feedback header heading hint
-    items label message note option options prompt question questions steps subtitle summary text title"""
-)
-TITLES = _names("header heading label question title")
 
 
 def attribute_value(attribute: Attribute | None, scope: Scope) -> Value:
-    """Return what an attribute comes to; None if it is absent or more than plain data."""
+    """Return what an attribute comes to; None if it is absent."""
     match attribute:
         case None:
             return None
         case True:
             return True
         case Expression(source):
-            try:
-                return evaluate(source, scope)
-            except NotPlain:
-                return None
+            return evaluate(source, scope)
         case str():
             return html.unescape(attribute)
 
 
 def attribute_text(tag: Tag, name: str, scope: Scope) -> str:
-    """Return the text of an attribute, empty if it has none."""
-    return to_text(attribute_value(tag.attributes.get(name), scope)).strip()
+    """Return the text of an attribute, empty if it has none, or if what it should tell the page is unknown."""
+    value = attribute_value(tag.attributes.get(name), scope)
+    return (plain_text(value) if name in SHOWN else to_text(value)).strip()
 
 
 def shown_properties(tag: Tag, scope: Scope) -> Iterator[tuple[str, Value]]:

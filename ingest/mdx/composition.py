@@ -3,20 +3,19 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ingest.mdx.blocks import Block, Container, SourceHeading
-from ingest.mdx.expressions import Scope
 from ingest.mdx.inline import Run, escape
 from ingest.mdx.scanner import Tag
+from ingest.mdx.values import Scope
 
 Item: TypeAlias = Block | SourceHeading
 Closer: TypeAlias = Callable[[], None]
 Kind: TypeAlias = Literal["paragraph", "label", "fence", "table", "math"]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """An element that stands open. One of Markdown's own has a name with `#`, and no tag inside can close it."""
 
     name: str

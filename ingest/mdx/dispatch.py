@@ -7,9 +7,12 @@ from typing import Generic, TypeVar
 from markdown_it import MarkdownIt
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_core import StateCore
+from markdown_it.rules_core import StateCore, text_join
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from ingest.mdx.lines import lines_plugin
+from ingest.mdx.plain import is_plain, read_plain
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]
@@ -45,19 +48,24 @@ INLINE_BEGINNINGS = {
     "autolink": "<",
     "entity": "&",
 }
+# Where text stops for a rule: what begins one, and the bracket that a link's text is searched for.
+STOPS = re.compile(f"[{re.escape(''.join(INLINE_BEGINNINGS.values()))}\\]]")
 # All rules, and those that can end a block of another kind.
 CHAINS = ("", "paragraph", "reference", "blockquote", "list")
-# A paragraph without any of these is text; an image's `!` stands before a bracket, a directive's colon before a name.
-MARKUP = re.compile(r"[\\`*_~\[<{$&\n]|:[A-Za-z]")
 # Marks that nothing closes are looked for to the end of a paragraph, so one of book length is left as it is.
 MAX_PARAGRAPH = 20_000
 
 
 def dispatch_plugin(md: MarkdownIt) -> None:
     """Ask the rules of `md` only where they can apply. It must come after all other plugins."""
-    md.block.ruler = _FirstCharacters(md.block.ruler, BLOCK_BEGINNINGS, _choose_block)
+    rules = md.block.ruler
+    lines_plugin(md)
+    md.block.ruler = _FirstCharacters(rules, BLOCK_BEGINNINGS, _choose_block)
     md.inline.ruler = _FirstCharacters(md.inline.ruler, INLINE_BEGINNINGS, _choose_inline)
+    md.inline.terminator_re = STOPS
+    md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("inline", _parse_inline)
+    md.core.ruler.at("text_join", _join_escapes)
 
 
 class _Choice(Generic[Rule]):
@@ -111,13 +119,35 @@ def _choose_inline(choice: _Choice[InlineRule]) -> InlineRule:
     return choose
 
 
+def _normalize(state: StateCore) -> None:
+    state.src = state.src.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
 def _parse_inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.type != "inline":
             continue
         if len(token.content) > MAX_PARAGRAPH:
             token.type = "long_inline"
-        if token.type == "inline" and MARKUP.search(token.content):
-            token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+            token.children = [Token("text", "", 0, content=token.content)]
+        elif is_plain(token.content):
+            token.children = read_plain(token.content)
         else:
-            token.children = [Token("text", "", 0, content=token.content)] if token.content else []
+            token.children = _parse_marked(token.content, state)
+
+
+def _parse_marked(text: str, state: StateCore) -> list[Token]:
+    inline = StateInline(text, state.md, state.env, [])
+    state.md.inline.tokenize(inline)
+    if "*" in text or "_" in text or "~" in text:
+        for rule in state.md.inline.ruler2.getRules(""):
+            rule(inline)
+    return inline.tokens
+
+
+def _join_escapes(state: StateCore) -> None:
+    """Join text to what was escaped in it."""
+    tokens = state.tokens
+    state.tokens = [token for token in tokens if "\\" in token.content or "&" in token.content]
+    text_join(state)
+    state.tokens = tokens

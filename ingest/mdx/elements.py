@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from ingest.mdx.blocks import Container, SourceHeading
 from ingest.mdx.components import BLOCKS, HEADINGS, HIDDEN, MARKERS, attribute_text
 from ingest.mdx.composition import Closer, Composition, Opener
-from ingest.mdx.expressions import Scope
 from ingest.mdx.fences import drop_highlights, write_fence
 from ingest.mdx.scanner import Tag
 from ingest.mdx.tables import open_cell, open_row, open_table
 from ingest.mdx.tabs import open_tab, open_tabs
+from ingest.mdx.values import Scope
 
 
 def open_block(page: Composition, tag: Tag, scope: Scope) -> Closer:

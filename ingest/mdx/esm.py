@@ -9,24 +9,29 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from ingest.mdx.expressions import NotPlain, Scope, Value, read_value
+from ingest.mdx.expressions import read_value
+from ingest.mdx.javascript import parse_parameters
+from ingest.mdx.lexer import NotPlain
+from ingest.mdx.nodes import Pattern
 from ingest.mdx.scanner import scan_element, scan_statement
 from ingest.mdx.source import line_at, source_of
+from ingest.mdx.values import Scope, Value
 
 STATEMENT = re.compile(
     r"import\s*(?:[\"'{*]|(?:type\s+)?[\w$]+\s*(?:,|\bfrom\b)|type\s*\{)|export\s+(?:default|const|let|var|function|class|async)\b|export\s*[{*]"
 )
 IMPORT = re.compile(r"import\s+([\w$]+)\s*(?:,\s*(?:\{[^}]*\}|\*\s*as\s+[\w$]+)\s*)?from\s*([\"'])([^\"'\n]+)\2")
 CONSTANT = re.compile(r"export\s+(?:const|let|var)\s+([\w$]+)\s*(?::[^=]{1,200})?=\s*(?!>)")
-FUNCTION = re.compile(r"(?:async\s*)?(?:function\s*([\w$]*)\s*)?\(\s*(\{)?")
+FUNCTION = re.compile(r"(?:async\s*)?(?:function\s*[\w$]*\s*)?(?=\(|[A-Za-z_$][\w$]*\s*=>)")
 EXPORTED_FUNCTION = re.compile(r"export\s+(?:default\s+)?(?=function\s+([\w$]+))")
 RETURNED = re.compile(r"(?:\breturn|=>)\s*\(?\s*(?=<)")
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A component that a page defines for itself: the JSX that it returns."""
+    """A component that a page defines for itself: what it takes, and the JSX that it returns."""
 
+    parameters: tuple[Pattern, ...]
     markup: str
 
 
@@ -71,10 +76,12 @@ def _read_constant(name: str, source: str, module: Module, scope: Scope) -> None
 
 
 def _read_component(name: str, source: str, module: Module) -> None:
-    returned = RETURNED.search(source) if FUNCTION.match(source) else None
+    function = FUNCTION.match(source)
+    returned = RETURNED.search(source) if function else None
     end = scan_element(source, returned.end(), len(source)) if returned else None
-    if returned and end is not None:
-        module.components[name] = Component(source[returned.end() : end])
+    if function and returned and end is not None:
+        parameters = parse_parameters(source, function.end())
+        module.components[name] = Component(parameters, source[returned.end() : end])
 
 
 def _esm_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

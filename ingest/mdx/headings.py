@@ -1,7 +1,8 @@
 """The id an author gave a heading, and the text that Docusaurus makes one from if there is none."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from markdown_it.token import Token
 
@@ -29,6 +30,14 @@ def take_id(children: list[Token]) -> str | None:
 def id_text(tokens: Iterable[Token]) -> str:
     """Return the text an id is made from: what is written, expressions as source, components by their children."""
     return "".join(map(_id_text_of, tokens))
+
+
+def content_title(tokens: Sequence[Token]) -> str | None:
+    """Return the title that a page's source gives it, as a heading of the first level at its beginning."""
+    for token, text in pairwise(tokens):
+        if token.type == "heading_open":
+            return id_text(text.children or []) if token.tag == "h1" else None
+    return None
 
 
 def _id_text_of(token: Token) -> str:

@@ -75,7 +75,8 @@ class Run:
             return text
         if self.mode == "plain":
             return " ".join(text.split())
-        return "\n".join(map(_tidy, text.strip().removesuffix("\\\n").split("\n")))
+        text = text.strip().removesuffix("\\\n")
+        return "\n".join(map(_tidy, text.split("\n"))) if "\n" in text else _tidy(text)
 
 
 def escape(text: str) -> str:

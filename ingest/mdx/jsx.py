@@ -74,6 +74,13 @@ def nothing_outside_tags(tokens: Sequence[Token]) -> bool:
     return True
 
 
+def stands_alone(tokens: Sequence[Token], at: int) -> bool:
+    """Whether no text stands right beside the tag of a component, so that it may stand between paragraphs."""
+    tag: Tag = tokens[at].meta["tag"]
+    beside = [*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 1 + (tag.kind == "void")]]
+    return tag.name[:1].isupper() and not any(token.type == "text" and token.content.strip() for token in beside)
+
+
 def _next_piece(text: str, pos: int) -> int:
     marks = [mark for mark in (text.find("<", pos), text.find("{", pos)) if mark >= 0]
     return min(marks, default=-1)
@@ -81,9 +88,9 @@ def _next_piece(text: str, pos: int) -> int:
 
 def _plain_text(text: str) -> list[Token]:
     token = Token("text", "", 0)
-    token.content = " ".join(text.split())
-    if text[:1].isspace() or text[-1:].isspace():
-        token.content = f"{' ' * text[:1].isspace()}{token.content}{' ' * text[-1:].isspace()}"
+    token.content = " ".join(text.split()) or " " * bool(text)
+    if token.content.strip():
+        token.content = f"{' ' * text[0].isspace()}{token.content}{' ' * text[-1].isspace()}"
     return [token] if token.content else []
 
 

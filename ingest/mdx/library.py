@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.mdx.expressions import Value
 from ingest.mdx.parser import Document, parse
 from ingest.mdx.source import Problem
+from ingest.mdx.values import Value
 
 MARKDOWN = (".md", ".mdx")
 READ_IMPORT = re.compile(

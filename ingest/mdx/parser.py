@@ -15,11 +15,11 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from ingest.mdx.directives import directives_plugin
 from ingest.mdx.dispatch import dispatch_plugin
 from ingest.mdx.esm import Module, esm_plugin, read_module
-from ingest.mdx.expressions import Value
 from ingest.mdx.fences import fences_plugin
 from ingest.mdx.jsx import jsx_plugin
 from ingest.mdx.paragraphs import paragraphs_plugin
 from ingest.mdx.source import KEY, Source
+from ingest.mdx.values import Value
 
 MAX_NESTING = 60
 UNREADABLE = "\ufffd"
@@ -48,7 +48,9 @@ def parse(text: str, file: Path) -> Document:
 
 def build_parser() -> MarkdownIt:
     """Return a parser with all rules of MDX, each of them asked everywhere."""
-    md = _Parser("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
+    md = _Parser("commonmark", {"html": False, "maxNesting": MAX_NESTING, "tasklists": False}).enable(
+        ["table", "strikethrough"]
+    )
     md.use(front_matter_plugin)
     md.use(footnote_plugin, inline=False)
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True)

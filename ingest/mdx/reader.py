@@ -10,20 +10,23 @@ from ingest.mdx.components import BLOCKS, attribute_value
 from ingest.mdx.composition import Composition, Item
 from ingest.mdx.elements import OPENERS
 from ingest.mdx.esm import Component
-from ingest.mdx.expressions import Markup, NotPlain, Scope, Value, evaluate, is_comment, to_text
+from ingest.mdx.excerpts import excerpt
+from ingest.mdx.expressions import bind, evaluate
 from ingest.mdx.fences import read_fence
-from ingest.mdx.headings import id_text, take_id
-from ingest.mdx.jsx import nothing_outside_tags, read_jsx
+from ingest.mdx.headings import content_title, id_text, take_id
+from ingest.mdx.jsx import nothing_outside_tags, read_jsx, stands_alone
+from ingest.mdx.lexer import is_comment
 from ingest.mdx.library import Inserts, Library
 from ingest.mdx.parser import Document
 from ingest.mdx.properties import write_properties
 from ingest.mdx.scanner import Tag
-from ingest.mdx.tables import open_cell, open_row, open_table
+from ingest.mdx.unknowns import note_unknown, note_unknown_attributes
+from ingest.mdx.values import Markup, Scope, Unknown, Value, to_text
 from ingest.slugs import Slugger
 
 MAX_DEPTH = 12
+MAX_SHOWN = 50_000
 CHILDREN = frozenset({"children", "props.children"})
-TABLE_PARTS = {"table": open_table, "tr": open_row, "th": open_cell, "td": open_cell}
 
 
 def read(document: Document, library: Library) -> list[Item]:
@@ -36,9 +39,10 @@ class _Reader:
 
     def __init__(self, document: Document, library: Library, props: dict[str, Value], inserts: Inserts) -> None:
         self.document, self.library, self.inserts = document, library, inserts
-        self.page, self.slugger, self.depth = Composition(), Slugger(), 0
+        self.page, self.slugger, self.depth, self.shown, self.flow = Composition(), Slugger(), 0, 0, False
         known = {**document.module.constants, **library.texts(document)}
-        self.scope: Scope = {**known, "frontMatter": document.front_matter, "props": props}
+        known |= {"frontMatter": document.front_matter, "contentTitle": content_title(document.tokens)}
+        self.scope: Scope = {**known, "props": props}
 
     def read(self) -> list[Item]:
         tokens = iter(self.document.tokens)
@@ -60,16 +64,17 @@ class _Reader:
             case "paragraph_close":
                 page.flush()
                 page.tight = False
+            case "list_item_open":
+                marker = f"{token.info}{token.markup} "
+                page.open("#li", page.enter(Container(marker, " " * len(marker))))
+            case "tr_close" | "th_close" | "td_close" | "table_close" | "list_item_close" | "blockquote_close":
+                page.close(f"#{token.tag}")
             case "fence":
                 page.write("fence", read_fence(token.info, token.content))
             case "math_block":
                 page.write("math", f"$$\n{token.content.strip()}\n$$")
             case "table_open" | "tr_open" | "th_open" | "td_open":
-                opener = TABLE_PARTS[token.tag]
-                page.open(f"#{token.tag}", opener(page, Tag(token.tag, "open", {}), self.scope))
-            case "list_item_open":
-                marker = f"{token.info}{token.markup} "
-                page.open("#li", page.enter(Container(marker, " " * len(marker))))
+                page.open(f"#{token.tag}", OPENERS[token.tag](page, Tag(token.tag, "open", {}), self.scope))
             case "blockquote_open":
                 page.open("#blockquote", page.enter(Container("> ", "> ")))
             case "label_open":
@@ -86,9 +91,10 @@ class _Reader:
             case "mdx_tag":
                 self.tag(token.meta["tag"], between=True)
             case "mdx_expression":
+                self.flow = True
                 self.expression(token.content)
-            case "tr_close" | "th_close" | "td_close" | "table_close" | "list_item_close" | "blockquote_close":
-                page.close(f"#{token.tag}")
+                self.flow = False
+                page.run.add("" if page.run.mode == "raw" else " ")
 
     def heading(self, level: int, token: Token) -> None:
         children = token.children or []
@@ -151,6 +157,7 @@ class _Reader:
         elif page.hidden:
             page.open(tag.name, OPENERS["script"](page, tag, self.scope))
         elif opener := OPENERS.get(tag.name):
+            note_unknown_attributes(self.document.source, tag, self.scope)
             page.open(tag.name, opener(page, tag, self.scope))
         else:
             self.component(tag, between)
@@ -167,7 +174,8 @@ class _Reader:
         if local and self.depth < MAX_DEPTH and self.inserts.spend():
             return self.local(local, tag)
         if not partial and not local:
-            write_properties(page, tag, self.scope, self.markup, between)
+            note_unknown_attributes(self.document.source, tag, self.scope)
+            write_properties(page, tag, self.scope, self.show, between)
         page.open(tag.name, page.flush if between else lambda: None)
         return None
 
@@ -178,9 +186,10 @@ class _Reader:
             self.document.source.note(f"<{tag.name}", "this file imports itself, or too much: it is left out here")
             return
         inserts = Inserts(trail, self.inserts.left)
-        page = self.page
+        page, props = self.page, self.properties(tag)
         page.flush()
-        for item in _Reader(partial, self.library, self.properties(tag), inserts).read():
+        note_unknown(self.document.source, *props.values())
+        for item in _Reader(partial, self.library, props, inserts).read():
             if isinstance(item, Block):
                 item = replace(item, containers=(*page.containers, *item.containers))
             if not page.hidden:
@@ -191,37 +200,37 @@ class _Reader:
         tokens = read_jsx(component.markup, self.document.source)
         holes = [n for n, token in enumerate(tokens) if token.content in CHILDREN and token.type == "mdx_expression"]
         middle = holes[0] if holes else len(tokens)
-        props = self.properties(tag)
+        props = {**self.properties(tag), "children": None}
         scope = {**self.scope, **props, "props": props}
+        scope |= bind(component.parameters, props, scope)
         self.within(tokens[:middle], scope)
         self.page.open(tag.name, lambda: self.within(tokens[middle + 1 :], scope))
 
     def within(self, tokens: Sequence[Token], scope: Scope) -> None:
         """Read the tokens of JSX with the names of `scope`."""
         outer, self.scope, self.depth = self.scope, scope, self.depth + 1
-        for token in tokens:
+        for at, token in enumerate(tokens):
             if token.type == "mdx_tag":
-                self.tag(token.meta["tag"], between=token.meta["tag"].name in BLOCKS)
+                tag: Tag = token.meta["tag"]
+                self.tag(tag, between=tag.name in BLOCKS or (self.flow and stands_alone(tokens, at)))
             else:
                 self.inline(token)
         self.scope, self.depth = outer, self.depth - 1
 
     def expression(self, source: str) -> None:
-        if is_comment(source) or self.page.hidden:
-            return
-        try:
-            value = evaluate(source, self.scope)
-        except NotPlain:
-            excerpt = f"{{{source}"[:60].partition("\n")[0]
-            self.document.source.note(excerpt, "more than plain data: left out")
-        else:
-            self.show(value)
+        if not (is_comment(source) or self.page.hidden):
+            self.show(evaluate(source, self.scope))
 
     def show(self, value: Value) -> None:
-        """Write a value where the page stands now."""
+        """Write a value where the page stands now. Lists within lists can multiply, so there is an end to it."""
+        self.shown += 1
+        if self.shown > MAX_SHOWN:
+            return
         match value:
             case Markup():
                 self.markup(value)
+            case Unknown():
+                self.unknown(value)
             case list():
                 for member in value:
                     self.show(member)
@@ -230,7 +239,14 @@ class _Reader:
 
     def markup(self, value: Markup) -> None:
         if self.depth < MAX_DEPTH:
-            self.within(read_jsx(value.source, self.document.source), self.scope)
+            self.within(read_jsx(value.source, self.document.source), {**self.scope, **value.scope})
+
+    def unknown(self, value: Unknown) -> None:
+        """Write what can be taken for text, alternatives one after the other."""
+        note_unknown(self.document.source, value)
+        for number, text in enumerate(excerpt(value)):
+            self.page.run.text(" " if number else "")
+            self.show(text)
 
     def properties(self, tag: Tag) -> dict[str, Value]:
         return {name: attribute_value(attribute, self.scope) for name, attribute in tag.attributes.items()}

@@ -56,9 +56,10 @@ class Source:
             self.budget -= stop - start
         return found
 
-    def note(self, excerpt: str, message: str) -> None:
-        """Keep a problem for the report, at the first line that holds `excerpt`."""
-        line = self.text.count("\n", 0, max(self.text.find(excerpt), 0)) + 1
+    def note(self, excerpt: str, message: str, place: int | None = None) -> None:
+        """Keep a problem for the report, at the line of `place`, or at the first that holds `excerpt`."""
+        place = self.text.find(excerpt) if place is None else place
+        line = self.text.count("\n", 0, max(place, 0)) + 1
         problem = Problem(self.file, line, f"{excerpt}: {message}")
         if problem not in self.problems and len(self.problems) < MAX_PROBLEMS:
             self.problems.append(problem)

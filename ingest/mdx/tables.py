@@ -1,8 +1,8 @@
 """Tables, written with pipes or as HTML."""
 
 from ingest.mdx.composition import Closer, Composition
-from ingest.mdx.expressions import Scope
 from ingest.mdx.scanner import Tag
+from ingest.mdx.values import Scope
 
 
 def open_table(page: Composition, tag: Tag, scope: Scope) -> Closer:

@@ -3,9 +3,10 @@
 from ingest.mdx.blocks import Block
 from ingest.mdx.components import attribute_text, attribute_value
 from ingest.mdx.composition import Closer, Composition, Tabs
-from ingest.mdx.expressions import Scope, to_text
+from ingest.mdx.excerpts import plain_text
 from ingest.mdx.inline import escape
 from ingest.mdx.scanner import Tag
+from ingest.mdx.values import Scope, to_text
 
 
 def open_tabs(page: Composition, tag: Tag, scope: Scope) -> Closer:
@@ -46,4 +47,4 @@ def open_tab(page: Composition, tag: Tag, scope: Scope) -> Closer:
 def _labels(tag: Tag, scope: Scope) -> dict[str, str]:
     values = attribute_value(tag.attributes.get("values"), scope)
     entries = [entry for entry in values if isinstance(entry, dict)] if isinstance(values, list) else []
-    return {to_text(entry.get("value")): to_text(entry.get("label")) for entry in entries}
+    return {to_text(entry.get("value")): plain_text(entry.get("label")) for entry in entries}

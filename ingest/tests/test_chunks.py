@@ -5,8 +5,10 @@ import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ingest.chunks import Chunk, link, split_book, split_page
+from ingest.chunks import TOKEN, Chunk, count_tokens, link, split_book, split_page
 from ingest.errors import PagesUnreadable
 from ingest.mdx import Library, Problem, imported_files
 from ingest.pages import Book, Chapter, Heading, Page, Site
@@ -46,6 +48,12 @@ def test_a_chunk_knows_where_it_stands() -> None:
 
 def test_tokens_are_words_and_punctuation() -> None:
     assert [chunk.token_count for chunk in split(TEXT)] == [6, 2]
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_tokens_are_the_same_in_any_script(text: str) -> None:
+    assert count_tokens(text) == len(TOKEN.findall(text))
 
 
 def test_ids_outlast_a_change_of_text_and_hashes_do_not() -> None:
@@ -153,8 +161,8 @@ def test_files_shown_by_a_raw_loader_are_read(tmp_path: Path) -> None:
 def test_problems_are_logged_unless_they_are_asked_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = write(tmp_path, "page.mdx", "One {load()} two.")
     with caplog.at_level(logging.WARNING):
-        assert [chunk.text for chunk in split_book(make_book(page("page.mdx")), tmp_path)] == ["One two."]
-    assert caplog.messages == [f"{file}:1: {{load(): more than plain data: left out"]
+        assert [chunk.text for chunk in split_book(make_book(page("page.mdx")), tmp_path)] == ["One {load()} two."]
+    assert caplog.messages == [f"{file}:1: {{load(): more than plain data: kept as far as it is text"]
 
 
 def test_the_files_a_page_is_made_of_are_known_without_reading_it(tmp_path: Path) -> None:

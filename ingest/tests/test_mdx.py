@@ -16,6 +16,7 @@ PARTS = [
     *"<>{}`$[])*_|:#",
     *["```\n", "$$", "](", "~~", ":::", ":a", "---\n", "\n", "\n\n", "# ", "> ", "- ", "  ", "1. ", "text", "\0", "🚀"],
     *["<A>", "</A>", "<Tabs>", "<TabItem value='a'>", "<td>", "<li>", "<table>", "<h2>", "<!--", "-->", "{/*", "*/}"],
+    *["{a ? ", "{'b' : ", "{c.map((d) => ", "`${", "}", "e + f"],
     *["import a from 'b'\n", "export const a = ", "[^a]", "[^a]: ", "{#id}"],
 ]
 
@@ -68,7 +69,12 @@ def problems(text: str) -> list[str]:
     [
         ("One\n\nA List<String> here.", "docs/page.mdx:3: <String>: nothing closes this: kept as text"),
         ("One\n\ntwo {three", "docs/page.mdx:3: {three: nothing closes this: kept as text"),
-        ("One\n\n{load()}", "docs/page.mdx:3: {load(): more than plain data: left out"),
+        ("One at\n\n{at}", "docs/page.mdx:3: {at: more than plain data: kept as far as it is text"),
+        ("One\n\n{\n  load()}", "docs/page.mdx:4: {load(): more than plain data"),
+        ("One\n\n{a ?\n 'b' : 'c'}", "docs/page.mdx:3: {a ?: more than plain data"),
+        ("One\n\n<Card title={load()} />", "docs/page.mdx:3: {load(): more than plain data"),
+        ("One\n\n<TabItem\n  label={load()}>a</TabItem>", "docs/page.mdx:4: {load(): more than plain data"),
+        ("<Card\n items={['a', load()]} />", "docs/page.mdx:2: {load(): more than plain data"),
         (
             "import A from './gone.mdx'\n\n<A />",
             "docs/page.mdx:1: ./gone.mdx: this import cannot be read: what it holds is left out",
@@ -100,6 +106,16 @@ HOSTILE = {
     "one line": "word " * 200_000,
     "front matter": "---\n" + "[" * 50_000 + "\n---\n",
     "expression": "{" + "(" * 50_000 + "}",
+    "functions": "{" + "() => {return " * 5_000 + "}" * 5_001,
+    "choices": "{" + "a ? 'b' : (" * 1_000 + ")" * 1_000 + "}",
+    "arrows": "{" + "(a, b = (c) => " * 1_000 + "}",
+    "operators": "{" + "a || b && c == d < e + f * (" * 39 + ")" * 39 + "}",
+    "lists of lists": f"export const a = [{'1,' * 1_000}]\n\n{{a.map((b) => a.map((c) => a.map((d) => b + c + d)))}}",
+    "markup of markup": f"export const a = [{'1,' * 1_000}]\n\n"
+    "{a.map((b) => <b>{a.map((c) => <i>{a.map((d) => <b>{d}</b>)}</i>)}</b>)}",
+    "ever longer lists": "export const a = [1]\n" + "export const a = [a, a]\n" * 60 + "\n{a}",
+    "ever longer text": "export const a = 'text'\n" + "export const a = a + a\n" * 60 + "\n{a}",
+    "tags of a program": "{x; " + "<a " * 20_000 + "}",
     "a component of itself": "export const A = () => <b><A /><A /></b>\n\n" + "<A />" * 1_000,
 }
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -39,6 +39,13 @@ PIECES = [
         ":name",
         "<a@b.c>",
         "word",
+        "``",
+        "`a `",
+        "` a `",
+        " \n",
+        "  \n",
+        "\n\t",
+        "\r\n",
     ),
 ]
 
@@ -51,6 +58,7 @@ def outline(parsed: list[Token]) -> list[tuple[str, str, str, object]]:
     return [(token.type, token.tag, token.content, outline(token.children or [])) for token in parsed]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_every_text_parses_as_if_all_rules_were_asked_everywhere(text: str) -> None:
     assert outline(tokens(DISPATCHED, text)) == outline(tokens(EVERYWHERE, text))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.mdx import Block, Library, parse, read, render
@@ -70,6 +70,7 @@ def test_a_word_of_book_length_is_cut() -> None:
     assert max(map(len, parts("x" * 10_000, 10))) == 200
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["One two. Three!", "- a\n- b\n- c", "> quoted text", "1. one\n\n   two"]), max_size=30)
 )
