@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ingest.catalogue import Catalogue
 from ingest.chunks import Chunk
@@ -62,13 +63,13 @@ def _nearby(catalogue: Catalogue, cited: Sequence[Chunk]) -> list[str]:
     ids = {chunk.id for chunk in cited}
     near = [row for path in pages for row in _from(catalogue, path, ids)]
     chapters = {chunk.chapter_path for chunk in cited if chunk.chapter_path}
-    within = {page.path for page in catalogue.pages if page.chapter_path in chapters} - set(pages)
-    further = [row.id for row in catalogue.rows if row.path in within and not row.recurring][:_PER_CHAPTER]
-    return [*near, *further]
+    within = (page.path for page in catalogue.pages if page.chapter_path in chapters and page.path not in pages)
+    further = (row.id for path in within for row in catalogue.rows.on(path) if not row.recurring)
+    return [*near, *islice(further, _PER_CHAPTER)]
 
 
 def _from(catalogue: Catalogue, path: str, cited: set[str]) -> Iterator[str]:
-    rows = [row for row in catalogue.rows if row.path == path]
+    rows = list(catalogue.rows.on(path))
     start = next((place for place, row in enumerate(rows) if row.id in cited), -1) + 1
     around = [*rows[start:], *rows[:start]]
     return iter([row.id for row in around if not row.recurring and row.id not in cited][:_PER_PAGE])

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -52,17 +53,15 @@ class TermCounts:
 
     def count(self, index: int) -> int:
         """Return the number of chunks that have the term, 0 when the book does not."""
-        at = int(np.searchsorted(self.hashes, np.uint32(index)))
-        return int(self.counts[at]) if at < len(self.hashes) and self.hashes[at] == index else 0
+        return self._count([index])[0]
 
     def query_terms(self, text: str, locale: str) -> list[QueryTerm]:
         """Return the different terms of `text` with their IDF in this book."""
         names = {term_hash(term) for term in split_names(text, locale)}
         indices = sorted({term_hash(term) for term in split_terms(text, locale)})
-        found = [self.count(index) for index in indices]
         return [
             QueryTerm(index, math.log(1 + (self.chunks - count + 0.5) / (count + 0.5)), count > 0, index in names)
-            for index, count in zip(indices, found, strict=True)
+            for index, count in zip(indices, self._count(indices), strict=True)
         ]
 
     def changed(self, chunks: int, added: Iterable[Sparse], removed: Iterable[Sparse]) -> "TermCounts":
@@ -76,10 +75,19 @@ class TermCounts:
         table = np.array(kept, dtype=np.uint32).reshape(-1, 2)
         return TermCounts(chunks, table[:, 0].copy(), table[:, 1].copy())
 
+    def _count(self, indices: Sequence[int]) -> list[int]:
+        if not len(self.hashes):
+            return [0] * len(indices)
+        wanted = np.array(indices, dtype=np.uint32)
+        at = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
+        counts: list[int] = np.where(self.hashes[at] == wanted, self.counts[at], 0).tolist()
+        return counts
+
 
 NO_COUNTS = TermCounts(0, np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint32))
 
 
+@lru_cache(maxsize=65_536)
 def term_hash(term: str) -> int:
     """Return the 32 bits that stand for a term, the same on every machine."""
     return int.from_bytes(blake2b(term.encode(), digest_size=4).digest(), "big")

@@ -6,7 +6,8 @@ One catalogue belongs to one generation and is published with it, so that a read
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,15 +15,18 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.bm25 import NO_COUNTS, TermCounts
 from ingest.embed import Floats
 from ingest.errors import IndexMismatch, IndexMissing
-
-Arrays = Mapping[str, npt.NDArray[Any]]
+from ingest.rows import NO_ROWS, Arrays, Rows
 
 SCHEMA_VERSION = 2
+KEYWORD_FIELDS = ("path", "chapter_path", "lesson_slug", "docs_version", "locale")
+INTEGER_FIELDS = ("chapter_number",)
+
+# Fields of pages and chunks, and the values they must have, all of them.
+Filter = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +58,6 @@ class KnownPage:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is known of a stored chunk without asking the engine.
-
-    `recurring` says that its heading stands over four sections or more, and so tells little. `section` and `heading`
-    are hashes that chunks of the same section, or under the same words, share; `heading` is 0 where there is none.
-    """
-
-    id: str
-    content_hash: str
-    path: str
-    recurring: bool
-    section: int = 0
-    heading: int = 0
-
-
 @dataclass(frozen=True)
 class Catalogue:
     """Everything of one generation but its points.
@@ -84,7 +72,7 @@ class Catalogue:
     info: IndexInfo
     bases: Mapping[str, str]
     pages: tuple[KnownPage, ...]
-    rows: tuple[Row, ...]
+    rows: Rows = NO_ROWS
     counts: TermCounts = NO_COUNTS
     mean_length: float = 1.0
     weights: Floats | None = None
@@ -97,19 +85,29 @@ class Catalogue:
         return {page_key(page.path): page for page in self.pages}
 
     @cached_property
-    def row_of(self) -> Mapping[str, Row]:
-        """The rows by the chunk's id."""
-        return {row.id: row for row in self.rows}
-
-    @cached_property
-    def page_at(self) -> Mapping[str, KnownPage]:
-        """The pages by their path as it is stored."""
-        return {page.path: page for page in self.pages}
+    def pages_with(self) -> Mapping[tuple[str, str | int], frozenset[int]]:
+        """The pages that hold chunks, as numbers of `rows.paths`, by each field to filter by and its value."""
+        number_of = {path: number for number, path in enumerate(self.rows.paths)}
+        found: defaultdict[tuple[str, str | int], set[int]] = defaultdict(set)
+        for page in self.pages:
+            for name, value in asdict(page).items() if page.path in number_of else ():
+                if name in KEYWORD_FIELDS + INTEGER_FIELDS and value is not None:
+                    found[name, value].add(number_of[page.path])
+        return {named: frozenset(numbers) for named, numbers in found.items()}
 
     @cached_property
     def editions(self) -> int:
         """How many combinations of docs version and locale there are."""
         return len({(page.docs_version, page.locale) for page in self.pages})
+
+    def pages_in(self, only: Filter) -> frozenset[int]:
+        """Return the pages, as numbers of `rows.paths`, whose chunks pass `only`, which must not be empty."""
+        first, *others = sorted((self.pages_with.get(named, frozenset()) for named in only.items()), key=len)
+        return first.intersection(*others)
+
+    def prepare(self) -> None:
+        """Work out what searches look up, which takes too long to leave to the first of them."""
+        _ = self.page_of, self.pages_with, self.editions, self.rows.number_of, self.rows.in_id_order
 
     @property
     def home(self) -> KnownPage | None:
@@ -137,16 +135,9 @@ def dump_catalogue(catalogue: Catalogue) -> bytes:
         "fingerprints": dict(catalogue.fingerprints),
     }
     head["pages"] = [asdict(page) for page in catalogue.pages]
-    paths = sorted({row.path for row in catalogue.rows})
-    place = {path: at for at, path in enumerate(paths)}
     arrays: dict[str, Any] = {
-        "head": np.frombuffer(json.dumps(head | {"paths": paths}).encode(), dtype=np.uint8),
-        "ids": np.array([row.id for row in catalogue.rows], dtype="S"),
-        "content_hashes": np.array([row.content_hash for row in catalogue.rows], dtype="S"),
-        "places": np.array([place[row.path] for row in catalogue.rows], dtype=np.uint32),
-        "recurring": np.array([row.recurring for row in catalogue.rows], dtype=np.bool_),
-        "sections": np.array([row.section for row in catalogue.rows], dtype=np.uint64),
-        "headings": np.array([row.heading for row in catalogue.rows], dtype=np.uint64),
+        "head": np.frombuffer(json.dumps(head | {"paths": catalogue.rows.paths}).encode(), dtype=np.uint8),
+        **catalogue.rows.arrays(),
         "term_hashes": catalogue.counts.hashes,
         "term_counts": catalogue.counts.counts,
     }
@@ -174,23 +165,14 @@ def load_catalogue(data: bytes, where: str) -> Catalogue:
 
 def _catalogue_of(head: dict[str, Any], arrays: Arrays) -> Catalogue:
     info = IndexInfo(**head["info"] | {"built_at": datetime.fromisoformat(head["info"]["built_at"])})
-    ids, hashes = _texts(arrays["ids"]), _texts(arrays["content_hashes"])
-    paths = [head["paths"][place] for place in arrays["places"].tolist()]
-    marks = (arrays[name].tolist() for name in ("recurring", "sections", "headings"))
-    rows = map(Row, ids, hashes, paths, *marks)
     return Catalogue(
         info=info,
         bases=head["bases"],
         pages=tuple(KnownPage(**page) for page in head["pages"]),
-        rows=tuple(rows),
+        rows=Rows.load(head["paths"], arrays),
         counts=TermCounts(info.chunks, arrays["term_hashes"], arrays["term_counts"]),
         mean_length=head["mean_length"],
         weights=arrays.get("weights"),
         drift=head["drift"],
         fingerprints=head["fingerprints"],
     )
-
-
-def _texts(array: npt.NDArray[Any]) -> Sequence[str]:
-    texts: list[str] = array.astype(np.str_).tolist()
-    return texts

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from ingest.catalogue import Catalogue, KnownPage, Row
+from ingest.catalogue import Catalogue, KnownPage
 from ingest.chunks import Chunk
 from ingest.pages import Book
+from ingest.rows import Row, Rows
 
 # A heading over this many sections ("Summary") tells nothing about any of them.
 RECURS = 4
@@ -37,16 +38,15 @@ def find_changes(
     given = {chunk.id: chunk.content_hash for chunk in chunks}
     locales = _locales(books)
     ours = {page.path for page in before.pages if page.locale in locales} - spared
-    deleted = tuple(row.id for row in before.rows if row.path in ours and row.id not in given)
+    known = list(before.rows)
+    deleted = tuple(row.id for row in known if row.path in ours and row.id not in given)
     gone = set(deleted)
-    kept = [
-        row for row in before.rows if row.id not in gone and given.get(row.id, row.content_hash) == row.content_hash
-    ]
+    kept = [row for row in known if row.id not in gone and given.get(row.id, row.content_hash) == row.content_hash]
     unchanged = {row.id for row in kept}
     return Changes(tuple(chunk for chunk in chunks if chunk.id not in unchanged), deleted, tuple(kept))
 
 
-def rows_of(chunks: Sequence[Chunk], kept: Iterable[Row] = ()) -> tuple[Row, ...]:
+def rows_of(chunks: Sequence[Chunk], kept: Iterable[Row] = ()) -> Rows:
     """Return the catalogue's rows of `chunks`, and those `kept` of others, with the recurring headings marked.
 
     The parts of one section count its heading once.
@@ -55,7 +55,7 @@ def rows_of(chunks: Sequence[Chunk], kept: Iterable[Row] = ()) -> tuple[Row, ...
     rows = [*map(_row, chunks), *(row for row in kept if row.id not in given)]
     counts = Counter({row.section: row.heading for row in rows}.values())
     recurring = {heading for heading, sections in counts.items() if heading and sections >= RECURS}
-    return tuple(
+    return Rows.of(
         row if row.recurring == (row.heading in recurring) else replace(row, recurring=not row.recurring)
         for row in rows
     )

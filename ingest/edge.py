@@ -1,18 +1,20 @@
 """The embedded engine: Qdrant Edge, which searches a folder from inside the process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 import numpy as np
 import qdrant_edge as edge
 
 from ingest.bm25 import Sparse
+from ingest.catalogue import INTEGER_FIELDS, KEYWORD_FIELDS, Filter
 from ingest.chunks import Chunk
 from ingest.embed import Floats
-from ingest.engine import DENSE, INTEGER_FIELDS, KEYWORD_FIELDS, SPARSE, Filter, Hit, Point, chunk_of, payload_of
+from ingest.engine import DENSE, SPARSE, Hits, Point, chunk_of, payload_of
 from ingest.errors import IndexUnavailable
 
 BATCH = 1_000
@@ -23,7 +25,8 @@ WORTH_OPTIMIZING = 10_000
 class EdgeEngine:
     """One shard. It has no write-ahead log, so that several processes can read it; a writer must `flush`.
 
-    Calls hold the interpreter's lock for as long as they take, well under a millisecond for a search.
+    Calls hold the interpreter's lock for as long as they take, well under a millisecond for one vector. Before and
+    after each others get a turn.
     """
 
     def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
@@ -52,17 +55,21 @@ class EdgeEngine:
         with _edge_errors(f"{folder} cannot be opened (it must be writable)"):
             return cls(edge.EdgeShard.load(str(folder)), folder)
 
-    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[list[Hit]]:
+    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[Hits]:
         condition = _condition(only)
-        requests = [
-            edge.QueryRequest(limit=limit, query=_nearest(vector), filter=condition, with_payload=False)
-            for vector in vectors
-        ]
-        with _edge_errors(f"{self._folder} cannot be searched"):
-            answers = self._shard.query_batch(edge.QueryBatchRequest(requests)) if requests else []
-        return [[Hit(str(point.id), point.score) for point in answer] for answer in answers]
+        found = []
+        for vector in vectors:
+            # One batch would save next to nothing, and give whoever waits for the event loop no turn before its end.
+            await asyncio.sleep(0)
+            request = edge.QueryRequest(limit=limit, query=_nearest(vector), filter=condition, with_payload=False)
+            with _edge_errors(f"{self._folder} cannot be searched"):
+                points = self._shard.query(request)
+            await asyncio.sleep(0)
+            found.append(_hits(points))
+        return found
 
     async def load(self, ids: Sequence[str]) -> list[Chunk]:
+        await asyncio.sleep(0)
         with _edge_errors(f"{self._folder} cannot be read"):
             records = self._shard.retrieve(list(ids), with_payload=True, with_vector=False)
         found = {str(record.id): record for record in records}
@@ -105,6 +112,10 @@ class EdgeEngine:
 
     async def close(self) -> None:
         self._shard.close()
+
+
+def _hits(points: Sequence[edge.ScoredPoint]) -> Hits:
+    return Hits([cast(UUID, point.id).int for point in points], [point.score for point in points])
 
 
 def _condition(only: Filter) -> edge.Filter | None:

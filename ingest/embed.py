@@ -119,7 +119,10 @@ def embedded_text(chunk: Chunk) -> str:
 
 def unit_rows(vectors: Floats) -> Floats:
     """Return the rows scaled to length 1; rows of zeros, and rows that are not numbers, become zeros."""
-    clean = np.nan_to_num(vectors.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    lengths = np.linalg.norm(clean, axis=1, keepdims=True)
-    units: Floats = np.divide(clean, lengths, out=np.zeros_like(clean), where=lengths > 0)
+    clean = vectors.astype(np.float32)
+    if not np.isfinite(clean).all():
+        clean = np.nan_to_num(clean, nan=0.0, posinf=0.0, neginf=0.0)
+    lengths = np.sqrt((clean * clean).sum(axis=1, keepdims=True))
+    lengths[lengths == 0] = 1.0
+    units: Floats = clean / lengths
     return units

@@ -9,17 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Protocol
 
 from ingest.bm25 import Sparse
-from ingest.catalogue import Catalogue
+from ingest.catalogue import Catalogue, Filter
 from ingest.chunks import Chunk
 from ingest.embed import Floats
 
 DENSE = "dense"
 SPARSE = "bm25"
-KEYWORD_FIELDS = ("path", "chapter_path", "lesson_slug", "docs_version", "locale")
-INTEGER_FIELDS = ("chapter_number",)
-
-# Fields of the payload and the values they must have, all of them.
-Filter = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,18 +26,21 @@ class Point:
     sparse: Sparse
 
 
-class Hit(NamedTuple):
-    """A stored chunk's id and its score by one vector."""
+class Hits(NamedTuple):
+    """The points that one vector found, best first: their ids, each as a number (`UUID.int`), and their scores."""
 
-    id: str
-    score: float
+    ids: Sequence[int]
+    scores: Sequence[float]
+
+
+NO_HITS = Hits((), ())
 
 
 class Engine(Protocol):
     """The points of one generation. Every method raises IndexUnavailable."""
 
-    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[list[Hit]]:
-        """Return for each vector, all in one batch, the `limit` best points that pass `only`, best first."""
+    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[Hits]:
+        """Return for each vector, all asked together, the `limit` best points that pass `only`."""
 
     async def load(self, ids: Sequence[str]) -> list[Chunk]:
         """Return the chunks with these ids in this order, leaving out what is not there."""

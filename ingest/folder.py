@@ -46,12 +46,13 @@ class FolderGenerations:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._pointer = folder / CURRENT
         self._writer: FileLock | None = None
         self._next: FolderEngine | None = None
 
     async def marker(self) -> str:
         try:
-            found = (self._folder / CURRENT).stat()
+            found = self._pointer.stat()
         except FileNotFoundError:
             raise _missing(self._folder) from None
         except OSError as error:

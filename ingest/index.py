@@ -165,7 +165,8 @@ async def _open(generations: Generations, embedder: Embedder) -> Reading:
         raise IndexMismatch(
             f"the index was made with embedding {made_by!r}, and {embedder.name!r} is set: run `booklight index` again"
         )
-    # Scaling the model's vectors takes long enough for others to notice.
+    # Both take long enough for others to notice.
+    await asyncio.to_thread(generation.catalogue.prepare)
     return Reading(generation, await asyncio.to_thread(embedder.restore, generation.catalogue.weights))
 
 

@@ -5,6 +5,7 @@ metadata says what it was made from (so the server must be 1.16 or later), and a
 id, keeps the catalogue. Generations before it are kept for a while, for readers that have not followed yet.
 """
 
+import asyncio
 import base64
 import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -20,23 +21,19 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from ingest.bm25 import Sparse
-from ingest.catalogue import Catalogue, dump_catalogue, load_catalogue
-from ingest.chunks import Chunk
-from ingest.embed import Floats
-from ingest.engine import (
-    DENSE,
+from ingest.catalogue import (
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
-    SPARSE,
-    Engine,
+    Catalogue,
     Filter,
-    Generation,
-    Hit,
-    Point,
-    chunk_of,
-    payload_of,
+    dump_catalogue,
+    load_catalogue,
 )
+from ingest.chunks import Chunk
+from ingest.embed import Floats
+from ingest.engine import DENSE, SPARSE, Engine, Generation, Hits, Point, chunk_of, payload_of
 from ingest.errors import IndexMissing, IndexUnavailable
+from ingest.rows import id_number
 
 CATALOGUE_ID = str(UUID(int=0))
 BATCH = 256
@@ -52,7 +49,7 @@ class QdrantEngine:
         self._client = client
         self._collection = collection
 
-    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[list[Hit]]:
+    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[Hits]:
         condition = _condition(only)
         requests = [
             models.QueryRequest(query=query, using=using, filter=condition, limit=limit)
@@ -62,7 +59,7 @@ class QdrantEngine:
             return []
         with _server_errors("searched"):
             answers = await self._client.query_batch_points(self._collection, requests)
-        return [[Hit(str(point.id), point.score) for point in answer.points] for answer in answers]
+        return [_hits(answer.points) for answer in answers]
 
     async def load(self, ids: Sequence[str]) -> list[Chunk]:
         with _server_errors("read"):
@@ -124,7 +121,8 @@ class CollectionGenerations:
             records = await self._client.retrieve(collection, [CATALOGUE_ID], with_payload=True)
         payload = records[0].payload if records else None
         data = base64.b64decode((payload or {}).get("catalogue", ""))
-        return Generation(marker, load_catalogue(data, f"collection {collection}"), self._engine(collection))
+        catalogue = await asyncio.to_thread(load_catalogue, data, f"collection {collection}")
+        return Generation(marker, catalogue, self._engine(collection))
 
     async def lock(self) -> None:
         if self._alias in await self._collections():
@@ -247,6 +245,10 @@ def _drop_alias(collection: str | None, alias: str) -> list[models.DeleteAliasOp
     if collection is None:
         return []
     return [models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))]
+
+
+def _hits(points: Sequence[models.ScoredPoint]) -> Hits:
+    return Hits([id_number(str(point.id)) for point in points], [point.score for point in points])
 
 
 def _condition(only: Filter) -> models.Filter | None:

@@ -18,6 +18,7 @@ from ingest.index import Location, open_generations
 from ingest.pages import Book
 from ingest.points import Progress as Progress
 from ingest.points import Vectors, make_points
+from ingest.rows import id_number
 from ingest.sources import BookSource, ReadBooks, read_books
 
 # Weights learned from the book, and its mean length, serve until this share of its chunks has changed.
@@ -157,7 +158,7 @@ class _Sync:
             if _tells_more(catalogue, before):
                 await self._generations.revise(catalogue)
             return _report(catalogue, changes, embedded=0)
-        replaced = [chunk.id for chunk in changes.written if chunk.id in before.row_of]
+        replaced = [chunk.id for chunk in changes.written if id_number(chunk.id) in before.rows.number_of]
         gone = await base.engine.load_terms([*changes.deleted, *replaced])
         engine = await self._generations.begin(before.info.size, base)
         if changes.deleted:

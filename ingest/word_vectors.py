@@ -1,5 +1,7 @@
 """The default embedder: wordllama's token vectors, pooled by how telling each token is in this very book."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 SIZE = 256
 BATCH = 512
+# A question of as many characters is embedded at once; the tokenizer takes milliseconds for longer texts, without the
+# interpreter, so that a thread is worth its start.
+INLINE = 1_500
 
 
 class WordVectors:
@@ -48,16 +53,23 @@ class WordVectors:
         return WordVectors(weights)
 
     async def embed_documents(self, texts: Sequence[str]) -> Floats:
+        return self._embed(texts)
+
+    async def embed_query(self, texts: Sequence[str]) -> Floats:
+        if sum(map(len, texts)) <= INLINE:
+            return self._embed(texts)
+        return await asyncio.to_thread(self._embed, texts)
+
+    def _embed(self, texts: Sequence[str]) -> Floats:
         if not texts:
             return np.zeros((0, SIZE), dtype=np.float32)
         return unit_rows(np.stack([self._pool(ids) for ids in self._encode(texts)]))
 
-    async def embed_query(self, texts: Sequence[str]) -> Floats:
-        return await self.embed_documents(texts)
-
     def _pool(self, ids: list[int]) -> Floats:
-        different, counts = np.unique(np.array(ids, dtype=np.int64), return_counts=True)
-        pooled: Floats = np.sqrt(counts, dtype=np.float32) @ self._weighted[different]
+        counts = Counter(ids)
+        different = sorted(counts)
+        repeats = np.array([counts[token] for token in different], dtype=np.int64)
+        pooled: Floats = np.sqrt(repeats, dtype=np.float32) @ self._weighted[different]
         return pooled
 
     def _encode(self, texts: Sequence[str]) -> Iterator[list[int]]:

@@ -1,6 +1,7 @@
 """Cues: what kind of answer a question asks for, and which pieces of a book look like it."""
 
 import re
+from collections.abc import Sequence
 
 from backend.extractive.units import Kind, Unit
 from ingest.terms import split_terms
@@ -10,6 +11,7 @@ _STEP_FIT = 0.11
 _DEFINITION_FIT = 0.5
 _SAME_WORD = 0.6
 _BEGINNING_WORDS = 5
+_CLOSE = 5
 
 
 def _words(*alternatives: str) -> re.Pattern[str]:
@@ -19,6 +21,11 @@ def _words(*alternatives: str) -> re.Pattern[str]:
 _ASKS_MEANING = re.compile(r"\W*(?:so\W+)?(?:what(?:[’']s| is| are| was| does)|define|explain|who is)\b", re.IGNORECASE)
 _ASKS_CAUSE = _words("why", "how come", "reason", "what for")
 _ASKS_QUANTITY = _words("how (?:many|much|long|often|big|large|old|far|fast)", "(?:which|what) [a-z.]+ version")
+_ASKS_WHICH = re.compile(
+    r"\W*(?:which|what) (?!else\b)([\w-]+)"
+    r" (?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have)\b",
+    re.IGNORECASE,
+)
 _ASKS_STEPS = _words("how (?:do|can|to|should|would|could|does)", "steps?", "install", "set ?up", "configure", "enable")
 _ASKS_WHO = re.compile(r"\W*who(?:se|m)?\b", re.IGNORECASE)
 _ASKS_WHETHER = re.compile(
@@ -35,6 +42,8 @@ _GIVES_NEED = _words(
     "no", "not", "nothing", "none", "without", "left out", "optional", "needs?", "required?", "requires?"
 )
 _GIVES_NUMBER = re.compile(r"\d")
+_GIVES_NAME = re.compile(r"`|\d|(?<=\w )[A-Z]")
+_CLAUSE_END = re.compile(r"[,;:()–—]+(?= |$)")
 
 _SUBJECT = re.compile(
     r"(.*?)\b(?:(?:is|are)(?!\W+(?:not|\w+ed|\w+ing)\b)"
@@ -90,6 +99,24 @@ def lacks_form(question: str, heading: str, unit: Unit) -> bool:
     if _ASKS_WHO.match(question):
         return not (_ASKS_WHO.match(heading) or _names_who(question, unit))
     return bool(_ASKS_NEED.search(question)) and not _GIVES_NEED.search(unit.text)
+
+
+def lacks_name(question: str, subject: frozenset[str], unit: Unit) -> bool:
+    """Say whether a question is which of a kind ("Which databases can I use?") and a sentence tells none of them.
+
+    It tells one where the kind stands close to what else is asked, or in one clause with a name, a number or code.
+    """
+    asked = _ASKS_WHICH.match(question)
+    kind = frozenset(split_terms(asked[1])) if asked else frozenset()
+    if not kind or unit.kind is not Kind.SENTENCE or _close(split_terms(unit.text), kind, subject - kind):
+        return False
+    clauses = _CLAUSE_END.split(unit.text)
+    return not any(_GIVES_NAME.search(clause) and not kind.isdisjoint(split_terms(clause)) for clause in clauses)
+
+
+def _close(terms: Sequence[str], some: frozenset[str], others: frozenset[str]) -> bool:
+    places = [place for place, term in enumerate(terms) if term in some]
+    return any(not others.isdisjoint(terms[max(0, place - _CLOSE) : place + _CLOSE + 1]) for place in places)
 
 
 def _names_who(question: str, unit: Unit) -> bool:

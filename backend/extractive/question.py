@@ -20,6 +20,7 @@ _ASKING = frozenset(
         "mean explain define describe tell know understand difference different example work happen show give book page"
     )
 )
+_HOW_MUCH = re.compile(r"\bhow (long|often|big|large|old|far|fast)\b", re.IGNORECASE)
 _HOW_TO = re.compile(r"\W*how (?:do|can|to|should|would|could)(?: (?:i|you|we|one))? ([\w-]+)", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"\W*(?:what(?:[’']s| is) an? ([^?.!,]+)|what is (?!the\b|not\b)([^\s?]+(?: [^\s?]+)?)"
@@ -57,8 +58,15 @@ class Question:
         shares = dict.fromkeys(selected, _SELECTION_SHARE if len(selected) > _SHORT_SELECTION_TERMS else 1.0)
         shares |= dict.fromkeys(split_terms(self.topic or ""), _TOPIC_SHARE)
         asked = set(split_terms(self.text))
-        pointing = bool(shares) or bool(asked - _ASKING)
-        return shares | {term: _ASKING_SHARE if pointing and term in _ASKING else 1.0 for term in asked}
+        asking = _ASKING.union(*map(split_terms, _HOW_MUCH.findall(self.text)))
+        pointing = bool(shares) or bool(asked - asking)
+        return shares | {term: _ASKING_SHARE if pointing and term in asking else 1.0 for term in asked}
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The wanted terms of which an answer must have one: all but those that only ask, if there are others."""
+        shares = self.shares
+        return frozenset(term for term, share in shares.items() if share > _ASKING_SHARE)
 
     @property
     def form(self) -> str:

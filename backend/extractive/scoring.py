@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.extractive.context import is_short_answer, leans, stands, with_context
-from backend.extractive.cues import asks_whether, defines, fit, lacks_form, likeness, wording
+from backend.extractive.cues import asks_whether, defines, fit, lacks_form, lacks_name, likeness, wording
 from backend.extractive.question import VERB_SHARE, Question
 from backend.extractive.section import Section
 from backend.extractive.units import Kind, Unit
@@ -112,9 +112,11 @@ def _score(question: Question, wanted: Wanted, sections: Sequence[Section]) -> I
 
 
 def _fits(question: Question, section: Section, place: int) -> bool:
-    unit = section.units[place]
-    if question.word and not is_asked(question, section):
+    unit, asked = section.units[place], is_asked(question, section)
+    if question.word and not asked:
         return defines(question.word, unit)
+    if not asked and lacks_name(question.form, question.subject, unit):
+        return False
     heading = "" if section.title_terms.isdisjoint(question.subject) else section.heading
     return not lacks_form(question.form, heading, unit)
 
@@ -138,7 +140,7 @@ def _unfit(question: Question, wanted: Wanted, section: Section, place: int) -> 
     unit, asked = section.units[place], is_asked(question, section)
     if unit.kind is Kind.LABEL or not stands(section, place, asked=asked):
         return True
-    if not asked and section.terms[place].isdisjoint(wanted.weights):
+    if not asked and section.terms[place].isdisjoint(question.telling & wanted.weights.keys()):
         return True
     if unit.leads_in and max(with_context(section, place, specific_terms(wanted, section))) == place:
         return True

@@ -1,18 +1,19 @@
 """Search: questions and a place in the book in, the passages that answer them out."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.contracts import MAX_QUESTION, Found, PageContext, Passage, Scope
 from backend.search.answerability import FOUND_FROM, estimate, weigh
-from backend.search.places import boost_near, find_place, in_filter, scope_filter
+from backend.search.places import boost_near, find_place, holds_chunks, scope_filter
 from backend.search.ranking import DEPTH, rank
 from backend.search.ranking import Boosts as Boosts
 from ingest.bm25 import QueryTerm, Sparse, query_vector
-from ingest.catalogue import Catalogue
+from ingest.catalogue import Filter
 from ingest.embed import Floats
-from ingest.engine import DENSE, SPARSE, Filter, Hit
+from ingest.engine import DENSE, NO_HITS, SPARSE, Hits
 from ingest.errors import EmbeddingFailed
 from ingest.index import Index, Reading
 
@@ -32,8 +33,8 @@ class Answers:
     """What each half of the index found for one query; `dense` is empty where there are no vectors."""
 
     terms: list[QueryTerm]
-    sparse: list[Hit]
-    dense: list[Hit]
+    sparse: Hits
+    dense: Hits
 
 
 async def search(
@@ -56,24 +57,17 @@ async def search(
         catalogue, engine = reading.generation.catalogue, reading.generation.engine
         place = find_place(page, catalogue)
         only = scope_filter(scope, place)
-        if only is None or not _holds_chunks(catalogue, only, scope):
+        if only is None or not holds_chunks(scope, only, catalogue):
             return Found((), 0.0, found=False, in_scope=False)
         answers = await _ask(reading, _texts(queries, selection), only, place.locale)
-        near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, catalogue.page_at)
+        near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, catalogue)
         lists = [hits for answer in answers for hits in (answer.sparse, answer.dense)]
-        ranking = rank(lists, catalogue.row_of, near)[:limit]
+        ranking = rank(lists, catalogue.rows, near, limit)
         chunks = await engine.load([point for point, _ in ranking])
     scores = dict(ranking)
     passages = tuple(Passage(chunk, scores[chunk.id]) for chunk in chunks)
     likely = max(map(_estimate, answers), default=0.0) if passages else 0.0
     return Found(passages, likely, found=likely >= FOUND_FROM)
-
-
-def _holds_chunks(catalogue: Catalogue, only: Filter, scope: Scope) -> bool:
-    if scope == "full_book":
-        return bool(catalogue.rows)
-    paths = {page.path for page in catalogue.pages if in_filter(page, only)}
-    return any(row.path in paths for row in catalogue.rows)
 
 
 def _texts(queries: Sequence[str], selection: str | None) -> list[str]:
@@ -86,7 +80,10 @@ def _texts(queries: Sequence[str], selection: str | None) -> list[str]:
 async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str) -> list[Answers]:
     """Send all texts by both vectors in one batch."""
     counts = reading.generation.catalogue.counts
-    terms = [counts.query_terms(text, locale) for text in texts]
+    terms = []
+    for text in texts:
+        terms.append(counts.query_terms(text, locale))
+        await asyncio.sleep(0)
     sparse = [query_vector(found) for found in terms]
     dense = await _embed(reading, texts)
     halves: dict[str, Sequence[Sparse | Floats]] = {SPARSE: sparse, DENSE: dense}
@@ -99,7 +96,10 @@ async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str
     }
     lists = await reading.generation.engine.nearest(list(asked.values()), only, DEPTH + MARGIN)
     found = dict(zip(asked, lists, strict=True))
-    return [Answers(terms[at], found.get((SPARSE, at), []), found.get((DENSE, at), [])) for at in range(len(texts))]
+    return [
+        Answers(terms[at], found.get((SPARSE, at), NO_HITS), found.get((DENSE, at), NO_HITS))
+        for at in range(len(texts))
+    ]
 
 
 async def _embed(reading: Reading, texts: Sequence[str]) -> list[Floats]:
@@ -111,4 +111,4 @@ async def _embed(reading: Reading, texts: Sequence[str]) -> list[Floats]:
 
 
 def _estimate(answers: Answers) -> float:
-    return estimate(weigh(answers.terms, answers.sparse[0].score if answers.sparse else 0.0))
+    return estimate(weigh(answers.terms, max(answers.sparse.scores, default=0.0)))

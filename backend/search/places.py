@@ -1,14 +1,14 @@
 """Where a reader is, as the index knows it, and which chunks that leaves or favours."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import dataclass
 from typing import assert_never
 
+import numpy as np
+
 from backend.contracts import PageContext, Scope
-from backend.search.ranking import Boost, Boosts
-from ingest.catalogue import Catalogue, KnownPage, page_key
-from ingest.engine import Filter
+from backend.search.ranking import Boosts, Scores
+from ingest.catalogue import Catalogue, Filter, page_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +44,34 @@ def scope_filter(scope: Scope, place: Place) -> Filter | None:
         case "full_book":
             return place.edition
         case "current_chapter":
-            named = _present({"chapter_path": place.chapter_path}) or _chapter_number(place)
+            named = _chapter(place)
         case "current_page":
-            named = _present({"path": place.path}) or _lesson(place)
+            named = _page(place)
         case _:
             assert_never(scope)
     return {**place.edition, **named} if named else None
 
 
-def in_filter(page: KnownPage, only: Filter) -> bool:
-    """Say whether the chunks of `page` pass `only`."""
-    fields = asdict(page)
-    return all(fields[name] == value for name, value in only.items())
+def holds_chunks(scope: Scope, only: Filter, catalogue: Catalogue) -> bool:
+    """Say whether there is anything in `scope`, for which `only` filters; the full book counts as one."""
+    return bool(catalogue.rows if scope == "full_book" else catalogue.pages_in(only))
 
 
-def boost_near(place: Place, boosts: Boosts, page_at: Mapping[str, KnownPage]) -> Boost:
-    """Return the factor of each page's chunks for a reader at `place`."""
-
-    @cache
-    def factor(path: str) -> float:
-        page = page_at.get(path)
-        if page is None:
-            return 1.0
-        in_chapter = boosts.chapter if _in_chapter(page, place) else 1.0
-        return in_chapter * (boosts.lesson if _on_page(page, place) else 1.0)
-
-    return factor
+def boost_near(place: Place, boosts: Boosts, catalogue: Catalogue) -> Scores:
+    """Return the factor of each page's chunks for a reader at `place`, in the order of the rows' `paths`."""
+    factors = np.ones(len(catalogue.rows.paths))
+    for near, boost in ((_chapter(place), boosts.chapter), (_page(place), boosts.lesson)):
+        if near:
+            factors[[*catalogue.pages_in(near)]] *= boost
+    return factors
 
 
-def _in_chapter(page: KnownPage, place: Place) -> bool:
-    if place.path is not None:
-        return place.chapter_path is not None and page.chapter_path == place.chapter_path
-    return place.chapter_number is not None and page.chapter_number == place.chapter_number
+def _chapter(place: Place) -> Filter:
+    return _present({"chapter_path": place.chapter_path}) or _chapter_number(place)
 
 
-def _on_page(page: KnownPage, place: Place) -> bool:
-    if place.path is not None:
-        return page.path == place.path
-    chapter_fits = place.chapter_number is None or _in_chapter(page, place)
-    return place.lesson_slug is not None and page.lesson_slug == place.lesson_slug and chapter_fits
+def _page(place: Place) -> Filter:
+    return _present({"path": place.path}) or _lesson(place)
 
 
 def _chapter_number(place: Place) -> Filter:

@@ -1,5 +1,7 @@
 """What is quoted from given passages, how surely, and how it reads."""
 
+import pytest
+
 from backend.extractive.question import Question
 from backend.extractive.quoting import Quotation, quote
 from backend.extractive.section import open_section
@@ -112,3 +114,42 @@ def test_quotations_from_one_passage_are_one_with_one_mark() -> None:
 def test_a_number_is_quoted_where_a_number_is_asked_for() -> None:
     passages = (("Eggs", "A queen lays eggs of two kinds."), ("Laying", "A queen lays 2,000 eggs."))
     assert answer("How many eggs does a queen lay?", *passages).startswith("A queen lays 2,000 eggs.")
+
+
+FEEDING = (
+    "Is old feed moved?",
+    "The new feed starts clean, and the Apiguard strip stays as it is. A worker drinks feed.",
+)
+COMPARING = (
+    "Judging without a feed",
+    "A judge tastes as a feed would and then names the few frames, combs, queens and yards that did best.",
+)
+FRAMES = ("How many frames may a hive hold?", "Above that a hive weighs 40 kg, and the scales say how long to wait.")
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("Which feeds can I use?", FEEDING),
+        ("Which feed is best?", COMPARING),
+        ("How long may a frame be?", FRAMES),
+    ],
+)
+def test_a_sentence_that_only_mentions_what_is_asked_for_is_no_sure_answer(text: str, passage: tuple[str, str]) -> None:
+    quoted = read(text, passage)
+    assert quoted is None or not quoted.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "sentence"),
+    [
+        ("Which feeds can I use?", "Feed for weak hives", "As a feed the bees take Apiinvert."),
+        ("Which feeds can I use?", "Feed for weak hives", "Any feed with 60 percent of sugar will do."),
+        ("Which feeds can I use?", "Which feed should I use?", "Thin syrup in spring, thick syrup in autumn."),
+        ("Which bees gather pollen?", "Work", "Old worker bees gather the pollen."),
+        ("How long may a frame be?", "Frames", "A frame may be 43 cm wide."),
+        ("What else can bees eat?", "Winter", "Bees can eat candy where syrup would freeze."),
+    ],
+)
+def test_a_sentence_that_names_what_is_asked_for_is_a_sure_answer(text: str, heading: str, sentence: str) -> None:
+    assert read(text, (heading, sentence)) == Quotation(f"{sentence}[^1]", sure=True)

@@ -234,6 +234,32 @@ async def test_both_engines_rank_alike(tmp_path: Path) -> None:
     await embedded.close()
 
 
+@pytest.mark.parametrize("queries", [["install node"], ["install node", "docker registry", "postgres threads"]])
+async def test_others_get_a_turn_between_two_questions_to_the_embedded_engine(
+    tmp_path: Path, queries: list[str]
+) -> None:
+    index = await indexed(small_book(), tmp_path)
+    searching = asyncio.create_task(ask(index, *queries))
+    turns = 0
+    while not searching.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert (await searching).passages
+    assert turns > 2 * len(queries)
+    await index.close()
+
+
+async def test_a_long_question_is_embedded_beside_the_event_loop(tmp_path: Path) -> None:
+    index = await indexed(small_book(), tmp_path)
+    long = "docker image registry " * 100
+    async with index.reading() as reading:
+        embedding = asyncio.create_task(reading.embedder.embed_query([long]))
+        await asyncio.sleep(0)
+        assert not embedding.done()
+        assert (await embedding == await reading.embedder.embed_documents([long])).all()
+    await index.close()
+
+
 async def test_the_same_question_gives_the_same_answer(index: Index) -> None:
     answers = await asyncio.gather(*(ask(index, "install the site") for _ in range(5)))
     assert all(answer == answers[0] for answer in answers)

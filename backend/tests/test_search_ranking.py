@@ -1,75 +1,99 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
 import pytest
 
-from backend.search.ranking import (
-    DEPTH,
-    PAGE_BONUS,
-    RECURRING_PENALTY,
-    add_page_bonus,
-    fuse,
-    penalize_recurring,
-    rank,
-    scale,
-)
-from ingest.catalogue import Row
-from ingest.engine import Hit
+from backend.search.ranking import DEPTH, PAGE_BONUS, RECURRING_PENALTY, fuse, page_bonus, rank, scale
+from ingest.engine import NO_HITS, Hits
+from ingest.rows import NO_ROWS, Row, Rows
+
+LETTERS = "abcdef"
 
 
-def rows(*ids: str, path: str = "/page", recurring: bool = False) -> dict[str, Row]:
-    return {point: Row(point, "hash", path, recurring) for point in ids}
+def row(letter: str, path: str = "/page", *, recurring: bool = False) -> Row:
+    return Row(str(UUID(letter * 32)), "hash", path, recurring)
 
 
-def hits(**scores: float) -> list[Hit]:
-    return [Hit(point, score) for point, score in scores.items()]
+def hits(**scores: float) -> Hits:
+    return Hits([UUID(letter * 32).int for letter in scores], list(scores.values()))
+
+
+def ranked(lists: Sequence[Hits], rows: Sequence[Row], boosted: str = "", limit: int = 10) -> dict[str, float]:
+    """Return the scores by letter, best first, with the chunks of the page `boosted` raised by a fifth."""
+    known = Rows.of(rows)
+    boosts = np.array([1.2 if path == boosted else 1.0 for path in known.paths])
+    return {point[0]: score for point, score in rank(lists, known, boosts, limit)}
+
+
+def scaled(*scores: float) -> dict[str, float]:
+    """Return the scores of a, b, c … on the scale."""
+    rows = Rows.of(map(row, LETTERS))
+    numbers, found = scale(np.arange(len(scores)), np.array(scores), rows)
+    return {LETTERS[number]: score for number, score in zip(numbers.tolist(), found.tolist(), strict=True)}
 
 
 def test_a_list_is_scaled_from_its_last_to_its_first() -> None:
-    assert scale(hits(a=9, b=5, c=1)) == {"a": 1, "b": 0.5, "c": 0}
+    assert scaled(9, 5, 1) == {"a": 1, "b": 0.5, "c": 0}
 
 
 def test_one_hit_and_equal_hits_are_all_best() -> None:
-    assert scale(hits(a=3)) == {"a": 1}
-    assert scale(hits(a=3, b=3)) == {"a": 1, "b": 1}
+    assert scaled(3) == {"a": 1}
+    assert scaled(3, 3) == {"a": 1, "b": 1}
 
 
 def test_what_scores_nothing_is_no_hit() -> None:
-    assert scale(hits(a=1, b=0, c=-0.5)) == {"a": 1}
-    assert scale([]) == {}
+    assert scaled(1, 0, -0.5) == {"a": 1}
+    assert scaled() == {}
 
 
 def test_a_list_is_cut_in_the_order_of_ids_where_scores_are_equal() -> None:
-    tied = [Hit(f"{at:03}", 1.0) for at in reversed(range(DEPTH + 10))]
-    assert sorted(scale(tied)) == [f"{at:03}" for at in range(DEPTH)]
+    tied = [Row(str(UUID(int=at)), "hash", "/page", recurring=False) for at in reversed(range(DEPTH + 10))]
+    numbers, _ = scale(np.arange(len(tied)), np.ones(len(tied)), Rows.of(tied))
+    assert [tied[number].id for number in numbers] == [str(UUID(int=at)) for at in range(DEPTH)]
 
 
 def test_lists_weigh_a_half_each_and_queries_add_up() -> None:
-    assert fuse([hits(a=2, b=1), hits(b=4, c=2)]) == {"a": 0.5, "b": 0.5, "c": 0}
-    assert fuse([hits(a=1), hits(a=1), hits(a=1), hits(a=1)]) == {"a": 2}
+    first, second = (np.array([0, 1]), np.array([1.0, 0.0])), (np.array([1, 2]), np.array([1.0, 0.0]))
+    numbers, scores = fuse([first, second])
+    assert (numbers.tolist(), scores.tolist()) == ([0, 1, 2], [0.5, 0.5, 0.0])
+    assert fuse([first] * 4)[1].tolist() == [2.0, 0.0]
 
 
 def test_recurring_headings_are_lowered() -> None:
-    known = rows("a") | rows("b", recurring=True)
-    assert penalize_recurring({"a": 1.0, "b": 1.0}, known) == {"a": 1, "b": RECURRING_PENALTY}
+    pages = [row("a", "/a"), row("b", "/b", recurring=True)]
+    found = ranked([hits(a=1, b=1)], pages)
+    assert found["b"] == pytest.approx(RECURRING_PENALTY * found["a"])
 
 
 def test_a_page_with_three_good_chunks_is_raised_by_their_mean() -> None:
-    known = rows("a", "b", "c", "d") | rows("e", path="/other")
-    raised = add_page_bonus({"a": 0.9, "b": 0.6, "c": 0.3, "d": 0.1, "e": 0.9}, known)
-    assert raised["a"] == pytest.approx(0.9 + PAGE_BONUS * 0.6)
-    assert raised["d"] == pytest.approx(0.1 + PAGE_BONUS * 0.6)
-    assert raised["e"] == pytest.approx(0.9 + PAGE_BONUS * 0.3)
+    scores, pages = np.array([0.9, 0.6, 0.3, 0.1, 0.9]), np.array([0, 0, 0, 0, 1], dtype=np.uint32)
+    assert page_bonus(scores, pages) == pytest.approx(PAGE_BONUS * np.array([0.6] * 4 + [0.3]))
 
 
 def test_equal_scores_come_out_in_the_order_of_ids() -> None:
-    known = rows("c") | rows("a", path="/a") | rows("b", path="/b")
-    assert [point for point, _ in rank([hits(c=1, a=1, b=1)], known, lambda path: 1.0)] == ["a", "b", "c"]
+    rows = [row("c", "/c"), row("a", "/a"), row("b", "/b")]
+    assert [*ranked([hits(c=1, a=1, b=1)], rows)] == ["a", "b", "c"]
 
 
 def test_a_boost_reorders() -> None:
-    known = rows("near", path="/near") | rows("far", path="/far") | rows("last", path="/last")
-    found = [hits(far=1.0, near=0.95, last=0.1)]
-    assert rank(found, known, lambda path: 1.0)[0][0] == "far"
-    assert rank(found, known, lambda path: 1.2 if path == "/near" else 1.0)[0][0] == "near"
+    rows = [row("a", "/near"), row("b", "/far"), row("c", "/last")]
+    found = [hits(b=1.0, a=0.95, c=0.1)]
+    assert [*ranked(found, rows)] == ["b", "a", "c"]
+    assert [*ranked(found, rows, boosted="/near")] == ["a", "b", "c"]
 
 
 def test_a_hit_that_the_catalogue_does_not_know_is_dropped() -> None:
-    assert [point for point, _ in rank([hits(known=1, stranger=2)], rows("known"), lambda path: 1.0)] == ["known"]
+    assert [*ranked([hits(a=1, b=2)], [row("a")])] == ["a"]
+
+
+def test_no_more_than_the_limit_are_ranked_and_the_best_of_all() -> None:
+    rows = [row(letter, f"/{letter}") for letter in LETTERS]
+    found = [hits(a=1, b=2, c=3, d=4), hits(c=1, e=9)]
+    assert list(ranked(found, rows, limit=2).items()) == list(ranked(found, rows).items())[:2]
+
+
+@pytest.mark.parametrize("lists", [[], [NO_HITS], [hits(a=0)], [hits(a=1)]])
+def test_where_nothing_was_found_nothing_is_ranked(lists: list[Hits]) -> None:
+    assert ranked(lists, []) == {}
+    assert rank(lists, NO_ROWS, np.ones(0), 8) == []

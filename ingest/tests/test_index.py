@@ -5,6 +5,7 @@ import logging
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ import pytest
 from ingest import catalogue as catalogue_module
 from ingest import index as index_module
 from ingest.bm25 import query_vector, sparse
-from ingest.catalogue import page_key
+from ingest.catalogue import Filter, page_key
 from ingest.chunks import Chunk
 from ingest.embed import NoEmbedder
-from ingest.engine import Engine, Filter, Hit, chunk_of, payload_of
+from ingest.engine import Engine, chunk_of, payload_of
 from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from ingest.index import Index, Location, QdrantServer, open_index
+from ingest.rows import id_number
 from ingest.sync import sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
 from ingest.tests.qdrant_server import new_server
@@ -33,13 +35,14 @@ def both_locations(folder: Path) -> list[Location]:
     return [folder, new_server()]
 
 
-async def nearest(index: Index, question: str, only: Filter, limit: int = 20) -> list[list[Hit]]:
+async def nearest(index: Index, question: str, only: Filter, limit: int = 20) -> list[dict[int, float]]:
+    """Return the scores by id of what a question finds by its words, and by its vector."""
     async with index.reading() as reading:
         counts = reading.generation.catalogue.counts
         (dense,) = await reading.embedder.embed_query([question])
         by_words = query_vector(counts.query_terms(question, "en"))
         found = await reading.generation.engine.nearest([by_words, dense], only, limit)
-    return [sorted(hits, key=lambda hit: (-round(hit.score, 4), hit.id)) for hits in found]
+    return [dict(zip(hits.ids, hits.scores, strict=True)) for hits in found]
 
 
 FILTERS: list[Filter] = [
@@ -60,9 +63,7 @@ async def test_both_engines_give_the_same(tmp_path: Path, only: Filter) -> None:
     for question in ("alpha7 beta3", "gamma12 quick fox", "section 41"):
         ours, theirs = await nearest(embedded, question, only, 60), await nearest(server, question, only, 60)
         for one, other in zip(ours, theirs, strict=True):
-            assert {hit.id for hit in one} == {hit.id for hit in other}
-            other_score = {hit.id: hit.score for hit in other}
-            assert [hit.score for hit in one] == pytest.approx([other_score[hit.id] for hit in one], abs=1e-4)
+            assert one == pytest.approx(other, abs=1e-4)
     await embedded.close()
 
 
@@ -205,7 +206,7 @@ async def renewed(index: Index) -> int:
         engine = reading.generation.engine
         (dense,) = await reading.embedder.embed_query(["quick fox"])
         (hits,) = await engine.nearest([dense], {}, 20)
-        chunks = await engine.load([hit.id for hit in hits])
+        chunks = await engine.load([str(UUID(int=point)) for point in hits.ids])
     assert len(chunks) == 20
     return sum("renewed" in chunk.text for chunk in chunks)
 
@@ -219,7 +220,7 @@ async def test_an_index_without_vectors_is_searched_by_words(tmp_path: Path) -> 
         async with index.reading() as reading:
             terms = reading.generation.catalogue.counts.query_terms("docker", "en")
             (hits,) = await reading.generation.engine.nearest([query_vector(terms)], {}, 5)
-        assert [hit.id for hit in hits] == [chunks[8].id]
+        assert hits.ids == [id_number(chunks[8].id)]
         await index.close()
 
 

@@ -84,3 +84,11 @@ def test_names_have_capitals_that_no_sentence_or_title_explains(question: str, n
 def test_the_nouns_of_german_are_no_names() -> None:
     assert split_names("wie schreibe ich ein Plugin", "de") == set()
     assert split_names("wie schreibe ich ein Plugin", "en") == {"plugin"}
+
+
+@pytest.mark.parametrize(
+    "text", ["set-chunk-size.js, v1.2.3 (a_b) __x__ -y.", "Ask `a[1]`\tor a--b..c; d.-e", "x.y- .z"]
+)
+def test_one_letter_of_another_script_changes_no_other_word(text: str) -> None:
+    assert split_terms(f"{text} 🎉 Ω") == [*split_terms(text), "ω"]
+    assert split_names(f"Is {text} from Zurich 🎉 now") == split_names(f"Is {text} from Zurich now")

@@ -1,0 +1,112 @@
+"""Rows: what is known of each stored chunk without asking the engine, enough to compare and to rank it.
+
+They are kept as columns. As objects those of a large book would be most of an open index, and every collection of
+garbage would walk through them while readers wait.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.intp]
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is known of one stored chunk.
+
+    `recurring` says that its heading stands over four sections or more, and so tells little. `section` and `heading`
+    are hashes that chunks of the same section, or under the same words, share; `heading` is 0 where there is none.
+    """
+
+    id: str
+    content_hash: str
+    path: str
+    recurring: bool
+    section: int = 0
+    heading: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """All rows of a catalogue. A row's number is its place among them; `pages` are numbers of `paths`."""
+
+    ids: npt.NDArray[np.bytes_]
+    content_hashes: npt.NDArray[np.bytes_]
+    paths: tuple[str, ...]
+    pages: npt.NDArray[np.uint32]
+    recurring: npt.NDArray[np.bool_]
+    sections: npt.NDArray[np.uint64]
+    headings: npt.NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Self:
+        """Return rows as columns, in the same order."""
+        given = list(rows)
+        paths = tuple(dict.fromkeys(row.path for row in given))
+        number = {path: at for at, path in enumerate(paths)}
+        return cls(
+            ids=np.array([row.id for row in given], dtype="S36"),
+            content_hashes=np.array([row.content_hash for row in given], dtype="S"),
+            paths=paths,
+            pages=np.array([number[row.path] for row in given], dtype=np.uint32),
+            recurring=np.array([row.recurring for row in given], dtype=np.bool_),
+            sections=np.array([row.section for row in given], dtype=np.uint64),
+            headings=np.array([row.heading for row in given], dtype=np.uint64),
+        )
+
+    @classmethod
+    def load(cls, paths: Iterable[str], arrays: Arrays) -> Self:
+        """Return the rows whose columns `arrays` made. Raises KeyError when one is missing."""
+        columns = ("ids", "content_hashes", "places", "recurring", "sections", "headings")
+        ids, content_hashes, pages, *marks = (arrays[name] for name in columns)
+        return cls(ids, content_hashes, tuple(paths), pages, *marks)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the columns by the names they are stored under, all but `paths`."""
+        columns = {"ids": self.ids, "content_hashes": self.content_hashes, "places": self.pages}
+        return columns | {"recurring": self.recurring, "sections": self.sections, "headings": self.headings}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._at(slice(None))
+
+    def on(self, path: str) -> Iterator[Row]:
+        """Yield the rows of one page, in reading order."""
+        return self._at(np.flatnonzero(self.pages == self._page_number.get(path, len(self.paths))))
+
+    @cached_property
+    def number_of(self) -> Mapping[int, int]:
+        """The numbers of rows by their id, which is read as a number itself (`UUID.int`)."""
+        return {number: at for at, number in enumerate(map(id_number, self.ids.tolist()))}
+
+    @cached_property
+    def in_id_order(self) -> Numbers:
+        """For each row its place in the order of ids, which decides where scores are equal."""
+        places = np.empty(len(self), dtype=np.intp)
+        places[np.argsort(self.ids)] = np.arange(len(self))
+        return places
+
+    @cached_property
+    def _page_number(self) -> Mapping[str, int]:
+        return {path: at for at, path in enumerate(self.paths)}
+
+    def _at(self, where: slice | Numbers) -> Iterator[Row]:
+        columns = (column[where].tolist() for column in self.arrays().values())
+        for point, content_hash, page, recurring, section, heading in zip(*columns, strict=True):
+            yield Row(point.decode(), content_hash.decode(), self.paths[page], recurring, section, heading)
+
+
+def id_number(point: str | bytes) -> int:
+    """Return a point's id as a number, which is quicker to look up: `UUID(point).int`."""
+    return int(point.replace(b"-", b"") if isinstance(point, bytes) else point.replace("-", ""), 16)
+
+
+NO_ROWS = Rows.of(())

@@ -1,0 +1,53 @@
+"""The rows of a catalogue as columns: what goes in comes out, and what ranking looks up is right."""
+
+from uuid import UUID
+
+import pytest
+
+from ingest.rows import NO_ROWS, Row, Rows, id_number
+
+FIRST, SECOND, THIRD = (str(UUID(int=number)) for number in (7, 3, 5))
+ROWS = [
+    Row(FIRST, "a" * 64, "/docs/one", recurring=False, section=2**64 - 1, heading=1),
+    Row(SECOND, "b" * 64, "/docs/two", recurring=True),
+    Row(THIRD, "c" * 64, "/docs/one", recurring=True, section=3, heading=2),
+]
+
+
+def test_rows_come_out_as_they_went_in() -> None:
+    assert [*Rows.of(ROWS)] == ROWS
+    assert len(Rows.of(ROWS)) == 3
+
+
+def test_rows_are_loaded_from_their_columns() -> None:
+    saved = Rows.of(ROWS)
+    assert [*Rows.load(saved.paths, saved.arrays())] == ROWS
+
+
+def test_a_missing_column_is_told() -> None:
+    columns = Rows.of(ROWS).arrays()
+    del columns["sections"]
+    with pytest.raises(KeyError):
+        Rows.load(["/docs/one", "/docs/two"], columns)
+
+
+def test_the_rows_of_a_page_are_in_order() -> None:
+    rows = Rows.of(ROWS)
+    assert [*rows.on("/docs/one")] == [ROWS[0], ROWS[2]]
+    assert [*rows.on("/docs/none")] == []
+
+
+def test_rows_are_numbered_by_id_and_placed_in_its_order() -> None:
+    rows = Rows.of(ROWS)
+    assert [rows.number_of[number] for number in (7, 3, 5)] == [0, 1, 2]
+    assert rows.in_id_order.tolist() == [2, 0, 1]
+
+
+def test_an_id_is_one_number_however_it_is_kept() -> None:
+    point = "5d1b7a52-6f6e-5c55-9c0e-2f6f3a1f0b0c"
+    assert id_number(point) == id_number(point.encode()) == UUID(point).int
+
+
+def test_there_may_be_none() -> None:
+    assert [*NO_ROWS] == [*NO_ROWS.on("/docs/one")] == []
+    assert dict(NO_ROWS.number_of) == {}
