@@ -12,6 +12,7 @@ from backend.tests.postgres import start_postgres
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from e2e.ask_panel import AskPanel
 from e2e.product import Product, laptop, service
+from e2e.themed_site import write_themed_site
 
 # A busy machine is no failure.
 expect.set_options(timeout=15_000)
@@ -48,6 +49,14 @@ def service_product(scripted_model: ScriptedModel, tmp_path_factory: pytest.Temp
         folder = tmp_path_factory.mktemp("service")
         with service(folder, database_url=database, model_base_url=scripted_model.base_url) as product:
             yield product
+
+
+@pytest.fixture(scope="session")
+def themed_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The same sidecar serving a site in English and Arabic, in its author's looks and words."""
+    folder = tmp_path_factory.mktemp("themed")
+    with laptop(folder, site=write_themed_site(folder / "site").build()) as product:
+        yield product
 
 
 @pytest.fixture(scope="session", params=SHAPES)

@@ -3,39 +3,39 @@
 What a real sidecar cannot be made to do on time, such as to pause in mid-answer, is played by a stand-in for it.
 """
 
-import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.ask_panel import AskPanel
 from e2e.product import Product
+from e2e.stand_in import BEGINNING, CUT_OFF, QUESTION, STREAMING, Json, as_stream, stand_in
 
 WIDE, PHONE, TABLET, ZOOMED = (1360, 900), (390, 844), (900, 1100), (680, 450)
 """Sizes in CSS pixels; ZOOMED is the first at 200 %."""
 
 LESSON = "docs/retrieval/from-page-to-chunk"
-QUESTION = "How is a long section split into chunks?"
+ARABIC_QUESTION = "لماذا أشعل المدخن؟"
 CHAT = "**/assistant/chatkit"
-
-Json = dict[str, object]
 
 
 @dataclass(frozen=True)
 class State:
-    """What to do before the panel is looked at. `language` is the page's; `held` is all that a stand-in ever sends."""
+    """What to do before the panel is looked at.
+
+    `path` is the page's, `language` what it is made to be in; `held` is all that a stand-in ever sends.
+    """
 
     name: str
     prepare: Callable[[AskPanel], None]
     size: tuple[int, int] = WIDE
     dark: bool = False
-    language: str = "en"
+    language: str | None = None
     held: Sequence[Json] = ()
+    path: str = f"/booklight/{LESSON}"
 
 
 @contextmanager
@@ -47,9 +47,10 @@ def entered(state: State, page: Page, product: Product) -> Iterator[AskPanel]:
     with stand_in(state.held) as address:
         if state.held:
             page.route(CHAT, lambda route: route.continue_(url=f"{address}/chatkit"))
-        page.goto(product.page(LESSON))
+        page.goto(product.address + state.path)
         page.wait_for_load_state("networkidle")
-        speak(page, state.language)
+        if state.language:
+            speak(page, state.language)
         panel = AskPanel(page)
         state.prepare(panel)
         page.mouse.move(0, 0)
@@ -58,50 +59,31 @@ def entered(state: State, page: Page, product: Product) -> Iterator[AskPanel]:
 
 def speak(page: Page, language: str) -> None:
     """Make the page one in `language`, as its build for that locale would be."""
-    direction = "rtl" if language == "ar" else "ltr"
-    page.evaluate("([lang, dir]) => Object.assign(document.documentElement, {lang, dir})", [language, direction])
-
-
-@contextmanager
-def stand_in(events: Sequence[Json]) -> Iterator[str]:
-    """Serve a sidecar's answer that sends `events` and then says nothing more; give its address."""
-    ended = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.end_headers()
-            for event in events:
-                self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
-            self.wfile.flush()
-            ended.wait()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            ended.set()
-            server.shutdown()
+    page.evaluate("lang => { document.documentElement.lang = lang; }", language)
 
 
 def opened(panel: AskPanel) -> None:
-    """The empty panel."""
+    """The empty panel, once it knows the book."""
     launcher(panel).click()
     expect(panel.page.locator("booklight-assistant .questions button").first).to_be_visible()
+    expect(panel.page.locator("booklight-assistant .scope select")).to_be_visible()
+    expect(panel.page.locator("booklight-assistant .foot")).not_to_have_text(re.compile(r"^\s*$"))
 
 
 def asked(panel: AskPanel) -> None:
     """A question with its whole answer, from the beginning."""
+    _ask(panel, QUESTION)
+
+
+def asked_in_arabic(panel: AskPanel) -> None:
+    """The same, of the site in Arabic."""
+    _ask(panel, ARABIC_QUESTION)
+
+
+def _ask(panel: AskPanel, question: str) -> None:
     opened(panel)
     field = panel.page.locator("booklight-assistant textarea")
-    field.fill(QUESTION)
+    field.fill(question)
     field.press("Enter")
     expect(panel.page.locator("booklight-assistant .tools")).to_be_visible(timeout=20_000)
 
@@ -148,6 +130,20 @@ def selected(panel: AskPanel) -> None:
     expect(panel.selection_chip()).to_be_visible()
 
 
+def quoted(panel: AskPanel) -> None:
+    """A question below the passage that it is about."""
+    selected(panel)
+    panel.ask(QUESTION)
+
+
+def cut_off(panel: AskPanel) -> None:
+    """An answer that is not all there."""
+    opened(panel)
+    panel.page.route(CHAT, lambda route: route.fulfill(body=as_stream(CUT_OFF)), times=1)
+    panel.send(QUESTION)
+    expect(panel.retry).to_be_visible()
+
+
 def history(panel: AskPanel) -> None:
     """Three earlier conversations."""
     for question in (QUESTION, "What is a passage?", "How do I keep threads in Postgres?"):
@@ -174,39 +170,6 @@ def launcher(panel: AskPanel) -> Locator:
     return panel.page.locator("booklight-assistant .launcher")
 
 
-BEGINNING: Sequence[Json] = (
-    {"type": "thread.created", "thread": {"id": "thr_1"}},
-    {
-        "type": "thread.item.done",
-        "item": {
-            "id": "msg_1",
-            "thread_id": "thr_1",
-            "created_at": "2026-01-01T00:00:00Z",
-            "type": "user_message",
-            "content": [{"type": "input_text", "text": QUESTION}],
-        },
-    },
-    {"type": "progress_update", "text": "Searching the book for “split a long section”"},
-)
-STREAMING: Sequence[Json] = (
-    *BEGINNING,
-    {"type": "thread.item.added", "item": {"id": "msg_2", "type": "assistant_message", "content": []}},
-    {
-        "type": "thread.item.updated",
-        "item_id": "msg_2",
-        "update": {
-            "type": "assistant_message.content_part.added",
-            "content_index": 0,
-            "content": {
-                "type": "output_text",
-                "annotations": [],
-                "text": "A section under one heading is one chunk. Only a long section is split, at the edge of a "
-                "paragraph:\n\n- never inside a code block,\n- never inside a row of a **table**, and",
-            },
-        },
-    },
-)
-
 STATES = (
     State("closed", closed),
     State("empty", opened),
@@ -215,6 +178,8 @@ STATES = (
     State("asking", waiting, held=BEGINNING),
     State("streaming", waiting, held=STREAMING),
     State("stopped", stopped, held=STREAMING),
+    State("cut-off", cut_off),
+    State("quoted", quoted),
     State("cited", asked),
     State("reason", reason),
     State("not-found", not_found),
@@ -228,8 +193,15 @@ STATES = (
     State("phone-history", history, size=PHONE, dark=True),
     State("zoomed", asked, size=ZOOMED),
     State("tablet", asked, size=(900, 1100)),
-    State("rtl-empty", opened, language="ar"),
-    State("rtl-cited", asked, language="ar"),
     State("german", opened, language="de"),
     State("chinese", asked, language="zh"),
 )
+
+HIVES = "/bees/ar/docs/hives/smoker"
+ARABIC_STATES = (
+    State("rtl-empty", opened, path=HIVES),
+    State("rtl-cited", asked_in_arabic, path=HIVES),
+    State("rtl-dark", asked_in_arabic, path=HIVES, dark=True),
+    State("rtl-phone", asked_in_arabic, path=HIVES, size=PHONE),
+)
+"""The states that are looked at on the site in Arabic, which is not the handbook."""

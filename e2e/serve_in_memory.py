@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qdrant_client import AsyncQdrantClient
 
-from backend.app import Parts, choose_parts
 from backend.indexes import connect_embedder
+from backend.opening import Parts, choose_parts
 from backend.parts import Part
 from backend.serving import serve_app
 from backend.settings import Settings, load_settings

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,18 +73,26 @@ class SmallSite:
 
 
 def write_site(
-    folder: Path, *, base_url: str = "/", trailing_slash: bool | None = None, assistant_url: str = "/assistant"
+    folder: Path, *, base_url: str = "/", trailing_slash: bool | None = None, **options: object
 ) -> SmallSite:
-    """Write a book of one chapter in English and French whose theme has a `Root` of its own."""
+    """Write a book of one chapter in English and French whose theme has a `Root` of its own.
+
+    `options` are the plugin's.
+    """
     chapter = "docs/02-hives"
     french = "i18n/fr/docusaurus-plugin-content-docs/current/02-hives"
     files = {
-        "docusaurus.config.js": _config(base_url, trailing_slash, assistant_url),
+        "docusaurus.config.js": _config(base_url, trailing_slash, options),
         "src/theme/Root.js": ROOT_COMPONENT,
         f"{chapter}/01-smoker.mdx": SMOKER,
         f"{chapter}/02-queen.mdx": QUEEN,
         f"{french}/01-smoker.mdx": "# L'enfumoir\n\nAllumez l'enfumoir avant d'ouvrir une ruche.\n",
     }
+    return write_files(folder, files, base_url)
+
+
+def write_files(folder: Path, files: Mapping[str, str], base_url: str = "/") -> SmallSite:
+    """Write a site out of `files`, by their names, with the packages that are installed here."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -92,7 +100,7 @@ def write_site(
     return SmallSite(folder, base_url)
 
 
-def _config(base_url: str, trailing_slash: bool | None, assistant_url: str) -> str:
+def _config(base_url: str, trailing_slash: bool | None, options: Mapping[str, object]) -> str:
     config: dict[str, object] = {
         "title": "Bees",
         "url": "https://bees.example",
@@ -101,7 +109,7 @@ def _config(base_url: str, trailing_slash: bool | None, assistant_url: str) -> s
         "i18n": {"defaultLocale": "en", "locales": ["en", "fr"]},
         "future": {"faster": True, "v4": {"removeLegacyPostBuildHeadAttribute": True}},
         "presets": [["classic", {"docs": {"routeBasePath": "docs"}, "blog": False}]],
-        "plugins": [["docusaurus-plugin-booklight", {"assistantUrl": assistant_url}]],
+        "plugins": [["docusaurus-plugin-booklight", options]],
     }
     if trailing_slash is not None:
         config["trailingSlash"] = trailing_slash

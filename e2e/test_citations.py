@@ -15,6 +15,7 @@ TO_START = Cited("here.", START, "What is Booklight?", 'what the book says. "Thi
 TO_POSTGRES = Cited(
     "here.", f"{POSTGRES}#postgres", "How do I use Postgres?", "To keep conversations in Postgres, set `BOOKLIGHT_…"
 )
+QUOTED = "Booklight makes its tables when it starts and migrates them after an update"
 GONE = Cited(
     "here.", f"{POSTGRES}#qdrant", "How do I use Qdrant?", "This sentence was on the page, and is there no more."
 )
@@ -48,6 +49,17 @@ def test_a_passage_of_the_page_one_is_on_is_highlighted_too(product: Product, pa
     assistant.citations.first.click()
     page.wait_for_function(f"{HIGHLIGHTED} !== ''")
     assert "This book does not seem to cover that" in assistant.highlighted()
+
+
+def test_what_the_answer_quotes_is_highlighted_rather_than_how_its_section_begins(
+    product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(product.page(START))
+    script_answer(page, f"In short:\n\n- {QUOTED}.\n\nIt stands here.", TO_POSTGRES)
+    assistant.open().send(QUESTION)
+    assistant.citations.first.click()
+    page.wait_for_function(f"{HIGHLIGHTED} !== ''")
+    assert assistant.highlighted().rstrip(".;") == QUOTED
 
 
 def test_a_highlight_survives_a_new_rendering(product: Product, page: Page, assistant: AskPanel) -> None:

@@ -14,14 +14,32 @@ CHAT = "**/assistant/chatkit"
 
 def test_a_link_fills_the_question_in_and_waits(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/chatkit") else None)
+    page.on("request", lambda request: sent.append(request.url) if "/assistant/" in request.url else None)
     page.goto(laptop_product.page(f"{LESSON}?ask=What%20is%20a%20chunk%3F#top"))
     expect(assistant.composer).to_have_value(QUESTION)
     expect(assistant.composer).to_be_focused()
     assert page.url.endswith(f"{LESSON}#top")
-    assert sent == []
+    page.wait_for_load_state("networkidle")
+    assert sent == [], "a link is not yet a reader who opens the panel"
     page.keyboard.press("Enter")
     assistant.wait_for_answer(QUESTION)
+
+
+def test_the_reader_can_type_before_the_next_frame(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(LESSON))
+    frames = page.evaluate(
+        """() => new Promise((done) => {
+          const host = document.querySelector("booklight-assistant");
+          let opened = null, frame = 0;
+          const count = () => { frame += 1; requestAnimationFrame(count); };
+          count();
+          new MutationObserver(() => { opened = frame; }).observe(host, {attributeFilter: ["data-open"]});
+          host.addEventListener("focusin", () => Promise.resolve().then(() => done(frame - opened)), {once: true});
+          host.shadowRoot.querySelector("button").click();
+        })"""
+    )
+    assert frames == 0
+    expect(assistant.composer).to_be_focused()
 
 
 def test_the_shortcut_opens_the_panel_but_never_while_typing(
@@ -87,8 +105,48 @@ def test_overlays_of_the_site_lie_above_it(laptop_product: Product, page: Page, 
     assert page.evaluate("document.elementFromPoint(innerWidth - 20, 200).id") == "o"
 
 
+def test_a_modal_of_another_plugin_keeps_the_focus_and_its_escape(
+    laptop_product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(laptop_product.page(LESSON))
+    assistant.open()
+    page.evaluate(
+        """() => {
+          document.body.insertAdjacentHTML("beforeend", "<div id=m role=dialog style='position: fixed; inset: 0; " +
+            "z-index: 9999; background: #fff'><button>Inside</button></div>");
+          const modal = document.getElementById("m"), inside = modal.firstChild;
+          const trap = ({target}) => modal.contains(target) || inside.focus();
+          const listening = new AbortController();
+          const press = (event) => {
+            if (event.key === "Tab") event.preventDefault();
+            if (event.key !== "Escape") return;
+            modal.remove();
+            listening.abort();
+          };
+          document.addEventListener("focusin", trap, listening);
+          document.addEventListener("keydown", press, listening);
+          inside.focus();
+        }"""
+    )
+    inside = page.get_by_role("button", name="Inside")
+    for key in ("Tab", "Control+i", "Shift+Tab"):
+        page.keyboard.press(key)
+        expect(inside).to_be_focused()
+    inside.click()
+    page.keyboard.press("Escape")
+    expect(inside).to_be_hidden()
+    expect(assistant.panel).to_be_visible()
+    assistant.ask(QUESTION)
+
+
 def test_print_leaves_it_out(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
     page.goto(laptop_product.page(LESSON))
+    page.locator("article p").first.click(click_count=3)
+    expect(assistant.bubble()).to_be_visible()
+    page.emulate_media(media="print")
+    expect(assistant.bubble()).to_be_hidden()
+    expect(page.get_by_role("button", name="Ask this book")).to_be_hidden()
+    page.emulate_media(media="screen")
     assistant.open()
     page.emulate_media(media="print")
     expect(assistant.panel).to_be_hidden()
@@ -99,7 +157,7 @@ def test_the_author_styles_it_from_outside(laptop_product: Product, page: Page, 
     page.goto(laptop_product.page(LESSON))
     page.add_style_tag(
         content=":root { --booklight-width: 500px; --booklight-accent: rgb(200, 0, 0); }"
-        "booklight-assistant::part(header) { padding-block: 33px; }"
+        "booklight-assistant::part(head) { padding-block: 33px; }"
     )
     assistant.open()
     box = assistant.panel.bounding_box()

@@ -23,6 +23,8 @@ def test_a_missing_index_is_told_and_mended_without_a_restart(tmp_path: Path, pa
         wait_until_ready(page, product.address)
         assistant.retry.click()
         expect(assistant.citations.first).to_be_visible()
+        expect(assistant.panel).to_contain_text("These are quotations from the book")
+        expect(assistant.panel).not_to_contain_text("booklight index")
 
 
 def wait_until_ready(page: Page, address: str) -> None:

@@ -74,6 +74,24 @@ def test_several_passages_lead_back_to_where_they_stand(product: Product, page: 
     expect(assistant.selection_chip()).to_have_count(2)
 
 
+def test_the_quotation_above_a_question_leads_back_to_its_passage(
+    product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(product.page(LESSON))
+    words = "The book itself stays a static site"
+    assistant.select_in_article(words)
+    assistant.bubble().click()
+    assistant.ask("What does this mean?")
+    page.get_by_role("link", name="Next").click()
+    page.reload()
+    quotation = assistant.open().log.get_by_role("blockquote").get_by_role("link", name=words)
+    quotation.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{LESSON}#*")
+    page.wait_for_function(f"{HIGHLIGHTED} !== ''")
+    assert assistant.highlighted().startswith(words)
+
+
 def test_on_a_phone_the_bubble_is_below_the_selection_and_answers_to_a_tap(product: Product, browser: Browser) -> None:
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 780})
     page = context.new_page()

@@ -3,7 +3,6 @@
 import re
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -56,18 +55,53 @@ def test_another_locale_is_answered_from_its_own_pages(
     expect(link).to_have_attribute("href", re.compile(f"^/bees/fr/docs/hives/smoker{slash}(#|$)"))
 
 
-def test_a_started_site_asks_a_sidecar_elsewhere(tmp_path: Path, page: Page, assistant: AskPanel) -> None:
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallSite, str]]:
+    """A site under `docusaurus start`, at its address, with a sidecar elsewhere."""
+    folder = tmp_path_factory.mktemp("started")
     site_port, sidecar_port = _free_port(), _free_port()
-    site = write_site(tmp_path / "site", assistant_url=f"http://localhost:{sidecar_port}/assistant")
+    site = write_site(folder / "site", assistantUrl=f"http://localhost:{sidecar_port}/assistant")
     built = site.build()
     with (
-        laptop(tmp_path, site=built, port=sidecar_port, BOOKLIGHT_ALLOWED_ORIGINS=f"http://localhost:{site_port}"),
+        laptop(folder, site=built, port=sidecar_port, BOOKLIGHT_ALLOWED_ORIGINS=f"http://localhost:{site_port}"),
         site.start(site_port) as address,
     ):
-        page.goto(f"{address.rstrip('/')}/docs/hives/queen")
-        assistant.open().ask(QUESTION)
-        expect(assistant.citations.first).to_be_visible()
-        expect(assistant.panel).to_contain_text("The queen")
+        yield site, address.rstrip("/")
+
+
+def test_a_started_site_asks_a_sidecar_elsewhere(
+    started: tuple[SmallSite, str], page: Page, assistant: AskPanel
+) -> None:
+    page.goto(f"{started[1]}/docs/hives/queen")
+    assistant.open().ask(QUESTION)
+    expect(assistant.citations.first).to_be_visible()
+    expect(assistant.panel).to_contain_text("The queen")
+
+
+def test_the_open_panel_outlives_what_the_author_edits(
+    started: tuple[SmallSite, str], page: Page, assistant: AskPanel
+) -> None:
+    site, address = started
+    page.goto(f"{address}/docs/hives/queen")
+    assistant.open().ask(QUESTION)
+    page.keyboard.type("half a quest")
+    page.evaluate("window.sameDocument = true")
+    for file, old, new in (
+        ("docs/02-hives/02-queen.mdx", "two thousand", "three thousand"),
+        ("docs/02-hives/02-queen.mdx", "# The queen", "# The queen bee"),
+        ("src/theme/Root.js", 'id="swizzled"', 'id="swizzled" title="edited"'),
+    ):
+        source = site.folder / file
+        source.write_text(source.read_text().replace(old, new))
+    expect(page.locator("article")).to_contain_text("three thousand eggs")
+    expect(page.locator("article h1")).to_have_text("The queen bee")
+    expect(page.locator("#swizzled")).to_have_attribute("title", "edited")
+    expect(assistant.log.get_by_text(QUESTION, exact=True)).to_be_visible()
+    expect(assistant.composer).to_have_value("half a quest")
+    assistant.composer.press("End")
+    page.keyboard.type("ion")
+    expect(assistant.composer).to_have_value("half a question")
+    assert page.evaluate("window.sameDocument"), "the page was loaded anew"
 
 
 def _form(site: SmallSite) -> str:

@@ -56,6 +56,7 @@ def test(_: Sequence[str]) -> int:
     suites: dict[str, Sequence[str]] = {
         **CHECKS,
         "Handbook search": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
+        "Widget size": [str(PYTHON), "bench/widget_size.py"],
         "Plugin tests": ["npm", "test", "--workspace", "site-plugin"],
         "Python tests": [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright", "ingest", "backend", "scripts"],
         "Browser tests": [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini", "e2e"],

@@ -1,4 +1,4 @@
-"""Take a picture of every state of the panel, on the built handbook with a real sidecar behind it.
+"""Take a picture of every state of the panel, with a real sidecar behind it: on the built handbook, and in Arabic.
 
 python scripts/screenshots.py FOLDER      # one PNG for each state
 python scripts/screenshots.py --readme    # only the README's picture, at its place in the handbook
@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from e2e.panel_states import STATES, ZOOMED, State, entered  # noqa: E402
+from e2e.panel_states import ARABIC_STATES, STATES, ZOOMED, State, entered  # noqa: E402
 from e2e.product import SITE, Product, laptop  # noqa: E402
+from e2e.themed_site import write_themed_site  # noqa: E402
 
 README_PICTURE = ROOT / "book/static/img/panel.png"
 
@@ -28,30 +29,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take a picture of every state of the panel.")
     parser.add_argument("folder", nargs="?", type=Path, help="where the pictures go")
     parser.add_argument("--readme", action="store_true", help="take the README's picture")
-    parser.add_argument("--only", action="append", default=[], metavar="STATE", help="take this state alone")
+    names = [state.name for state in (*STATES, *ARABIC_STATES)]
+    parser.add_argument("--only", action="append", choices=names, metavar="STATE", help="take this state alone")
     parser.add_argument("--site", type=Path, default=SITE, help="another build of the handbook")
     given = parser.parse_args()
     if given.folder is None and not given.readme:
         parser.error("name a FOLDER for the pictures, or give --readme")
-    pictures = list(choose_pictures(given.folder, given.only, readme=given.readme))
+    pictures = list(choose_pictures(given.folder, given.only or names, readme=given.readme))
+    arabic = [(state, picture) for state, picture in pictures if state in ARABIC_STATES]
     with (
         tempfile.TemporaryDirectory() as data,
-        laptop(Path(data), site=given.site) as product,
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=find_browser()) as browser,
     ):
-        for state, picture in pictures:
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            take(state, product, browser, picture)
+        take_all([chosen for chosen in pictures if chosen not in arabic], given.site, Path(data), browser)
+        if arabic:
+            take_all(arabic, write_themed_site(Path(data) / "site").build(), Path(data), browser)
 
 
-def choose_pictures(folder: Path | None, only: Sequence[str], *, readme: bool) -> Iterator[tuple[State, Path]]:
+def choose_pictures(folder: Path | None, names: Sequence[str], *, readme: bool) -> Iterator[tuple[State, Path]]:
     """Yield the states to take, each with the picture's file."""
-    for state in STATES:
-        if folder is not None and (not only or state.name in only):
+    for state in (*STATES, *ARABIC_STATES):
+        if folder is not None and state.name in names:
             yield state, folder / f"{state.name}.png"
         if readme and state.name == "cited":
             yield state, README_PICTURE
+
+
+def take_all(pictures: Sequence[tuple[State, Path]], site: Path, data: Path, browser: Browser) -> None:
+    """Take `pictures` on a built site, with an index and a database in a folder of their own below `data`."""
+    with laptop(Path(tempfile.mkdtemp(dir=data)), site=site) as product:
+        for state, picture in pictures:
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            take(state, product, browser, picture)
 
 
 def take(state: State, product: Product, browser: Browser, picture: Path) -> None:

@@ -14,10 +14,29 @@ const TITLES: Readonly<Record<string, string>> = {
   zh: "向本书提问",
 };
 
-/** Return the part of the options that readers' browsers get: no function, and nothing they must not know. */
-export function clientOptions(options: PluginOptions, language: string): ClientOptions {
-  const { assistantUrl, title, placeholder = null, greeting = null, consent = null, shortcut } = options;
-  return { assistantUrl, title: title ?? titleIn(language), placeholder, greeting, consent, shortcut };
+/** The site as far as it decides what the browser gets: `baseUrl` and `language` are those of the locale. */
+export interface SiteOfLocale {
+  url: string;
+  baseUrl: string;
+  language: string;
+}
+
+/**
+ * Return the part of the options that readers' browsers get: no function, and nothing they must not know. Throws an Error
+ * for an avatar on another origin.
+ */
+export function clientOptions(options: PluginOptions, site: SiteOfLocale): ClientOptions {
+  const { assistantUrl, placeholder, greeting, consent, shortcut, chatkit } = options;
+  const title = options.title ?? titleIn(site.language);
+  const avatar = options.avatar && { ...options.avatar, src: ownAddress(options.avatar.src, site) };
+  return { assistantUrl, title, placeholder, greeting, avatar, consent, shortcut, chatkit };
+}
+
+/** A file of the static folder lies below the base URL, as everywhere in Docusaurus. */
+function ownAddress(src: string, { url, baseUrl }: SiteOfLocale): string {
+  if (src.startsWith("/")) return src.startsWith(baseUrl) ? src : baseUrl + src.slice(1);
+  if (new URL(src).origin === new URL(url).origin) return src;
+  throw new Error(`docusaurus-plugin-booklight: "avatar.src" is ${JSON.stringify(src)}; it must be on ${url} itself`);
 }
 
 function titleIn(language: string): string {

@@ -10,10 +10,20 @@ import type { PluginOptions } from "./options";
 import { collectPages, type FoundBook } from "./pages";
 
 export type { Book, Chapter, Heading, Page, Site } from "./book";
-export { type ChapterOption, type Options, type PluginOptions, validateOptions } from "./options";
+export {
+  type Avatar,
+  type ChapterOption,
+  type ChatkitOptions,
+  type Options,
+  type PluginOptions,
+  validateOptions,
+} from "./options";
 
 const NAME = "docusaurus-plugin-booklight";
-const LAUNCHER = join(__dirname, "..", "client", "launcher.js");
+const CLIENT = join(__dirname, "..", "client");
+const LAUNCHER = join(CLIENT, "launcher.js");
+/** What the launcher opens. A site has one of them in its build, and nothing of the other. */
+const WIDGETS = { booklight: join(CLIENT, "panel", "mount.js"), chatkit: join(CLIENT, "chatkit", "mount.js") };
 
 /** The plugin, as Docusaurus calls it: once for every locale. */
 export default function pluginBooklight(context: LoadContext, options: PluginOptions): Plugin<undefined> {
@@ -25,12 +35,15 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
 
     getClientModules: () => [LAUNCHER],
 
-    configureWebpack: () => ({ resolve: { alias: optionalModules(siteDir) } }),
+    configureWebpack: () => ({
+      resolve: { alias: { ...optionalModules(siteDir), "@booklight/widget": WIDGETS[options.widget] } },
+    }),
 
     async allContentLoaded({ allContent, actions }) {
       const routing = { locale, baseUrl, trailingSlash: siteConfig.trailingSlash };
       book = collectPages(readContent(allContent), routing, options.chapter);
-      actions.setGlobalData(clientOptions(options, i18n.localeConfigs[locale]?.htmlLang ?? locale));
+      const language = i18n.localeConfigs[locale]?.htmlLang ?? locale;
+      actions.setGlobalData(clientOptions(options, { url: siteConfig.url, baseUrl, language }));
       await actions.createData("pages.json", buildPageTable(book));
     },
 

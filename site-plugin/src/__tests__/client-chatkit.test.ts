@@ -21,6 +21,7 @@ let close: () => Promise<void>;
 
 beforeEach(async () => {
   const kept = new Map<string, string>();
+  vi.stubGlobal("window", {});
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),

@@ -58,6 +58,13 @@ describe("collectCitations", () => {
     expect(marks[0]).toEqual([]);
   });
 
+  it("knows what is said before each mark of a source, block by block", () => {
+    const text = "Lead:\n\n1. One thing\n2. Another\n\n```js\ncode\n```\n\nNext.";
+    const cited = [annotation(text.indexOf("\n\nNext"), "/a"), annotation(text.length, "/b")];
+    const { sources } = collectCitations([part(text, ...cited)]);
+    expect(sources.map((source) => source.said)).toEqual([["Lead:", "One thing", "Another", "code"], ["Next."]]);
+  });
+
   it("passes over references that cannot be followed", () => {
     const file: Annotation = { type: "annotation", index: 1, source: { type: "file", title: "a.pdf" } };
     expect(collectCitations([part("a", file)]).sources).toEqual([]);

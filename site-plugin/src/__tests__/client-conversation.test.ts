@@ -6,7 +6,8 @@ import { AssistantError, type Failure } from "../client/panel/failure";
 import type { Item, PlainRequest, StreamingRequest, ThreadEvent } from "../client/panel/protocol";
 import type { Question } from "../client/panel/state";
 import { createStore } from "../client/panel/store";
-import { answer, asked, begun, created, delta, done, userMessage } from "./client-fixtures";
+import { endsEarly } from "../client/panel/thread";
+import { answer, asked, begun, created, delta, done, earlyEnd, userMessage } from "./client-fixtures";
 
 const question: Question = {
   text: "Why?",
@@ -254,6 +255,23 @@ it("shows the conversation of this tab again", async () => {
   expect(store.read().index).toEqual({ status: "missing", message: "Run `booklight index`." });
 });
 
+it("sees after each answer how the index stands", async () => {
+  const { conversation, store, assistant } = scripted([{ events: ANSWERED }]);
+  await conversation.resume();
+  const rebuilt = { commit: null, built_at: "2026-11-20", pages: 2, chunks: 9, model: "m", title: "Bees" };
+  assistant.readIndex = async () => rebuilt;
+  await conversation.ask(question);
+  expect(store.read().index).toEqual({ status: "ready", index: rebuilt });
+});
+
+it("shows an answer that was cut off while nobody listened as what it is", async () => {
+  const items = [earlyEnd("end_msg_2"), answer("msg_2", "So"), userMessage("msg_1", "Why?")];
+  const { conversation, store } = scripted([{ events: ANSWERED.slice(0, 4) }, { error: NOT_RUNNING }], items);
+  await conversation.ask(question);
+  expect(store.read().thread.turn.phase).toBe("idle");
+  expect(endsEarly(store.read().thread)).toBe(true);
+});
+
 it("goes on with an answer that was being written when the page was left", async () => {
   kept.set("booklight:thread", "thr_1");
   const { conversation, store, requests } = scripted([{ events: ANSWERED }], [userMessage("msg_1", "Why?")]);
@@ -261,6 +279,26 @@ it("goes on with an answer that was being written when the page was left", async
   expect(requests.at(-1)).toMatchObject({ params: { action: { type: "booklight.resume", payload: { after: 0 } } } });
   expect(store.read().thread.items.map((item) => item.id)).toEqual(["msg_1", "msg_2"]);
   expect(store.read().thread.turn.phase).toBe("idle");
+});
+
+it("goes on with an answer that another worker writes, which begins with the message as it stands", async () => {
+  const options = { type: "stream_options" as const, stream_options: { allow_cancel: true } };
+  const sofar = { type: "thread.item.added" as const, item: answer("msg_2", "So") };
+  const elsewhere = [options, asked, sofar, delta("msg_2", "."), done(answer("msg_2", "So."))];
+  const dropped = { events: ANSWERED.slice(0, 5), error: new AssistantError({ kind: "cut" as const }) };
+  const { conversation, store } = scripted([dropped, { events: elsewhere }]);
+  await conversation.ask(question);
+  expect(store.read().thread.items).toEqual([userMessage("msg_1", "Why?"), answer("msg_2", "So.")]);
+  expect(store.read().thread.turn.phase).toBe("idle");
+});
+
+it("does not bring back a conversation that was left while it was loading", async () => {
+  kept.set("booklight:thread", "thr_1");
+  const { conversation, store } = scripted([], [answer("msg_2", "So."), userMessage("msg_1", "Why?")]);
+  const resumed = conversation.resume();
+  conversation.startNew();
+  await resumed;
+  expect(store.read().thread.items).toEqual([]);
 });
 
 it("forgets a conversation that is gone, but not one that cannot be reached", async () => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
-import { findPassage } from "../client/highlight/find";
+import { findPassage, findWords } from "../client/highlight/find";
 
 const ARTICLE = `
   <h1>Chunks</h1>
@@ -79,5 +79,18 @@ describe("nothing is found", () => {
   it("for what has no letters", () => {
     expect(find("…")).toBeNull();
     expect(find("— !")).toBeNull();
+  });
+});
+
+describe("words of an answer", () => {
+  const findSaid = (words: string) => text(findWords(article, words, null));
+
+  it("are found where the page says just that", () => {
+    expect(findSaid("Keep the **summary** of every section short,")).toBe("Keep the summary of every section short,");
+  });
+
+  it("are not found in part, nor when they are too few to be a quotation", () => {
+    expect(findSaid("Keep the summary of every section long, and put the answer first.")).toBeUndefined();
+    expect(findSaid("A chunk is a piece.")).toBeUndefined();
   });
 });

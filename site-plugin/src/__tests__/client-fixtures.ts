@@ -1,6 +1,6 @@
 /** Items and events as a sidecar sends them. */
 
-import type { AssistantMessage, Item, ThreadEvent, UserMessage } from "../client/panel/protocol";
+import type { AssistantMessage, EarlyEnd, Item, ThreadEvent, UserMessage } from "../client/panel/protocol";
 
 const base = { thread_id: "thr_1", created_at: "2026-11-12T10:00:00Z" };
 
@@ -10,6 +10,11 @@ export function userMessage(id: string, text: string): UserMessage {
 
 export function answer(id: string, text: string): AssistantMessage {
   return { ...base, id, type: "assistant_message", content: [{ type: "output_text", text, annotations: [] }] };
+}
+
+/** What the server puts behind an answer that it could not finish. */
+export function earlyEnd(id: string): EarlyEnd {
+  return { ...base, id, type: "end_of_turn" };
 }
 
 export const created: ThreadEvent = { type: "thread.created", thread: { id: "thr_1" } };

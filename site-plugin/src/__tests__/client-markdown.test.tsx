@@ -111,7 +111,7 @@ it("leads a citation to the page here, by its number and its name", () => {
   expect(mark?.getAttribute("href")).toBe("/docs/why#because");
   expect(mark?.getAttribute("aria-label")).toBe("Source 1: Because");
   act(() => mark?.click());
-  expect(follow).toHaveBeenCalledWith("/docs/why#because", ["It is because."]);
+  expect(follow).toHaveBeenCalledWith("/docs/why#because", ["It is because."], ["So"]);
 });
 
 it("lists each source once, with where it stands and whether that is here", () => {

@@ -3,21 +3,30 @@ import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ENGLISH } from "../client/messages";
+import { rememberSelections, type Selection, selectionsOf } from "../client/panel/asked-about";
 import type { Conversation } from "../client/panel/conversation";
 import { openDraft } from "../client/panel/draft";
 import { Panel } from "../client/panel/Panel";
+import type { Question } from "../client/panel/state";
 import { createStore } from "../client/panel/store";
 import type { ClientOptions } from "../contract";
-import { userMessage } from "./client-fixtures";
+import { answer, done, earlyEnd, userMessage } from "./client-fixtures";
 
 const OPTIONS: ClientOptions = {
   assistantUrl: "/assistant",
   title: "Ask this book",
-  placeholder: null,
-  greeting: null,
-  consent: null,
   shortcut: "i",
 };
+
+const about = (selection: Selection): Question => ({
+  text: "Why?",
+  quote: selection.text,
+  metadata: {
+    page_context: { path: "/a", current_chapter: null, current_lesson: null },
+    scope: "full_book",
+    selections: [selection],
+  },
+});
 
 let end = () => {};
 
@@ -28,11 +37,15 @@ beforeEach(() => {
   document.body.innerHTML = "<article><h1>Hives</h1><h2>Where to put one</h2></article>";
 });
 afterEach(() => {
-  act(() => end());
+  end();
   vi.unstubAllGlobals();
 });
 
-async function show(options: Partial<ClientOptions> = {}, listed: { id: string; title: string }[] | null = null) {
+async function show(
+  options: Partial<ClientOptions> = {},
+  listed: { id: string; title: string }[] | null = null,
+  byLink = false,
+) {
   const host = document.createElement("div");
   document.body.append(host);
   const list = vi.fn(async () => ({
@@ -47,10 +60,16 @@ async function show(options: Partial<ClientOptions> = {}, listed: { id: string; 
   const store = createStore();
   const props = { host, store, messages: ENGLISH, draft: openDraft(), onClose: vi.fn(), onFollow: vi.fn() };
   const root = createRoot(host);
-  end = () => root.unmount();
+  end = () => act(() => root.unmount());
   await act(async () =>
     root.render(
-      <Panel {...props} options={{ ...OPTIONS, ...options }} conversation={conversation as Conversation} opening={1} />,
+      <Panel
+        {...props}
+        options={{ ...OPTIONS, ...options }}
+        conversation={conversation as Conversation}
+        opening={1}
+        byLink={byLink}
+      />,
     ),
   );
   const button = (label: string) =>
@@ -149,4 +168,38 @@ it("says that a connection is being taken up again", async () => {
     store.dispatch({ type: "reconnecting" });
   });
   expect(host.textContent).toContain("The connection was lost. Taking it up again");
+});
+
+it("asks the sidecar for nothing when a link opens it, until the reader touches it", async () => {
+  const { conversation, field, host } = await show({}, [{ id: "thr_1", title: "Why?" }], true);
+  expect(conversation.resume).not.toHaveBeenCalled();
+  expect(conversation.threads.list).not.toHaveBeenCalled();
+  await press(field(), { key: "a" });
+  expect(conversation.resume).toHaveBeenCalledOnce();
+  expect(conversation.threads.list).toHaveBeenCalledOnce();
+  expect(host.textContent).toContain("Why?");
+});
+
+it("marks an answer that is not all there, and offers to ask again", async () => {
+  const { store, host, button, conversation } = await show();
+  const listing = { data: [earlyEnd("end_m2"), answer("m2", "Bec"), userMessage("m1", "Why?")], has_more: false };
+  await act(async () => store.dispatch({ type: "loaded", threadId: "thr_1", listing }));
+  expect(host.textContent).toContain("The answer broke off before its end.");
+  await act(async () => button("Try again")?.click());
+  expect(conversation.retry).toHaveBeenCalledOnce();
+  await act(async () => store.dispatch({ type: "received", event: done(userMessage("m3", "And then?")) }));
+  expect(host.textContent).toContain("The answer broke off before its end.");
+  expect(button("Try again")).toBeUndefined();
+});
+
+it("leads from the quotation above a question back to its passage", async () => {
+  const { store, host } = await show();
+  const sun = { text: "In the sun.", path: "/a", anchor: "sun" };
+  rememberSelections(store);
+  await act(async () => store.dispatch({ type: "asked", question: about(sun) }));
+  expect(host.querySelector(".asked a")?.getAttribute("href")).toMatch(/\/a#sun/);
+  const kept = { ...userMessage("m1", "Why?"), quoted_text: sun.text };
+  await act(async () => store.dispatch({ type: "received", event: done(kept) }));
+  expect(host.querySelector(".asked a")?.textContent).toBe(sun.text);
+  expect(selectionsOf("m1")).toEqual([sun]);
 });

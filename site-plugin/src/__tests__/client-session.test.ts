@@ -15,6 +15,7 @@ function sidecar() {
 beforeEach(() => {
   vi.restoreAllMocks();
   localStorage.clear();
+  delete window.booklight;
 });
 
 it("makes two tabs that begin together one reader", async () => {
@@ -50,4 +51,28 @@ it("stays one reader where nothing can be kept", async () => {
   expect(session.known()).toBe(false);
   expect([await session.token(), await session.token()]).toEqual(["token-1", "token-1"]);
   expect(session.known()).toBe(true);
+});
+
+it("sends the token of a reader whom the site has signed in, fresh each time and in place of a refused one", async () => {
+  const { known, send } = sidecar();
+  let made = 0;
+  window.booklight = { token: async () => `site-${++made}` };
+  const session = openSession("/a", send);
+  expect(session.known()).toBe(true);
+  expect([await session.token(), await session.token()]).toEqual(["site-1", "site-2"]);
+  expect(await session.renew("site-2")).toBe("site-3");
+  expect(known).toEqual([]);
+});
+
+it("keeps a reader who is not signed in anonymous, and never hands on what the site's token was", async () => {
+  const { send } = sidecar();
+  let login: string | null = null;
+  window.booklight = { token: () => login };
+  const session = openSession("/a", send);
+  expect(await session.token()).toBe("token-1");
+  login = "site-1";
+  expect(await session.token()).toBe("site-1");
+  login = null;
+  expect(await session.renew("site-1")).toBe("token-1");
+  expect(JSON.stringify(localStorage)).not.toContain("site-");
 });

@@ -24,6 +24,10 @@ it("is Alt+A, also where Alt makes another letter of it", () => {
   expect(asked).toHaveBeenCalledTimes(2);
 });
 
+it("is the same key where the keyboard writes another alphabet", () => {
+  expect(press("text", { key: "ф", code: "KeyA", altKey: true }).defaultPrevented).toBe(true);
+});
+
 it.each([
   { key: "a" },
   { key: "q", code: "KeyA", altKey: true },

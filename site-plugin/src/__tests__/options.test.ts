@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import { clientOptions } from "../browser";
 import { type Options, validateOptions } from "../options";
 
+const SITE = { url: "https://book.example", baseUrl: "/book/", language: "en" };
 const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
 test("no option is needed", () => {
-  const defaults = { assistantUrl: "/assistant", shortcut: "i", id: "default" };
+  const defaults = { assistantUrl: "/assistant", widget: "booklight", shortcut: "i", id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });
@@ -30,7 +31,7 @@ test.each(["assistant", "//elsewhere.example.com", "ftp://x", "javascript:alert(
 
 test("every complaint is made at once", () => {
   const wrong = () => validate({ titel: "x", title: "", placeholder: 3, chapter: 4, id: "second" });
-  expect(wrong).toThrow(/"titel" is not an option; the options are assistantUrl, title, placeholder, greeting,/);
+  expect(wrong).toThrow(/"titel" is not an option; the options are assistantUrl, widget, chatkit, chatkit.script,/);
   expect(wrong).toThrow(/"title" is ""; it must be a text of 1 to 200 characters/);
   expect(wrong).toThrow(/"placeholder" is 3/);
   expect(wrong).toThrow(/"chapter" is 4; it must be a function \(page\) => number \| null/);
@@ -55,14 +56,11 @@ test("a note may be longer than a title, but not endless", () => {
   expect(() => validate({ consent: "x".repeat(1_001) })).toThrow("a text of 1 to 1000 characters");
 });
 
-test("the browser gets no function, and null for what its messages say", () => {
+test("the browser gets no function, and nothing that was not set", () => {
   const options = validate({ title: " Ask ", chapter: () => null });
-  expect(clientOptions(options, "en")).toEqual({
+  expect(clientOptions(options, SITE)).toEqual({
     assistantUrl: "/assistant",
     title: "Ask",
-    placeholder: null,
-    greeting: null,
-    consent: null,
     shortcut: "i",
   });
 });
@@ -72,5 +70,40 @@ test.each([
   ["pt-BR", "Ask this book"],
   ["zh-Hans", "向本书提问"],
 ])("without a title, the launcher in %s is named %s", (language, title) => {
-  expect(clientOptions(validate({}), language).title).toBe(title);
+  expect(clientOptions(validate({}), { ...SITE, language }).title).toBe(title);
+});
+
+test("OpenAI's component is loaded from OpenAI unless an author says otherwise", () => {
+  const script = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
+  expect(validate({ widget: "chatkit" }).chatkit).toEqual({ script, domainKey: "local-dev" });
+  const own = { script: "/js/chatkit.js", domainKey: "domain_pk_1" };
+  expect(clientOptions(validate({ widget: "chatkit", chatkit: own }), SITE).chatkit).toEqual(own);
+});
+
+test.each([
+  [{ widget: "inkeep" }, '"widget" is "inkeep"; it must be "booklight" or "chatkit"'],
+  [{ chatkit: { domainKey: "x" } }, 'and only with widget "chatkit"'],
+  [
+    { widget: "chatkit", chatkit: { script: "chatkit.js" } },
+    '"chatkit.script" is "chatkit.js"; it must be a path such as',
+  ],
+  [{ widget: "chatkit", chatkit: { scripts: "/x" } }, '"chatkit.scripts" is not an option'],
+  [{ widget: "chatkit", avatar: { src: "/owl.svg" } }, 'and never with widget "chatkit"'],
+  [{ avatar: "/owl.svg" }, '"avatar" is "/owl.svg"; it must be an object with "src" and "alt"'],
+  [{ avatar: { alt: "An owl" } }, '"avatar.src" is undefined; it must be a path such as "/img/owl.svg"'],
+])("%j is refused, and it is said what is allowed", (options, complaint) => {
+  expect(() => validate(options)).toThrow(complaint);
+});
+
+test.each([
+  ["/img/owl.svg", "/book/img/owl.svg"],
+  ["/book/img/owl.svg", "/book/img/owl.svg"],
+  ["https://book.example/owl.svg", "https://book.example/owl.svg"],
+])("the avatar %s is at %s", (src, served) => {
+  expect(clientOptions(validate({ avatar: { src } }), SITE).avatar).toEqual({ src: served, alt: "" });
+});
+
+test("an avatar from elsewhere is refused, since readers' browsers would ask a third party for it", () => {
+  const options = validate({ avatar: { src: "https://elsewhere.example/owl.svg" } });
+  expect(() => clientOptions(options, SITE)).toThrow("it must be on https://book.example itself");
 });

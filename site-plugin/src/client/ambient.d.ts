@@ -15,6 +15,11 @@ declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   export default pages;
 }
 
+/** The panel, or what stands in for it: as the plugin's option says. */
+declare module "@booklight/widget" {
+  export const mountPanel: typeof import("./panel/mount").mountPanel;
+}
+
 /** The site's own Prism and KaTeX; empty where the site has none. */
 declare module "@booklight/prism" {
   export const Prism: import("./code/tokens").Prism | undefined;
@@ -27,5 +32,9 @@ declare module "@booklight/katex" {
 
 interface ImportMeta {
   /** Present only under `docusaurus start`. */
-  readonly webpackHot?: { dispose(callback: () => void): void };
+  readonly webpackHot?: {
+    /** What the module's earlier self left behind. */
+    readonly data?: { open?: boolean };
+    dispose(callback: (data: { open?: boolean }) => void): void;
+  };
 }

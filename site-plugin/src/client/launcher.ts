@@ -5,12 +5,12 @@
 
 import globalData from "@generated/globalData";
 import type { ClientOptions } from "../contract";
+import { isTyping, pressedKey } from "./keys";
 import type { PanelHandle } from "./panel/mount";
 import type { Passage } from "./selection/passage";
 
 const HOST = "booklight-assistant";
 const FAILED = "The assistant did not load. Try again.";
-const ICON = "M4 5h16v11H9l-5 4z";
 const STYLES = `
 :host{all:initial}
 .launcher{position:fixed;z-index:150;inset-block-end:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;
@@ -19,8 +19,8 @@ color:var(--ifm-color-content-inverse,#fff);background:var(--ifm-font-color-base
 .launcher:focus-visible{outline:2px solid var(--ifm-color-primary,#2e6f5e);outline-offset:2px}
 .launcher[aria-busy]{opacity:.7}
 :host([data-open]) .launcher{display:none}
-.launcher svg{width:18px;height:18px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linejoin:round}
-@media(max-width:600px){.launcher{padding:13px;border-radius:50%}.launcher span{display:none}}
+.launcher::before{content:"";width:14px;height:10px;border:2px solid;border-radius:4px 4px 4px 0}
+@media(max-width:600px){.launcher{padding:15px 13px;border-radius:50%}.launcher span{display:none}}
 @media print{:host{display:none}}`;
 /** The theme puts its own button where the launcher is. */
 const PAGE_STYLES = ".theme-back-to-top-button{bottom:76px!important}";
@@ -36,7 +36,7 @@ export function onRouteDidUpdate(): void {
 if (options && typeof document !== "undefined") mount(options);
 
 function mount(given: ClientOptions): void {
-  for (const earlier of document.querySelectorAll(HOST)) earlier.remove();
+  document.querySelector(HOST)?.remove();
   const element = document.createElement(HOST);
   const root = element.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [styleSheet(STYLES)];
@@ -65,21 +65,24 @@ function mount(given: ClientOptions): void {
   element.addEventListener("booklight:route", () => {
     if (/[?&]ask=/.test(location.search)) open();
   });
-  const hot = import.meta.webpackHot;
-  hot?.dispose(() => {
-    document.removeEventListener("selectionchange", watch);
-    document.removeEventListener("keydown", shortcut);
-    element.dispatchEvent(new Event("booklight:dispose"));
-    element.remove();
-    pageSheet.replaceSync("");
-  });
+  // Named in full, so that a build can tell that it is never there.
+  if (import.meta.webpackHot) {
+    if (import.meta.webpackHot.data?.open) open();
+    import.meta.webpackHot.dispose((data) => {
+      data.open = element.hasAttribute("data-open");
+      document.removeEventListener("selectionchange", watch);
+      document.removeEventListener("keydown", shortcut);
+      element.dispatchEvent(new Event("booklight:dispose"));
+      element.remove();
+      pageSheet.replaceSync("");
+    });
+  }
 }
 
 /** Whether the reader pressed `key` with Ctrl or ⌘, and is not typing. */
 function isShortcut(event: KeyboardEvent, key: string | false): boolean {
-  const typing = (event.composedPath()[0] as Element).closest("input,textarea,select,[contenteditable]");
   const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-  return event.key === key && held && !typing;
+  return held && pressedKey(event) === key && !isTyping(event);
 }
 
 /** Return the function that loads the panel, once, and opens it; a failed load is told and tried again at the next use. */
@@ -88,7 +91,7 @@ function opener(element: HTMLElement, button: HTMLElement, given: ClientOptions)
   return async (passage) => {
     button.ariaBusy = "true";
     try {
-      panel ??= import("./panel/mount").then(({ mountPanel }) => mountPanel(element, button, given));
+      panel ??= import("@booklight/widget").then(({ mountPanel }) => mountPanel(element, button, given));
       (await panel).open(passage);
     } catch {
       panel = undefined;
@@ -110,16 +113,8 @@ function launcherButton(title: string): HTMLButtonElement {
   button.className = "launcher";
   button.setAttribute("part", "launcher");
   button.ariaLabel = title;
-  const icon = drawn("svg", "viewBox", "0 0 24 24");
-  icon.append(drawn("path", "d", ICON));
   const label = document.createElement("span");
   label.textContent = title;
-  button.append(icon, label);
+  button.append(label);
   return button;
-}
-
-function drawn(shape: string, attribute: string, value: string): SVGElement {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", shape);
-  element.setAttribute(attribute, value);
-  return element;
 }

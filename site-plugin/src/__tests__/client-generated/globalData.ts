@@ -5,9 +5,6 @@ import type { ClientOptions } from "../../contract";
 const options: ClientOptions = {
   assistantUrl: "/assistant",
   title: "Ask this book",
-  placeholder: null,
-  greeting: null,
-  consent: null,
   shortcut: "i",
 };
 

@@ -3,6 +3,8 @@
 import { foldElement, foldText } from "./folded";
 
 const SHORTEST = 3;
+/** Fewer folded characters may stand anywhere without being quoted. */
+const SHORTEST_WORDS = 24;
 const PIECE = 16;
 /** How far apart, in folded characters, two pieces of one passage may stand: the page may say more than the quotation. */
 const GAP = 160;
@@ -22,6 +24,15 @@ export function findPassage(article: Element, quotation: string, heading: Elemen
   if (!found) return null;
   const range = page.range(found.start, found.end);
   return quotation.trimEnd().endsWith("…") ? toEndOfBlock(range) : range;
+}
+
+/** Return where `words` stand in `article` just so, first looking from `heading` on, or null where they do not. */
+export function findWords(article: Element, words: string, heading: Element | null): Range | null {
+  const needle = foldText(words);
+  if (needle.length < SHORTEST_WORDS) return null;
+  const page = foldElement(article);
+  const found = findWhole(page.text, needle, heading ? page.startOf(heading) : 0);
+  return found && page.range(found.start, found.end);
 }
 
 interface Span {

@@ -5,16 +5,21 @@
 
 import { navigate } from "../panel/navigate";
 import { findArticle } from "../selection/passage";
-import { findPassage } from "./find";
+import { findPassage, findWords } from "./find";
 import { canPaint, createPaint } from "./paint";
 import { outline, reveal } from "./reveal";
 
 const OPEN = "data-open";
 
+/**
+ * Go to `href`, a path of this site, and highlight what of `said` stands there word for word, or else the `passages`;
+ * without any, only go.
+ */
+export type Follow = (href: string, passages?: readonly string[], said?: readonly string[]) => void;
+
 /** Follows citations; one for each host. */
 export interface Highlighter {
-  /** Go to `href`, a path of this site, and highlight the `passages` there; without any, only go. */
-  follow(href: string, passages?: readonly string[]): void;
+  follow: Follow;
   dispose(): void;
 }
 
@@ -39,11 +44,11 @@ export function createHighlighter(host: HTMLElement): Highlighter {
     isKept: (event) => paint.covers(event.clientX, event.clientY),
   });
   return {
-    follow(href, passages = []) {
+    follow(href, passages = [], said = []) {
       const url = new URL(href, location.href);
       const here = url.href === location.href;
       end();
-      if (passages.length > 0) target = { url, passages };
+      if (passages.length > 0) target = { url, passages, said };
       navigate(href);
       if (here && target) arrive(target);
     },
@@ -58,6 +63,7 @@ export function createHighlighter(host: HTMLElement): Highlighter {
 interface Target {
   url: URL;
   passages: readonly string[];
+  said: readonly string[];
 }
 
 interface Ends {
@@ -87,8 +93,10 @@ function findAll(target: Target): Range[] {
   const article = findArticle(document);
   if (!article) return [];
   const heading = headingOf(target);
-  const found = target.passages.map((passage) => findPassage(article, passage, heading));
-  return found.filter((range) => range !== null && range.getClientRects().length > 0) as Range[];
+  const shown = (range: Range | null) => range !== null && range.getClientRects().length > 0;
+  const quoted = target.said.map((words) => findWords(article, words, heading)).filter(shown);
+  const found = quoted.length > 0 ? quoted : target.passages.map((each) => findPassage(article, each, heading));
+  return found.filter(shown) as Range[];
 }
 
 /** The heading that a citation names; the title where it names none. */

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useMessages } from "./context";
 import type { AssistantMessage } from "./protocol";
 import { completedSentences, plainWords } from "./sentences";
-import type { Thread } from "./thread";
+import { endsEarly, type Thread } from "./thread";
 
 /** Announce how the turn of `thread` goes on. */
 export function Announcer({ thread }: { thread: Thread }) {
@@ -33,9 +33,9 @@ export function Announcer({ thread }: { thread: Thread }) {
     if (turn.phase !== "idle" || last?.type !== "assistant_message") return;
     const rest = plainWords(textOfAnswer(last).slice(spoken.current.upTo));
     const sources = new Set(last.content.flatMap((part) => part.annotations.map(({ source }) => source.url))).size;
-    say(`${rest} ${messages.answerReady(sources)}`.trim());
+    say(`${rest} ${endsEarly(thread) ? "" : messages.answerReady(sources)}`.trim());
     spoken.current = { id: "", upTo: 0 };
-  }, [turn.phase, thread.items, messages]);
+  }, [turn.phase, thread, messages]);
 
   return (
     <div className="unseen" role="status" aria-live="polite">

@@ -40,10 +40,12 @@ function Mark({ source }: { source: Source }) {
     >
       <BookLink
         className="cite"
+        part="citation"
         href={source.url}
         label={messages.source(source.number, source.title)}
         describedBy={shown ? id : undefined}
         passages={source.passages}
+        said={source.said}
       >
         {source.number}
       </BookLink>

@@ -18,6 +18,8 @@ import { type CurrentPage, scopesOf } from "./page";
 import type { Scope } from "./protocol";
 
 const MAX_QUESTION = 8_000;
+/** How much of a passage a chip can hold. */
+const SHOWN = 300;
 /** What Safari calls the Enter that ends a composition, after it has ended. */
 const COMPOSING = 229;
 
@@ -123,7 +125,7 @@ function Chips({ page, passages, onUnselect }: Pick<Props, "page" | "passages" |
       </span>
       {passages.map((passage) => (
         <span key={passage.path + passage.text} className="chip selection">
-          <PassageLink passage={passage} />
+          <PassageLink passage={passage}>“{passage.text.slice(0, SHOWN)}”</PassageLink>
           <button type="button" aria-label={messages.removeSelection} onClick={() => onUnselect(passage)}>
             <Icon name="close" />
           </button>

@@ -5,12 +5,13 @@ import { useMessages } from "./context";
 
 interface Props {
   note: string;
-  question: string;
+  /** The question that waits for the answer, if there is one. */
+  question?: string;
   onAgree: () => void;
   onDecline: () => void;
 }
 
-/** Show `note` and the question that waits for it. */
+/** Show `note`, and the question that waits for it. */
 export function Consent({ note, question, onAgree, onDecline }: Props) {
   const messages = useMessages();
   const label = useId();
@@ -21,9 +22,11 @@ export function Consent({ note, question, onAgree, onDecline }: Props) {
     <div className="consent" role="group" aria-labelledby={label} aria-describedby={`${label}-note`}>
       <h3 id={label}>{messages.consentLabel}</h3>
       <p id={`${label}-note`}>{note}</p>
-      <div className="asked">
-        <p>{question}</p>
-      </div>
+      {question !== undefined && (
+        <div className="asked">
+          <p>{question}</p>
+        </div>
+      )}
       <div className="choices">
         <button ref={agree} type="button" className="plain main" onClick={onAgree}>
           {messages.agree}

@@ -1,11 +1,14 @@
 /** The panel's first line: its name, and what concerns the panel as a whole. */
 
 import type { RefObject } from "react";
+import type { ClientOptions } from "../../contract";
+import { Avatar } from "./Avatar";
 import { useMessages } from "./context";
 import { IconButton } from "./IconButton";
 
 interface Props {
   title: string;
+  avatar: NonNullable<ClientOptions["avatar"]> | null;
   /** Whether the earlier conversations are shown. */
   listing: boolean;
   past: RefObject<HTMLButtonElement | null>;
@@ -15,10 +18,11 @@ interface Props {
 }
 
 /** Name the panel; begin a conversation, look through the earlier ones, or close. */
-export function Head({ title, listing, past, onNew, onList, onClose }: Props) {
+export function Head({ title, avatar, listing, past, onNew, onList, onClose }: Props) {
   const messages = useMessages();
   return (
-    <header part="header">
+    <header part="head">
+      {avatar && <Avatar {...avatar} />}
       <h2>{title}</h2>
       <IconButton icon="add" label={messages.newConversation} onClick={onNew} />
       <IconButton

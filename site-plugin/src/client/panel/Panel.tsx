@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ClientOptions } from "../../contract";
+import type { Follow } from "../highlight/highlighter";
 import type { Messages } from "../messages";
 import type { Passage } from "../selection/passage";
 import { Announcer } from "./Announcer";
@@ -14,7 +15,7 @@ import type { Draft } from "./draft";
 import { Earlier } from "./Earlier";
 import { Foot } from "./Foot";
 import { Head } from "./Head";
-import { useCurrentPage, useFocusOnOpening, usePages, useSelectedPassage } from "./hooks";
+import { useAwake, useCurrentPage, useFocusOnOpening, usePages, useSelectedPassage } from "./hooks";
 import { Log } from "./Log";
 import { composeQuestion } from "./question";
 import { unconfirmed } from "./state";
@@ -31,12 +32,26 @@ interface Props {
   conversation: Conversation;
   /** How often the panel was opened. */
   opening: number;
+  /** Whether it was a link in the address that opened it now. */
+  byLink: boolean;
   onClose: () => void;
-  onFollow: (href: string, passages?: readonly string[]) => void;
+  onFollow: Follow;
 }
 
 /** Show the panel for as long as it is mounted; whether it is seen is its host's to say. */
-export function Panel({ host, options, messages, store, draft, conversation, opening, onClose, onFollow }: Props) {
+export function Panel({
+  host,
+  options,
+  messages,
+  store,
+  draft,
+  conversation,
+  opening,
+  byLink,
+  onClose,
+  onFollow,
+}: Props) {
+  const { title, avatar = null, greeting = null, placeholder = null, consent = null } = options;
   const state = useSyncExternalStore(store.subscribe, store.read);
   const pages = usePages();
   const page = useCurrentPage(host, pages);
@@ -47,11 +62,12 @@ export function Panel({ host, options, messages, store, draft, conversation, ope
   const take = useCallback((passage: Passage) => store.dispatch({ type: "selected", passage }), [store]);
   const takeSelection = useSelectedPassage(host, take);
   useFocusOnOpening(field, opening);
+  const awake = useAwake(host, opening, byLink);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each opening asks anew how things stand
   useEffect(() => {
     setListing(false);
-    conversation.resume();
-  }, [conversation, opening]);
+    if (awake) conversation.resume();
+  }, [conversation, opening, awake]);
 
   const focusField = () => {
     // On a phone the focus would bring up the keyboard over what was just asked for.
@@ -66,7 +82,7 @@ export function Panel({ host, options, messages, store, draft, conversation, ope
     draft.write(text);
     focusField();
   };
-  const { waiting, ask, agree, decline } = useAgreement(options.consent, send, keep);
+  const { waiting, ask, agree, decline } = useAgreement(consent, send, keep);
   const retry = () => {
     field.current?.focus({ preventScroll: true });
     conversation.retry(composeQuestion("", page, state.scope).metadata);
@@ -91,15 +107,16 @@ export function Panel({ host, options, messages, store, draft, conversation, ope
     past.current?.focus();
   };
   const actions = { onRetry: retry, onRate: conversation.rate, onOlder: conversation.loadOlder, onAsk: ask };
-  const known = conversation.knowsReader() ? conversation.threads : null;
+  const known = awake && conversation.knowsReader() ? conversation.threads : null;
 
   return (
     <MessagesContext.Provider value={messages}>
       <SiteContext.Provider value={site}>
         <div className="strip" onPointerDown={onClose} />
-        <aside className="panel" part="panel" aria-label={options.title} onKeyDown={leaveOnEscape}>
+        <aside className="panel" part="panel" aria-label={title} onKeyDown={leaveOnEscape}>
           <Head
-            title={options.title}
+            title={title}
+            avatar={avatar}
             listing={listing}
             past={past}
             onNew={startNew}
@@ -117,13 +134,13 @@ export function Panel({ host, options, messages, store, draft, conversation, ope
           )}
           <Log hidden={listing}>
             {isEmpty() ? (
-              <Welcome page={page} greeting={options.greeting} threads={known} onAsk={ask} onOpen={open} />
+              <Welcome page={page} avatar={avatar} greeting={greeting} threads={known} onAsk={ask} onOpen={open} />
             ) : (
               <Transcript state={state} actions={actions} />
             )}
           </Log>
-          {waiting !== null && options.consent !== null && (
-            <Consent note={options.consent} question={waiting} onAgree={agree} onDecline={decline} />
+          {waiting !== null && consent !== null && (
+            <Consent note={consent} question={waiting} onAgree={agree} onDecline={decline} />
           )}
           <div hidden={listing || waiting !== null} onPointerDownCapture={takeSelection} onFocusCapture={takeSelection}>
             <Composer
@@ -131,7 +148,7 @@ export function Panel({ host, options, messages, store, draft, conversation, ope
               passages={state.passages}
               scope={state.scope}
               running={state.thread.turn.phase === "running"}
-              placeholder={options.placeholder}
+              placeholder={placeholder}
               draft={draft}
               field={field}
               onAsk={ask}

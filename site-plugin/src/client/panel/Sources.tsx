@@ -10,10 +10,10 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
   const messages = useMessages();
   if (sources.length === 0) return null;
   return (
-    <ol className="sources" aria-label={messages.sources}>
+    <ol className="sources" part="sources" aria-label={messages.sources}>
       {sources.map((source) => (
         <li key={source.url}>
-          <BookLink href={source.url} passages={source.passages}>
+          <BookLink href={source.url} passages={source.passages} said={source.said}>
             <span className="number" aria-hidden="true">
               {source.number}
             </span>

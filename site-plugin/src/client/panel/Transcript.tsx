@@ -2,9 +2,9 @@
 
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { Answer } from "./Answer";
+import { Asked, Asking } from "./Asked";
 import { useMessages } from "./context";
 import { Failed } from "./Failed";
-import { textOf } from "./history";
 import type { Feedback, Item, UserMessage } from "./protocol";
 import { type PanelState, unconfirmed } from "./state";
 import type { Turn } from "./thread";
@@ -40,7 +40,7 @@ export function Transcript({ state, actions }: { state: PanelState; actions: Tra
         const isLast = place === turns.length - 1 && !waiting;
         return (
           <section key={question?.id ?? "first"} ref={isLast ? last : undefined} className="turn">
-            {question && <Asked text={textOf(question)} quote={question.quoted_text ?? null} />}
+            {question && <Asked question={question} />}
             {items.map((item) => renderItem(item, state, isLast, actions))}
             {isLast && <TurnEnd state={state} actions={actions} />}
           </section>
@@ -49,7 +49,7 @@ export function Transcript({ state, actions }: { state: PanelState; actions: Tra
       {turns.length === 0 && !waiting && <TurnEnd state={state} actions={actions} />}
       {waiting && (
         <section ref={last} className="turn">
-          <Asked text={waiting.text} quote={waiting.quote} />
+          <Asking question={waiting} />
           <TurnEnd state={state} actions={actions} />
         </section>
       )}
@@ -92,6 +92,8 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
     }
     case "workflow":
       return <Steps key={item.id} steps={item.workflow.tasks.map((task) => task.title ?? task.content)} />;
+    case "end_of_turn":
+      return <EarlyEnd key={item.id} turn={isLast ? state.thread.turn : null} onRetry={actions.onRetry} />;
     case "task":
       return <Steps key={item.id} steps={[item.task.title ?? item.task.content]} />;
     default:
@@ -99,15 +101,11 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
   }
 }
 
-function Asked({ text, quote }: { text: string; quote: string | null }) {
+/** That an answer is not all there; `turn` is null where more was said since. One just stopped or failed says it itself. */
+function EarlyEnd({ turn, onRetry }: { turn: Turn | null; onRetry: () => void }) {
   const messages = useMessages();
-  return (
-    <div className="asked" part="question">
-      <h3 className="unseen">{messages.youAsked}</h3>
-      {quote && <blockquote>{quote}</blockquote>}
-      <p>{text}</p>
-    </div>
-  );
+  if (turn === null) return <p className="quiet">{messages.failures.cut}</p>;
+  return turn.phase === "idle" && <Failed failure={{ kind: "cut" }} onRetry={onRetry} />;
 }
 
 function Steps({ steps }: { steps: readonly (string | undefined)[] }) {

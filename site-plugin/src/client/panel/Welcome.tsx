@@ -1,6 +1,8 @@
 /** The panel before the first question: what it is for, ways to begin, and what was asked here before. */
 
 import { useEffect, useState } from "react";
+import type { ClientOptions } from "../../contract";
+import { Avatar } from "./Avatar";
 import { useMessages } from "./context";
 import { type CurrentPage, starterQuestions } from "./page";
 import type { ThreadSummary } from "./protocol";
@@ -10,6 +12,7 @@ const MAX_BEFORE = 3;
 
 interface Props {
   page: CurrentPage;
+  avatar: NonNullable<ClientOptions["avatar"]> | null;
   greeting: string | null;
   /** Null for a reader who has not asked before. */
   threads: ThreadActions | null;
@@ -18,13 +21,14 @@ interface Props {
 }
 
 /** Greet, and offer questions made from the headings of `page`. */
-export function Welcome({ page, greeting, threads, onAsk, onOpen }: Props) {
+export function Welcome({ page, avatar, greeting, threads, onAsk, onOpen }: Props) {
   const messages = useMessages();
   const questions = starterQuestions(page, messages.starterPatterns);
   const before = useAskedHere(threads, page.path);
   return (
     <div className="welcome">
-      <p>{greeting ?? messages.greeting}</p>
+      {avatar && <Avatar src={avatar.src} alt="" />}
+      <p part="greeting">{greeting ?? messages.greeting}</p>
       {before.length > 0 && (
         <div className="questions before">
           <h3>{messages.askedHere}</h3>

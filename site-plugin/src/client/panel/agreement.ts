@@ -28,14 +28,19 @@ export function useAgreement(
     waiting,
     ask: (question) => (isAgreed(note) ? onSend(question) : setWaiting(question)),
     agree() {
-      saveValue(() => localStorage, KEY, note);
+      agreeTo(note);
       end(onSend);
     },
     decline: () => end(onDecline),
   };
 }
 
-/** Another note is asked about anew; without one there is nothing to agree to. */
-function isAgreed(note: string | null): boolean {
+/** Whether the reader has agreed to `note`: another is asked about anew, and without one there is nothing to agree to. */
+export function isAgreed(note: string | null): boolean {
   return note === null || loadValue(() => localStorage, KEY) === note;
+}
+
+/** Remember that the reader agreed to `note`. */
+export function agreeTo(note: string | null): void {
+  saveValue(() => localStorage, KEY, note);
 }

@@ -28,6 +28,6 @@ export const ANSWER_STYLES = `
 .formula { padding-block: 4px; text-align: center; }
 math { font-size: 1.08em; }
 
-.chip a.words { color: inherit; text-decoration: none; border-radius: 4px; }
-.chip a.words:hover { text-decoration: underline; text-underline-offset: 2px; }
+a.words { color: inherit; text-decoration: none; border-radius: 4px; }
+a.words:hover { text-decoration: underline; text-underline-offset: 2px; }
 `;

@@ -2,7 +2,7 @@
 
 import { AssistantError, failureOfResponse } from "./failure";
 import type { IndexStatus, PlainRequest, StreamingRequest, ThreadEvent } from "./protocol";
-import { openSession } from "./session";
+import { openSession, withToken } from "./session";
 import { readEvents } from "./sse";
 
 /** How long, in milliseconds, the sidecar may stay silent before it counts as not answering. */
@@ -29,16 +29,14 @@ export function connectAssistant(url: string): Assistant {
   const session = openSession(url, reach);
 
   async function post(body: unknown, signal: AbortSignal): Promise<Response> {
-    const send = (token: string) =>
+    const response = await withToken(session, (token) =>
       reach(`${url}/chatkit`, {
         method: "POST",
         headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
         body: JSON.stringify(body),
         signal,
-      });
-    const token = await session.token();
-    let response = await send(token);
-    if (response.status === 401) response = await send(await session.renew(token));
+      }),
+    );
     if (!response.ok) throw new AssistantError(await failureOfResponse(response));
     return response;
   }

@@ -10,15 +10,22 @@ import type { AnswerPart } from "./protocol";
 const NUMBERS = 0xe000;
 const MOST = 0x18ff;
 const MARK = /⟦([\uE000-\uF8FF])⟧/;
+const FENCE_LINE = /^[ \t>]*(?:`{3,}|~{3,}).*$/gm;
+const BLOCK_BEGINS = /\n{2,}|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])/;
+const BLOCK_MARKER = /^[ \t]*(?:[-*+>#]+|\d+[.)])[ \t]/;
 const FENCE_END = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*$/;
 
-/** What one or more annotations of an answer point to; equal URLs are one source. `passages` are what they quote of it. */
+/**
+ * What one or more annotations of an answer point to; equal URLs are one source. `passages` are how it begins there, and
+ * `said` what the answer says on its strength, block by block: often its own words, from further down.
+ */
 export interface Source {
   number: number;
   title: string;
   url: string;
   group: string | null;
   passages: readonly string[];
+  said: readonly string[];
 }
 
 /** A number at a place in a text; `offset` is in UTF-16 units. */
@@ -44,7 +51,7 @@ export function collectCitations(parts: readonly AnswerPart[]): Citations {
     );
     const numbered = places.map(({ index, source }, at) => ({
       offset: index === undefined ? -1 : (offsets[at] ?? -1),
-      number: numberOf(sources, source),
+      number: numberOf(sources, source, saidBefore(part.text, offsets, at)),
     }));
     return numbered.filter(isFirstOfItsKind).filter((mark) => mark.offset >= 0);
   });
@@ -90,12 +97,20 @@ function hasUrl(annotation: AnswerPart["annotations"][number]): annotation is Ur
   return annotation.source.type === "url" && typeof annotation.source.url === "string";
 }
 
-function numberOf(sources: Map<string, Source>, source: UrlAnnotation["source"]): number {
+function numberOf(sources: Map<string, Source>, source: UrlAnnotation["source"], words: readonly string[]): number {
   const { url, title, group = null, description } = source;
-  const { number = sources.size + 1, passages = [] } = sources.get(url) ?? {};
+  const { number = sources.size + 1, passages = [], said = [] } = sources.get(url) ?? {};
   const added = description && !passages.includes(description) ? [description] : [];
-  sources.set(url, { number, title, url, group, passages: [...passages, ...added] });
+  sources.set(url, { number, title, url, group, passages: [...passages, ...added], said: [...said, ...words] });
   return number;
+}
+
+/** What stands between a mark and the one before it, as blocks without their markers. */
+function saidBefore(text: string, offsets: readonly number[], at: number): string[] {
+  const end = offsets[at] ?? 0;
+  const start = Math.max(0, ...offsets.filter((offset) => offset < end));
+  const blocks = text.slice(start, end).replace(FENCE_LINE, "").split(BLOCK_BEGINS);
+  return blocks.map((block) => block.replace(BLOCK_MARKER, "").trim()).filter(Boolean);
 }
 
 function isFirstOfItsKind(mark: Mark, place: number, marks: readonly Mark[]): boolean {

@@ -1,15 +1,16 @@
 /** What every part of the panel may need: its sentences, the site's pages, and the sources of the answer around it. */
 
 import { createContext, useContext } from "react";
+import type { Follow } from "../highlight/highlighter";
 import { ENGLISH, type Messages } from "../messages";
 import type { Source } from "./citations";
 import { indexPages, type PageIndex } from "./page";
 
-/** The site around the panel. `follow` goes to a path of this site, and highlights `passages` there. */
+/** The site around the panel. `follow` goes to a path of this site, and highlights what is cited there. */
 export interface Site {
   pages: PageIndex;
   path: string;
-  follow(href: string, passages?: readonly string[]): void;
+  follow: Follow;
 }
 
 export const MessagesContext = createContext<Messages>(ENGLISH);

@@ -1,8 +1,9 @@
 /** What a reader can do in a conversation: the verbs behind the panel's buttons. */
 
+import { rememberSelections } from "./asked-about";
 import type { Assistant } from "./chatkit";
 import { failureOf } from "./failure";
-import { loadOlder, loadThread, openThread, rememberThread, storedQuestion, textOf } from "./history";
+import { forgetThread, loadOlder, loadThread, openThread, rememberThread, storedQuestion, textOf } from "./history";
 import type { Feedback, MessageInput, RequestMetadata, UserMessage } from "./protocol";
 import { followTurns } from "./running";
 import type { Question } from "./state";
@@ -33,8 +34,9 @@ export interface Conversation {
 
 /** Return the conversation of this tab with `assistant`, kept in `store`. */
 export function openConversation(assistant: Assistant, store: PanelStore): Conversation {
-  const turn = followTurns(assistant, store);
+  const turn = followTurns(assistant, store, () => loadIndex(assistant, store));
   rememberThread(store);
+  rememberSelections(store);
 
   function ask(question: Question): Promise<void> {
     store.dispatch({ type: "asked", question });
@@ -90,6 +92,7 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
 
   function startNew(): void {
     turn.leave();
+    forgetThread();
     store.dispatch({ type: "cleared" });
   }
 

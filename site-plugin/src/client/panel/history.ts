@@ -10,6 +10,13 @@ import { listThreads } from "./threads";
 
 const PAGE = 50;
 const KEY = "booklight:thread";
+/** What the newest item is when its question has been answered, in whole or in part. */
+const ANSWERED = new Set<Item["type"] | undefined>(["assistant_message", "end_of_turn"]);
+
+/** Let this tab begin with no conversation. */
+export function forgetThread(): void {
+  saveThreadId(null);
+}
 
 /** Keep the thread's id for this tab whenever it changes. */
 export function rememberThread(store: PanelStore): void {
@@ -24,7 +31,7 @@ export function rememberThread(store: PanelStore): void {
 /** Load the end of this tab's conversation; false if there is none, or if the reader has begun another. */
 export async function loadThread(assistant: Assistant, store: PanelStore): Promise<boolean> {
   const id = loadValue(() => sessionStorage, KEY);
-  const untouched = () => store.read().thread === EMPTY_THREAD;
+  const untouched = () => store.read().thread === EMPTY_THREAD && loadValue(() => sessionStorage, KEY) === id;
   if (id === null || !untouched()) return false;
   try {
     const listing = await listItems(assistant, id, PAGE);
@@ -46,7 +53,7 @@ export async function openThread(assistant: Assistant, store: PanelStore, thread
 export async function showAnswer(assistant: Assistant, store: PanelStore, threadId: string): Promise<boolean> {
   try {
     const listing = await listItems(assistant, threadId, PAGE);
-    const finished = store.read().thread.id === threadId && listing.data[0]?.type === "assistant_message";
+    const finished = store.read().thread.id === threadId && ANSWERED.has(listing.data[0]?.type);
     if (finished) store.dispatch({ type: "loaded", threadId, listing });
     return finished;
   } catch {

@@ -1,6 +1,6 @@
 /** How the panel follows the page around it. */
 
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { watchSelection } from "../selection/watch";
 import { type CurrentPage, indexPages, loadPages, type PageIndex, readPage } from "./page";
@@ -52,10 +52,27 @@ export function useSelectedPassage(host: HTMLElement, onTake: (passage: Passage)
   }, [onTake]);
 }
 
-/** Put the focus into `field` each time `opening` changes. */
+/**
+ * Whether the sidecar may be asked for anything: always once the reader has opened the panel. One that a link opened
+ * waits for a key or a press in it first.
+ */
+export function useAwake(host: HTMLElement, opening: number, byLink: boolean): boolean {
+  const [awake, setAwake] = useState(!byLink);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each opening is the reader's or a link's
+  useEffect(() => {
+    const listening = new AbortController();
+    const wake = () => setAwake(true);
+    if (!byLink) wake();
+    for (const touch of ["keydown", "pointerdown"]) host.addEventListener(touch, wake, { signal: listening.signal });
+    return () => listening.abort();
+  }, [host, opening, byLink]);
+  return awake;
+}
+
+/** Put the focus into `field` each time `opening` changes, as a part of the same rendering. */
 export function useFocusOnOpening(field: RefObject<HTMLElement | null>, opening: number): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: each opening is a new reason to focus
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus({ preventScroll: true });
   }, [field, opening]);
 }

@@ -58,12 +58,17 @@ export interface TaskItem extends BaseItem {
   task: Task;
 }
 
-/** Items that are kept in the thread but say nothing a reader of this panel could use. */
-export interface SilentItem extends BaseItem {
-  type: "client_tool_call" | "widget" | "structured_input" | "generated_image" | "end_of_turn";
+/** Stands behind an answer that is not all there: it was stopped, or left, or something failed. */
+export interface EarlyEnd extends BaseItem {
+  type: "end_of_turn";
 }
 
-export type Item = UserMessage | AssistantMessage | WorkflowItem | TaskItem | SilentItem;
+/** Items that are kept in the thread but say nothing a reader of this panel could use. */
+export interface SilentItem extends BaseItem {
+  type: "client_tool_call" | "widget" | "structured_input" | "generated_image";
+}
+
+export type Item = UserMessage | AssistantMessage | WorkflowItem | TaskItem | EarlyEnd | SilentItem;
 
 export type ItemUpdate =
   | { type: "assistant_message.content_part.added"; content_index: number; content: AnswerPart }

@@ -30,8 +30,8 @@ interface Followed {
   failure: Failure | null;
 }
 
-/** Return the turns of `assistant`, told to `store` event by event. */
-export function followTurns(assistant: Assistant, store: PanelStore): RunningTurn {
+/** Return the turns of `assistant`, told to `store` event by event; `onEnd` is called when one has ended. */
+export function followTurns(assistant: Assistant, store: PanelStore, onEnd: () => Promise<void>): RunningTurn {
   let current: AbortController | undefined;
   let stopping: Promise<void> | undefined;
 
@@ -43,6 +43,7 @@ export function followTurns(assistant: Assistant, store: PanelStore): RunningTur
     const failure = await follow(own.signal);
     if (own.signal.aborted) return;
     store.dispatch(failure ? { type: "failed", failure } : { type: "ended" });
+    await onEnd();
   }
 
   /** Pass on the events of a stream; `seen` counts them from the beginning of the turn. */

@@ -1,4 +1,4 @@
-/** Who is asking: an anonymous token, issued by the sidecar and kept in this browser. */
+/** Who is asking: the site's own reader, or an anonymous one whose token is issued by the sidecar and kept here. */
 
 import { loadValue, saveValue } from "../storage";
 import { AssistantError, failureOfResponse } from "./failure";
@@ -13,6 +13,18 @@ export interface Session {
   token(): Promise<string>;
   /** Return a token in place of the `refused` one, keeping the reader where the sidecar still knows them. */
   renew(refused: string): Promise<string>;
+}
+
+/** What a site with a login defines before the panel opens. */
+export interface SiteLogin {
+  /** Return the token that the reader is signed in with, null for one who is not. */
+  token(): string | null | Promise<string | null>;
+}
+
+declare global {
+  interface Window {
+    booklight?: SiteLogin;
+  }
 }
 
 /** Return the session of this browser with the sidecar at `url`; `send` reports an unreachable sidecar. */
@@ -35,10 +47,22 @@ export function openSession(url: string, send: typeof fetch): Session {
     return pending;
   };
   return {
-    known: () => kept() !== null,
-    token: async () => kept() ?? request(null),
-    renew: (refused) => request(refused),
+    known: () => window.booklight !== undefined || kept() !== null,
+    token: async () => (await signedIn()) ?? kept() ?? request(null),
+    renew: async (refused) => (await signedIn()) ?? request(refused),
   };
+}
+
+/** Send with the reader's token, and once more with another where that one is refused. */
+export async function withToken(session: Session, send: (token: string) => Promise<Response>): Promise<Response> {
+  const token = await session.token();
+  const response = await send(token);
+  return response.status === 401 ? send(await session.renew(token)) : response;
+}
+
+/** Ask the site each time: its tokens are short-lived, and it renews them itself. */
+async function signedIn(): Promise<string | null> {
+  return (await window.booklight?.token()) ?? null;
 }
 
 /** Tabs that begin together must become one reader, or one of them loses its conversation. */

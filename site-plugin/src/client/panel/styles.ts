@@ -58,15 +58,17 @@ button, select, textarea { font: inherit; color: inherit; letter-spacing: inheri
 button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 h2, h3, h4, h5, p, ol, ul, blockquote, pre { margin: 0; padding: 0; }
-.asked p, .asked blockquote, .answer p, .questions button, .threads .heading, .sources .heading, .chip .words,
+.asked p, .asked blockquote, .answer p, .questions button, .threads .heading, .sources .heading, .sources .place, .chip .words,
 .consent p, textarea { unicode-bidi: plaintext; }
 pre, code { direction: ltr; unicode-bidi: isolate; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 svg { inline-size: 18px; block-size: 18px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6;
   stroke-linecap: round; stroke-linejoin: round; }
 
-header { display: flex; align-items: center; gap: 2px; padding: 12px 10px 10px 18px; }
+header { display: flex; align-items: center; gap: 2px; padding-block: 12px 10px; padding-inline: 18px 10px; }
 header h2 { flex: 1; font-size: .9375rem; font-weight: 600; letter-spacing: -.005em; }
+.avatar { inline-size: 28px; block-size: 28px; flex: none; margin-inline-end: 8px; border-radius: 50%; object-fit: cover; }
+.welcome .avatar { inline-size: 56px; block-size: 56px; margin: 0 0 -8px; }
 .icon { inline-size: 32px; block-size: 32px; padding: 0; border: 0; border-radius: 8px; background: none; color: var(--soft);
   display: grid; place-items: center; }
 .icon:hover { background: var(--wash); color: var(--ink); }
@@ -115,7 +117,8 @@ header h2 { flex: 1; font-size: .9375rem; font-weight: 600; letter-spacing: -.00
 .code pre { padding: 4px 12px 11px; overflow-wrap: normal; tab-size: 2; }
 .answer .code code { padding: 0; background: none; font: .8125rem/1.55 var(--mono); white-space: pre; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.5; overflow-wrap: normal; min-inline-size: 100%; }
-th, td { padding: 6px 14px 6px 0; text-align: start; vertical-align: top; border-block-end: 1px solid var(--line); min-inline-size: 7em; }
+th, td { padding-block: 6px; padding-inline: 0 14px; text-align: start; vertical-align: top; border-block-end: 1px solid var(--line); min-inline-size: 7em; }
+table:has(th:nth-child(4)) { inline-size: max-content; max-inline-size: 44em; }
 td code { white-space: nowrap; }
 th { font-weight: 600; border-color: var(--edge); }
 .right { text-align: end; } .center { text-align: center; }
@@ -151,7 +154,8 @@ input[type=checkbox] { accent-color: var(--accent); inline-size: 15px; block-siz
 .threads { list-style: none; }
 .threads li { display: flex; align-items: center; min-block-size: 56px; border-block-end: 1px solid var(--line); }
 .threads .open { flex: 1; min-inline-size: 0; padding: 8px 0; border: 0; background: none; text-align: start; }
-.threads .heading { display: block; font-weight: 600; font-size: .875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.threads .heading { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; font-weight: 600; font-size: .875rem;
+  line-height: 1.45; }
 .threads .open:hover .heading { text-decoration: underline; text-underline-offset: 2px; }
 .threads [aria-current] .heading { color: var(--accent-ink); }
 .threads .place { color: var(--soft); font-size: .78125rem; line-height: 1.45; }
@@ -165,8 +169,8 @@ input[type=checkbox] { accent-color: var(--accent); inline-size: 15px; block-siz
 .consent .asked { margin: 0; }
 .consent p { white-space: pre-line; }
 .choices { display: flex; gap: 8px; flex-wrap: wrap; }
-.main { background: var(--accent); border-color: var(--accent); color: var(--paper); }
-.main:hover { background: var(--accent-ink); }
+.main { background: var(--accent-ink); border-color: var(--accent-ink); color: var(--paper); }
+.main:hover { background: var(--ink); }
 
 .welcome { display: flex; flex-direction: column; justify-content: end; gap: 22px; min-block-size: 100%; padding-block: 8px 16px; }
 .welcome > p { color: var(--soft); max-inline-size: 34ch; }
@@ -201,7 +205,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
   display: grid; place-items: center; }
 .send svg { stroke-width: 2; }
 .send[aria-disabled=true] { background: var(--line); color: var(--soft); cursor: default; }
-.foot code, .failed code { font: .92em/1.5 var(--mono); background: var(--wash); padding: 1px 4px; border-radius: 4px; }
+.foot code, .failed code { font: .92em/1.5 var(--mono); background: var(--wash); padding: 1px 2px; border-radius: 4px; }
 .foot { padding: 0 18px 12px; font-size: .71875rem; line-height: 1.5; text-align: center; color: var(--soft); }
 
 .strip { display: none; }

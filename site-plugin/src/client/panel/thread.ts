@@ -51,6 +51,11 @@ export function isUnfinished({ turn }: Thread): boolean {
   return turn.phase === "running" && !(turn.answered && turn.open === null);
 }
 
+/** Whether the last answer ended before it was all there. */
+export function endsEarly({ items }: Thread): boolean {
+  return items.at(-1)?.type === "end_of_turn";
+}
+
 /** Return the thread when its stream has ended and the answer is complete. A turn that failed or was stopped stays so. */
 export function endTurn(thread: Thread): Thread {
   return thread.turn.phase === "running" ? { ...thread, turn: { phase: "idle" } } : thread;

@@ -70,6 +70,7 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
 function bubbleButton(): HTMLButtonElement {
   const bubble = document.createElement("button");
   bubble.className = "bubble";
+  bubble.setAttribute("part", "bubble");
   bubble.hidden = true;
   bubble.setAttribute("aria-keyshortcuts", SHORTCUT);
   bubble.title = SHORTCUT;

@@ -1,0 +1,106 @@
+"""The panel in an author's looks and words, and on a site that is really built in Arabic, right to left."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.ask_panel import AskPanel
+from e2e.panel_states import ARABIC_QUESTION, HIVES
+from e2e.product import Product
+from e2e.themed_site import PARTS
+
+TITLE = "Ask the bees"
+QUESTION = "Why do I light the smoker?"
+
+
+def test_every_part_is_reached_by_the_sites_own_styles(themed_product: Product, page: Page) -> None:
+    page.goto(f"{themed_product.address}/bees/docs/hives/smoker")
+    offsets = dict[str, str]()
+
+    def look(*parts: str) -> None:
+        offsets.update({part: _style(page, part, "outlineOffset") for part in parts})
+
+    page.locator("article p").first.click(click_count=3)
+    expect(AskPanel(page).bubble()).to_be_visible()
+    look("launcher", "bubble")
+    panel = _open(page)
+    look("panel", "head", "avatar", "log", "greeting", "composer", "send")
+    _ask(panel, QUESTION)
+    look("question", "answer", "citation", "sources")
+    assert offsets == {part: f"{place + 20}px" for place, part in enumerate(PARTS)}
+
+
+def test_the_author_chooses_the_words_and_the_picture(themed_product: Product, page: Page) -> None:
+    page.goto(f"{themed_product.address}/bees/docs/hives/smoker")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Control+b")
+    panel = page.get_by_role("complementary", name=TITLE)
+    expect(panel.get_by_text("The bees know what this book says.")).to_be_visible()
+    expect(panel.get_by_role("textbox")).to_have_attribute("placeholder", "What would a bee do?")
+    picture = panel.get_by_role("img", name="A reading bee")
+    expect(picture).to_have_attribute("src", "/bees/img/bee.svg")
+    assert picture.evaluate("image => image.naturalWidth") > 0
+    expect(panel.locator(".welcome img")).to_be_visible()
+    panel.get_by_role("textbox").fill(QUESTION)
+    panel.get_by_role("textbox").press("Enter")
+    expect(panel.get_by_role("group", name="Before your first question")).to_contain_text("Bees will read")
+
+
+def test_the_author_chooses_the_highlight(themed_product: Product, page: Page) -> None:
+    page.goto(f"{themed_product.address}/bees/docs/hives/smoker")
+    panel = _open(page)
+    _ask(panel, QUESTION)
+    panel.get_by_role("link", name="Source 1").first.click()
+    expect(page.locator("article h1")).to_be_visible()
+    assert AskPanel(page).highlighted() != ""
+    style = "getComputedStyle(document.querySelector('article p'), '::highlight(booklight-passage)').backgroundColor"
+    assert "0 0 1" in page.evaluate(style)
+
+
+def test_a_site_in_arabic_has_its_panel_on_the_left_and_answers_in_arabic(themed_product: Product, page: Page) -> None:
+    page.set_viewport_size({"width": 1300, "height": 800})
+    page.goto(f"{themed_product.address}{HIVES}")
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    launcher = page.get_by_role("button", name="اسأل هذا الكتاب")
+    assert _left(launcher) < 200
+    launcher.click()
+    panel = page.get_by_role("complementary", name="اسأل هذا الكتاب")
+    expect(panel.get_by_role("textbox", name="سؤالك")).to_be_focused()
+    article = page.locator("article").bounding_box()
+    box = panel.bounding_box()
+    assert box is not None
+    assert article is not None
+    assert box["x"] == 0
+    assert article["x"] >= box["width"]
+    _ask(panel, ARABIC_QUESTION)
+    citation = panel.get_by_role("log").get_by_role("link").first
+    expect(citation).to_have_attribute("aria-label", "المصدر 1: استعمال المدخن")
+    citation.click()
+    assert "أشعل المدخن" in AskPanel(page).highlighted()
+    expect(panel).to_contain_text("هذه الصفحة")
+
+
+def _open(page: Page) -> Locator:
+    page.get_by_role("button", name=TITLE).click()
+    return page.get_by_role("complementary", name=TITLE)
+
+
+def _ask(panel: Locator, question: str) -> None:
+    """Ask, agree where that is asked for, and wait for the sources."""
+    panel.get_by_role("textbox").fill(question)
+    panel.get_by_role("textbox").press("Enter")
+    agree = panel.get_by_role("button", name="Agree and ask")
+    expect(agree.or_(panel.get_by_role("list").last)).to_be_visible()
+    if agree.is_visible():
+        agree.click()
+    expect(panel.locator(".tools")).to_be_visible()
+
+
+def _style(page: Page, part: str, name: str) -> str:
+    element = page.locator(f"booklight-assistant [part~={part}]").first
+    style: str = element.evaluate("(element, name) => getComputedStyle(element)[name]", name)
+    return style
+
+
+def _left(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"]
