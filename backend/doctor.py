@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import URL
 
+from backend.access import examine_access, examine_traces
+from backend.findings import Finding
 from backend.indexes import connect_embedder, opened_index
 from backend.opening import check_settings
 from backend.settings import BUILT_IN_MODEL, Settings, SettingsError, load_settings
@@ -19,24 +19,6 @@ from ingest.pages import load_book
 
 MODEL_SECONDS = 30.0
 LEAST_FREE_BYTES = 500_000_000
-STRONG_LENGTH = 32
-# A key of random letters and digits has about 25 different ones among its first 32.
-STRONG_VARIETY = 12
-MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found of a part. Where something is wrong, `remedy` says what to do."""
-
-    part: str
-    found: str
-    remedy: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is nothing to do."""
-        return self.remedy is None
 
 
 async def diagnose(pages_json: Path, *, ask_model: bool = False) -> list[Finding]:
@@ -60,22 +42,10 @@ async def examine(settings: Settings, pages_json: Path, *, ask_model: bool = Fal
         *await _examine_index(settings, pages_json),
         await _examine_embedding(settings, ask=ask_model),
         await _examine_model(settings, ask=ask_model),
-        _examine_origins(settings),
-        _examine_secret(settings),
+        *await examine_access(settings),
+        *await examine_traces(settings),
         *_examine_disk(settings),
     ]
-
-
-def findings_fields(findings: list[Finding]) -> dict[str, object]:
-    """Return findings as one JSON document."""
-    return {"ok": all(one.ok for one in findings), "findings": [asdict(one) | {"ok": one.ok} for one in findings]}
-
-
-def finding_lines(findings: list[Finding]) -> list[str]:
-    """Return findings as lines: `ok` or `wrong`, the part, what was found, and what to do."""
-    lines = [f"{'ok   ' if one.ok else 'wrong'}  {one.part:<10} {one.found}" for one in findings]
-    remedies = [f"\n{'':18}→ {one.remedy}" if one.remedy else "" for one in findings]
-    return [line + remedy for line, remedy in zip(lines, remedies, strict=True)]
 
 
 async def _examine_database(settings: Settings) -> Finding:
@@ -171,31 +141,6 @@ async def _ask_model(settings: Settings) -> str | None:
     finally:
         await model.close()
     return None
-
-
-def _examine_origins(settings: Settings) -> Finding:
-    wrong = [origin for origin in settings.allowed_origins if not _is_origin(origin)]
-    if wrong:
-        remedy = "write BOOKLIGHT_ALLOWED_ORIGINS as scheme://host or scheme://host:port, without a path"
-        return Finding("origins", f"not an origin: {', '.join(wrong)}", remedy)
-    return Finding("origins", ", ".join(settings.allowed_origins) or "only pages of the sidecar's own origin may ask")
-
-
-def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
-
-
-def _examine_secret(settings: Settings) -> Finding:
-    if settings.secret_key is None:
-        return Finding("secret", "made by the sidecar, and kept beside its database")
-    secret = settings.secret_key.get_secret_value()
-    if len(secret) >= STRONG_LENGTH and len(set(secret)) >= STRONG_VARIETY:
-        return Finding("secret", "BOOKLIGHT_SECRET_KEY is long and varied")
-    weak = f"BOOKLIGHT_SECRET_KEY has {len(secret)} characters, {len(set(secret))} of them different"
-    if settings.development:
-        return Finding("secret", f"{weak}: enough in development")
-    return Finding("secret", weak, f"set it to what this prints: {MAKE_KEY}")
 
 
 def _examine_disk(settings: Settings) -> list[Finding]:

@@ -15,8 +15,8 @@ RENEWABLE = timedelta(days=90)
 """How long after its end a token still renews the same reader."""
 MIN_SESSION_ID = 32
 READER_HEADER = "X-Booklight-Token"
+ALGORITHM = "HS256"
 
-_ALGORITHM = "HS256"
 _ISSUER = "booklight"
 
 
@@ -47,7 +47,7 @@ class Tokens:
         Raises Unauthorized for a token that is not ours or has expired.
         """
         if authorization is not None:
-            return Reader(self._read(_bearer(authorization), leeway=timedelta(0)))
+            return Reader(self._read(bearer(authorization), leeway=timedelta(0)))
         if session_id is not None and len(session_id) >= MIN_SESSION_ID:
             return Reader(f"session:{hashlib.sha256(session_id.encode()).hexdigest()}")
         reader = _new_reader()
@@ -60,20 +60,20 @@ class Tokens:
         """
         if authorization is None:
             return self._sign(_new_reader())
-        return self._sign(self._read(_bearer(authorization), leeway=RENEWABLE))
+        return self._sign(self._read(bearer(authorization), leeway=RENEWABLE))
 
     def _sign(self, reader: str) -> Session:
         now = datetime.now(UTC)
         expires_at = (now + LIFETIME).replace(microsecond=0)
         claims = {"iss": _ISSUER, "sub": reader, "iat": now, "exp": expires_at}
-        return Session(token=jwt.encode(claims, self._secret, algorithm=_ALGORITHM), expires_at=expires_at)
+        return Session(token=jwt.encode(claims, self._secret, algorithm=ALGORITHM), expires_at=expires_at)
 
     def _read(self, token: str, *, leeway: timedelta) -> str:
         try:
             claims = jwt.decode(
                 token,
                 self._secret,
-                algorithms=[_ALGORITHM],
+                algorithms=[ALGORITHM],
                 issuer=_ISSUER,
                 leeway=leeway,
                 options={"require": ["iss", "sub", "exp"], "verify_iat": False},
@@ -85,7 +85,8 @@ class Tokens:
         return str(claims["sub"])
 
 
-def _bearer(authorization: str) -> str:
+def bearer(authorization: str) -> str:
+    """Return the token of an `Authorization` header. Raises Unauthorized if there is none."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("Send the token as `Authorization: Bearer <token>`.")

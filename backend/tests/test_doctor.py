@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.doctor import Finding, diagnose, examine, finding_lines, findings_fields
+from backend.doctor import diagnose, examine
+from backend.findings import Finding, finding_lines, findings_fields
 from backend.settings import Settings
 from backend.store.database import parse_database_url
 from backend.store.migrations import upgrade
@@ -56,7 +57,7 @@ async def test_every_part_is_said_to_be_well(well: Settings) -> None:
     findings = await examine(well, PAGES)
     assert wrong_parts(findings) == []
     assert {finding.part for finding in findings} == {
-        *("settings", "database", "index", "book", "embedding", "model", "origins", "secret", "disk")
+        *("settings", "database", "index", "book", "embedding", "model", "origins", "secret", "login", "limits", "disk")
     }
     assert "tables are today's" in found_of(findings, "database").found
     assert "4 chunks" in found_of(findings, "index").found

@@ -32,6 +32,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("BOOKLIGHT_QDRANT_API_KEY", "change-me"),
         ("OPENAI_API_KEY", "sk-…"),
         ("BOOKLIGHT_DATABASE_URL", "postgresql://booklight:password@db.example.com/booklight"),
+        ("BOOKLIGHT_REDIS_URL", "redis://:change-me@redis.example.com:6379/0"),
     ],
 )
 def test_an_example_secret_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from backend.errors import TooManyRequests
+from backend.metrics import Metrics
 from backend.readers.limits import TurnLimits
+from backend.tests.metric_samples import samples
 
 
 async def test_a_reader_has_so_many_turns_and_another_has_as_many() -> None:
@@ -31,3 +33,23 @@ async def test_a_refused_turn_is_not_counted() -> None:
         with pytest.raises(TooManyRequests):
             await limits.count("a", "1.2.3.4")
     await limits.count("a", "5.6.7.8")
+
+
+async def test_all_readers_together_have_so_many_turns_if_the_settings_say_so() -> None:
+    limits = TurnLimits(per_reader=2, per_address=2, total=3)
+    for reader in ("a", "b", "c"):
+        await limits.count(reader, reader)
+    with pytest.raises(TooManyRequests, match="A lot of readers"):
+        await limits.count("d", "d")
+
+
+async def test_operators_are_told_which_limit_it_was() -> None:
+    metrics = Metrics()
+    limits = TurnLimits(per_reader=1, per_address=2, total=3, watch=metrics)
+    for reader, address in [("a", "1"), ("b", "1"), ("c", "2")]:
+        await limits.count(reader, address)
+    for reader, address in [("a", "3"), ("d", "1"), ("e", "4")]:
+        with pytest.raises(TooManyRequests):
+            await limits.count(reader, address)
+    refused = samples(metrics.render().decode())
+    assert [refused[f"booklight_limited_total {limit}"] for limit in ("reader", "address", "total")] == [1, 1, 1]

@@ -1,0 +1,75 @@
+"""What `booklight doctor` finds of who may ask and how often: the login, Redis, and the collector of spans."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.doctor import examine
+from backend.findings import Finding
+from backend.settings import Settings
+from backend.tests.jwks_server import Key, serve_login
+from backend.tests.otlp_collector import collect_spans
+from backend.tests.redis_server import start_redis
+
+LOGIN = {"jwt_issuer": "https://login.example/", "jwt_audience": "booklight"}
+
+
+async def found(part: str, folder: Path, **settings: Any) -> Finding:
+    """Return what is found of a part of a set-up with these settings."""
+    kept: dict[str, Any] = {"database_url": f"sqlite:///{folder}/b.db", "index_path": folder / "index"}
+    findings = await examine(Settings(_env_file=None, **(kept | settings)), Path("no-pages.json"))
+    return next(finding for finding in findings if finding.part == part)
+
+
+async def test_a_login_whose_keys_are_there_is_well(tmp_path: Path) -> None:
+    with serve_login(Key("one", "ES256"), Key("two", "ES256")) as login:
+        alone = await found("login", tmp_path, **login.settings(), anonymous_readers=False)
+        beside = await found("login", tmp_path, **login.settings())
+    assert alone.ok
+    assert "2 keys" in alone.found
+    assert "nobody else may ask" in alone.found
+    assert "anonymous readers may ask too" in beside.found
+
+
+async def test_a_login_whose_keys_cannot_be_had_is_wrong(tmp_path: Path) -> None:
+    with serve_login(Key("one", "ES256")) as login:
+        login.status = 404
+        missing = await found("login", tmp_path, **login.settings())
+    away = await found("login", tmp_path, **LOGIN, jwt_jwks_url="http://127.0.0.1:9/keys")
+    open_to_all = await found("login", tmp_path, **LOGIN, jwt_jwks_url="http://login.example/keys")
+    assert "status 404" in missing.found
+    assert "ConnectError" in away.found
+    for finding in (missing, away, open_to_all):
+        assert "BOOKLIGHT_JWT_JWKS_URL" in str(finding.remedy)
+
+
+async def test_limits_in_memory_are_well_and_said_to_be_each_workers(tmp_path: Path) -> None:
+    finding = await found("limits", tmp_path)
+    assert finding.ok
+    assert "BOOKLIGHT_REDIS_URL" in finding.found
+
+
+async def test_a_redis_that_answers_is_well_and_one_that_does_not_is_wrong(tmp_path: Path) -> None:
+    with start_redis() as redis:
+        well = await found("limits", tmp_path, redis_url=redis.url)
+    away = await found("limits", tmp_path, redis_url="redis://:hunter2@127.0.0.1:9/0")
+    assert well.ok
+    assert "BOOKLIGHT_REDIS_URL" in str(away.remedy)
+    assert "hunter2" not in str(away)
+
+
+@pytest.mark.parametrize("status", [200, 401])
+async def test_a_collector_is_asked_whether_it_takes_spans(status: int, tmp_path: Path) -> None:
+    with collect_spans() as collector:
+        collector.status = status
+        finding = await found("traces", tmp_path, otlp_endpoint=collector.url)
+    assert finding.ok is (status == 200)
+    assert collector.asked == ["/v1/traces"]
+    assert collector.spans == []
+    assert finding.ok or "status 401" in finding.found
+
+
+async def test_a_collector_that_is_away_is_wrong(tmp_path: Path) -> None:
+    finding = await found("traces", tmp_path, otlp_endpoint="http://127.0.0.1:9")
+    assert "BOOKLIGHT_OTLP_ENDPOINT" in str(finding.remedy)
