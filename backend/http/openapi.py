@@ -15,7 +15,7 @@ Described = dict[str, object]
 CHAT_ANSWERS: dict[int | str, Described] = {
     200: {
         "description": "A stream of events, or JSON for the requests of the native dialect that do not stream.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}, "application/json": {"schema": {}}},
+        "content": {"text/event-stream": {"schema": {}}, "application/json": {"schema": {}}},
     }
 }
 

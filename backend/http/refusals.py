@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from backend.errors import RequestError, TooManyRequests
+from backend.errors import RequestError, TooManyRequests, Unauthorized
 from backend.failures import describe
 from backend.metrics import Metrics
 
@@ -39,8 +39,7 @@ def install_refusals(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(RequestError)
     async def refuse_request(request: Request, error: RequestError) -> Response:
-        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else None
-        return refuse(error.status, error.code, str(error), headers)
+        return refuse(error.status, error.code, str(error), _headers(error))
 
     @app.exception_handler(HTTPException)
     async def refuse_route(request: Request, error: HTTPException) -> Response:
@@ -55,3 +54,13 @@ def install_refusals(app: FastAPI, metrics: Metrics) -> None:
     async def refuse_kindly(request: Request, error: Exception) -> Response:
         logger.error("%s failed: %s", request.url.path, describe(error))
         return refuse(500, "internal", "Something went wrong here. Please try again.")
+
+
+def _headers(error: RequestError) -> dict[str, str] | None:
+    match error:
+        case TooManyRequests():
+            return {"Retry-After": str(error.retry_after)}
+        case Unauthorized():
+            return {"WWW-Authenticate": "Bearer"}
+        case _:
+            return None

@@ -58,7 +58,7 @@ def sidecar_router(sidecar: Sidecar) -> APIRouter:
     @router.post(f"{API}/session", responses=refusals(Unauthorized))
     async def session(request: Request) -> Session:
         """Begin an anonymous session, or renew the one whose token is sent."""
-        return sidecar.tokens.renew(request.headers.get("authorization"))
+        return sidecar.readers.renew(request.headers.get("authorization"))
 
     @router.get(f"{API}/health")
     async def health() -> dict[str, str]:

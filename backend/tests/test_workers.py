@@ -1,0 +1,91 @@
+"""What several workers share: their metrics, and by Redis the limits of readers."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.tests.held_model import HALF, HeldModel, serve_held_model
+from backend.tests.live import Json, index_small_book
+from backend.tests.metric_samples import samples
+from backend.tests.processes import Sidecar, sidecar, until
+from backend.tests.redis_server import start_redis
+from ingest.embed import open_embedder
+
+QUESTION = "What is a waggle dance?"
+TURNS = 6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the index of the small book."""
+    made = tmp_path_factory.mktemp("workers")
+    asyncio.run(index_small_book(made / "index", open_embedder()))
+    return made
+
+
+@pytest.fixture
+def held_model() -> Iterator[HeldModel]:
+    """A model that waits in mid-answer."""
+    with serve_held_model() as model:
+        yield model
+
+
+def counted(running: Sidecar) -> dict[str, float]:
+    return samples(running.http.get("/metrics").text)
+
+
+def is_half(event: Json) -> bool:
+    """Say whether `event` is the last that the model says before it waits."""
+    return HALF.split()[-1] in str(event.get("update", {}).get("delta", ""))
+
+
+def test_every_worker_tells_the_metrics_of_all_and_redis_makes_their_limits_one(folder: Path, tmp_path: Path) -> None:
+    with start_redis() as redis:
+        settings = {
+            "database_url": f"sqlite:///{tmp_path}/b.db",
+            "redis_url": redis.url,
+            "turns_per_minute": str(TURNS),
+        }
+        with sidecar(folder, settings, workers=2) as running:
+            reader = running.session()
+            for _ in range(TURNS):
+                running.ask(QUESTION, reader)
+            refused = [running.send({"query": QUESTION}, reader).status_code for _ in range(TURNS)]
+            told = [counted(running) for _ in range(TURNS)]
+    assert set(refused) == {429}
+    for one in told:
+        assert one["booklight_turns_total done"] == TURNS
+        assert one["booklight_turn_seconds_count"] == TURNS
+        assert one["booklight_limited_total reader"] == TURNS
+        assert one["booklight_open_streams"] == 0
+
+
+def test_the_streams_of_a_worker_that_died_are_open_no_more_and_its_turns_still_count(
+    folder: Path, tmp_path: Path, held_model: HeldModel
+) -> None:
+    model = {"model": "openai:held", "model_base_url": held_model.base_url}
+    with sidecar(folder, {"database_url": f"sqlite:///{tmp_path}/b.db", **model}, workers=2) as running:
+        reader = running.session()
+        with running.stream(QUESTION, reader) as events:
+            until(events, is_half)
+            during = counted(running)
+            for worker in running.workers():
+                os.kill(worker, signal.SIGKILL)
+        gone = counted(running)
+        held_model.go_on.set()
+        running.ask(QUESTION, running.session())
+        after = counted(running)
+    assert during["booklight_open_streams"] == 1
+    assert gone["booklight_open_streams"] == after["booklight_open_streams"] == 0
+    assert after["booklight_turns_total done"] == 1
+
+
+def test_an_operator_is_told_that_workers_count_limits_by_themselves(
+    folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with sidecar(folder, {"database_url": f"sqlite:///{tmp_path}/b.db"}, workers=2):
+        assert "BOOKLIGHT_REDIS_URL" in capfd.readouterr().err
