@@ -21,10 +21,11 @@ WHOLE = "Bees dance in eights."
 
 @dataclass
 class HeldModel:
-    """Says HALF at once and the rest of WHOLE when `go_on` is set."""
+    """Says HALF at once and the rest of WHOLE when `go_on` is set; `hung_up` is set when its client leaves before."""
 
     base_url: str = ""
     go_on: threading.Event = field(default_factory=threading.Event)
+    hung_up: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -48,7 +49,15 @@ async def _say(model: HeldModel, body: dict[str, object]) -> AsyncIterator[str]:
     for event in stream_completion(Step(text=WHOLE), body):
         delta = event["choices"][0]["delta"] if event["choices"] else {}
         if said == HALF:
-            await asyncio.to_thread(model.go_on.wait)
+            await _hold(model)
         said += delta.get("content") or ""
         yield f"data: {json.dumps(event)}\n\n"
     yield "data: [DONE]\n\n"
+
+
+async def _hold(model: HeldModel) -> None:
+    try:
+        await asyncio.to_thread(model.go_on.wait)
+    except asyncio.CancelledError:
+        model.hung_up.set()
+        raise

@@ -1,4 +1,4 @@
-"""A sidecar that is killed in mid-answer: what was shown as saved is there, and another one goes on."""
+"""A sidecar that is killed in mid-answer while a reader follows the answer on another one."""
 
 import asyncio
 import sys
@@ -9,7 +9,16 @@ from pathlib import Path
 
 import httpx
 
-from backend.tests.live import PATIENCE, Json, Reader, answers, is_dance, native_events, question_request, thread_of
+from backend.tests.live import (
+    PATIENCE,
+    Reader,
+    action_request,
+    answers,
+    is_dance,
+    question_request,
+    thread_of,
+)
+from backend.turns.elsewhere import INTERRUPTED
 
 
 @asynccontextmanager
@@ -28,34 +37,26 @@ async def sidecar(database_url: str, folder: Path, behaviour: str) -> AsyncItera
         await process.wait()
 
 
-async def ask_until_free(reader: Reader, thread_id: str) -> tuple[list[int], list[Json]]:
-    """Ask as often as the thread is busy; return the statuses and the events of the answer."""
-    statuses: list[int] = []
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            response = await reader.send(question_request("And now?", thread_id))
-            statuses.append(response.status_code)
-            if response.status_code == 200:
-                return statuses, native_events(response.text)
-
-
-async def test_a_kill_in_mid_answer_loses_nothing_that_was_shown_as_saved(database_url: str, tmp_path: Path) -> None:
-    async with sidecar(database_url, tmp_path / "first", "hold") as (process, http):
+async def test_a_reader_of_a_worker_that_is_killed_is_shown_what_was_noted(database_url: str, tmp_path: Path) -> None:
+    async with (
+        sidecar(database_url, tmp_path / "first", "hold") as (process, http),
+        sidecar(database_url, tmp_path / "second", "say") as (_, other),
+    ):
         token = (await http.post("/assistant/session")).json()["token"]
         reader = Reader(http, {"Authorization": f"Bearer {token}"})
         async with reader.stream(question_request("How do bees dance?")) as events:
             await events.until(is_dance)
+            thread_id = thread_of(events.seen)
+        reader = Reader(other, reader.headers)
+        async with reader.stream(action_request("booklight.resume", thread_id)) as events:
+            await events.until(lambda event: event["type"] == "thread.item.added")
             process.kill()
-            await process.wait()
-        thread_id = thread_of(events.seen)
-        saved = [event["item"] for event in events.seen if event["type"] == "thread.item.done"]
-    async with sidecar(database_url, tmp_path / "second", "say") as (_, http):
-        reader = Reader(http, reader.headers)
-        before = await reader.items(thread_id)
-        statuses, answer = await ask_until_free(reader, thread_id)
-        after = await reader.items(thread_id)
-    assert before == saved
-    assert [item["type"] for item in saved] == ["user_message"]
-    assert set(statuses) <= {409, 200}
-    assert answer[-1]["type"] == "thread.item.done"
-    assert answers(after) == ["Bees dance in eights."]
+            seen = await events.rest()
+        items = await reader.items(thread_id)
+        following = await reader.ask("And now?", thread_id)
+        again = await reader.send(action_request("booklight.resume", thread_id))
+    assert (seen[-1]["type"], seen[-1]["message"]) == ("error", INTERRUPTED)
+    assert answers(items) == ["Bees dance"]
+    assert [event["item"] for event in seen if event["type"] == "thread.item.done"] == items
+    assert following[-1]["type"] == "thread.item.done"
+    assert again.status_code == 404

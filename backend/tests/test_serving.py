@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from backend.serving import SITE_VARIABLE, app_from_environment, environment_of
 from backend.settings import Settings, load_settings
 from backend.tests.held_model import HALF, WHOLE, HeldModel, serve_held_model
-from backend.tests.live import Json, answers, index_small_book, serve, thread_of
+from backend.tests.live import Json, action_request, answers, index_small_book, serve, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import Sidecar, sidecar, until
 from ingest.embed import open_embedder
@@ -85,6 +86,30 @@ def wait_for_another_worker(running: Sidecar, before: list[int]) -> None:
         assert running.http.get("/assistant/index").status_code == 200
 
 
+def test_an_answer_is_taken_up_on_whichever_worker_the_reader_comes_back_to(
+    folder: Path, tmp_path: Path, held_model: HeldModel
+) -> None:
+    with sidecar(folder, {**on_sqlite(tmp_path), **answered_by(held_model)}, workers=2) as running:
+        reader = running.session()
+        with running.stream(QUESTION, reader) as events:
+            thread = thread_of(until(events, is_half))
+        with come_back_to_the_other(running, reader, thread) as events:
+            held_model.go_on.set()
+            (said,) = answers([event["item"] for event in events if event["type"] == "thread.item.done"])
+    assert said == WHOLE
+
+
+@contextmanager
+def come_back_to_the_other(running: Sidecar, reader: dict[str, str], thread: str) -> Iterator[Iterator[Json]]:
+    """Take an answer up until the worker that gets the request is one that does not write it."""
+    while True:
+        with running.read(action_request("booklight.resume", thread), reader) as events:
+            # The worker that writes the answer begins with the thread it made.
+            if next(events)["type"] == "stream_options":
+                yield events
+                return
+
+
 def test_an_answer_that_ends_in_time_is_whole_after_sigterm(
     folder: Path, tmp_path: Path, held_model: HeldModel
 ) -> None:
@@ -113,7 +138,7 @@ def test_an_answer_that_takes_too_long_is_ended_and_kept(folder: Path, tmp_path:
 
 
 @pytest.fixture
-def handed_over(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def handed_over(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_logging: None) -> None:
     """The environment of a worker that serves a book of one page."""
     about = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "../.."}
     (tmp_path / "build/booklight").mkdir(parents=True)

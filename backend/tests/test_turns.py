@@ -26,8 +26,10 @@ from chatkit.types import (
 from backend.agent.item_ids import own_ids
 from backend.context import RequestContext
 from backend.errors import ThreadBusy
+from backend.store.leases import Renewal
 from backend.tests.samples import sample_question
 from backend.turns.log import TurnLog
+from backend.turns.open_items import end_early
 from backend.turns.running import Turns
 from backend.turns.turn import SORRY, Turn, TurnReport
 
@@ -50,8 +52,10 @@ class MemoryStore:
         self.calls.append("begin")
         return self.free
 
-    async def renew_turn(self, thread_id: str, turn_id: str, seconds: float) -> bool:
-        return True
+    async def renew_turn(
+        self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem]
+    ) -> Renewal:
+        return Renewal(goes_on=True)
 
     async def end_turn(self, thread_id: str, turn_id: str) -> None:
         self.calls.append("end")
@@ -133,7 +137,7 @@ async def test_a_failure_keeps_what_was_said_and_says_nothing_of_itself() -> Non
     turn, report, seen = await run(store, events)
     assert report.outcome == "failed"
     assert kinds(seen)[-2:] == ["thread.item.done", "error"]
-    assert store.items == [message(text="Bees")]
+    assert store.items == [message(text="Bees"), end_early(message())]
     assert isinstance(turn.failure, LostConnection)
     error = seen[-1]
     assert isinstance(error, ErrorEvent)

@@ -3,7 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from chatkit.types import AssistantMessageContentPartTextDelta, ThreadItemUpdatedEvent, ThreadStreamEvent
+from chatkit.types import (
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartAnnotationAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageContentPartTextDelta,
+    ThreadItemAddedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+)
+
+from backend.alarm import Alarm
+from backend.turns.open_items import copy_content
 
 
 class TurnLog:
@@ -12,7 +23,8 @@ class TurnLog:
     def __init__(self) -> None:
         self._events: list[ThreadStreamEvent] = []
         self._closed = False
-        self._news = asyncio.Event()
+        self._begun = asyncio.Event()
+        self._readers: set[_Reader] = set()
 
     @property
     def closed(self) -> bool:
@@ -25,12 +37,21 @@ class TurnLog:
         return not self._events
 
     def append(self, event: ThreadStreamEvent) -> None:
-        """Append `event`. All but text deltas are copied, as ChatKit goes on changing what it has sent."""
+        """Append `event`. What has only begun is copied, as ChatKit goes on changing it after it has sent it."""
         match event:
-            case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()):
+            case ThreadItemUpdatedEvent(
+                update=AssistantMessageContentPartTextDelta() | AssistantMessageContentPartAnnotationAdded()
+            ):
                 self._events.append(event)
-            case _:
+            case ThreadItemUpdatedEvent(
+                update=AssistantMessageContentPartAdded() | AssistantMessageContentPartDone() as part
+            ):
+                own = part.model_copy(update={"content": copy_content(part.content)})
+                self._events.append(event.model_copy(update={"update": own}))
+            case ThreadItemAddedEvent() | ThreadItemUpdatedEvent():
                 self._events.append(event.model_copy(deep=True))
+            case _:
+                self._events.append(event)
         self._announce()
 
     def close(self) -> None:
@@ -40,32 +61,54 @@ class TurnLog:
 
     async def wait_for_first(self) -> None:
         """Return when there is an event, or when there will be none."""
-        while self.empty and not self._closed:
-            await self._news.wait()
+        await self._begun.wait()
 
     async def read(self, after: int = 0, *, patience: float) -> AsyncIterator[Sequence[ThreadStreamEvent]]:
         """Yield the events from number `after` on, as many at a time as there are.
 
         After `patience` seconds without one, yields an empty sequence and goes on waiting.
         """
-        while True:
-            batch = self._events[after:]
-            after += len(batch)
-            if batch:
-                yield batch
-            elif self._closed:
-                return
-            elif not await self._wait(patience):
-                yield ()
-
-    async def _wait(self, patience: float) -> bool:
+        reader = _Reader(patience)
+        self._readers.add(reader)
         try:
-            async with asyncio.timeout(patience):
-                await self._news.wait()
-        except TimeoutError:
-            return False
-        return True
+            while (batch := self._events[after:]) or not self._closed:
+                after += len(batch)
+                if batch:
+                    yield batch
+                elif not await reader.wait():
+                    yield ()
+        finally:
+            self._readers.discard(reader)
+            reader.close()
 
     def _announce(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        self._begun.set()
+        for reader in self._readers:
+            reader.tell(news=True)
+
+
+class _Reader:
+    """One that reads, as long as it waits for more."""
+
+    def __init__(self, patience: float) -> None:
+        self._told: asyncio.Future[bool] | None = None
+        self._alarm = Alarm(patience, lambda: self.tell(news=False))
+
+    async def wait(self) -> bool:
+        """Return True when there is news, False when patience has run out."""
+        self._told = asyncio.get_running_loop().create_future()
+        self._alarm.set()
+        try:
+            return await self._told
+        finally:
+            self._told = None
+            self._alarm.put_off()
+
+    def tell(self, *, news: bool) -> None:
+        """End the wait, if there is one."""
+        if self._told is not None and not self._told.done():
+            self._told.set_result(news)
+
+    def close(self) -> None:
+        """Leave no timer behind."""
+        self._alarm.close()

@@ -7,6 +7,7 @@ from chatkit.types import (
     AssistantMessageContentPartDone,
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
+    EndOfTurnItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemRemovedEvent,
@@ -46,11 +47,21 @@ def has_text(item: AssistantMessageItem) -> bool:
     return any(part.text.strip() for part in item.content)
 
 
+def end_early(item: AssistantMessageItem) -> EndOfTurnItem:
+    """Return what stands behind an answer that is not all there; behind a whole answer there is no such mark."""
+    return EndOfTurnItem(id=f"end_{item.id}", thread_id=item.thread_id, created_at=item.created_at)
+
+
+def copy_content(content: AssistantMessageContent) -> AssistantMessageContent:
+    """Return a copy of a part that can be written on; its annotations never change."""
+    return content.model_copy(update={"annotations": list(content.annotations)})
+
+
 def _apply(update: ThreadItemUpdate, content: list[AssistantMessageContent]) -> None:
     match update:
         case AssistantMessageContentPartAdded() | AssistantMessageContentPartDone():
             _pad(content, update.content_index)
-            content[update.content_index] = update.content.model_copy(deep=True)
+            content[update.content_index] = copy_content(update.content)
         case AssistantMessageContentPartTextDelta():
             _pad(content, update.content_index)
             content[update.content_index].text += update.delta

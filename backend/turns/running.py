@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from chatkit.types import ThreadStreamEvent
 
 from backend.context import RequestContext
+from backend.observing.logs import fields
+from backend.observing.spans import NoSpans, Spans
 from backend.turns.turn import Turn, TurnReport, TurnStore
 
 logger = logging.getLogger("booklight.turns")
@@ -18,10 +20,18 @@ class Turns:
     `watch` is told of every turn that ends.
     """
 
-    def __init__(self, store: TurnStore, *, resume_seconds: float, watch: Callable[[TurnReport], None]) -> None:
+    def __init__(
+        self,
+        store: TurnStore,
+        *,
+        resume_seconds: float,
+        watch: Callable[[TurnReport], None],
+        spans: Spans | None = None,
+    ) -> None:
         self._store = store
         self._resume_seconds = resume_seconds
         self._watch = watch
+        self._spans = spans or NoSpans()
         self._running: dict[Turn, asyncio.Task[TurnReport]] = {}
 
     async def start(
@@ -32,7 +42,7 @@ class Turns:
         Raises ThreadBusy, and whatever else went wrong before the first event.
         """
         turn = Turn(self._store, events, context, thread_id=thread_id, resume_seconds=self._resume_seconds)
-        task = asyncio.create_task(turn.run())
+        task = asyncio.create_task(self._run(turn))
         self._running[turn] = task
         task.add_done_callback(lambda done: self._forget(turn, done))
         await turn.log.wait_for_first()
@@ -65,8 +75,18 @@ class Turns:
         if tasks:
             await asyncio.wait(tasks)
 
+    async def _run(self, turn: Turn) -> TurnReport:
+        with self._spans.measure("turn") as span:
+            report = await turn.run()
+            span.note(turn=turn.id, outcome=report.outcome, found=report.found, stand_in=report.stand_in)
+            span.note(tokens_in=report.tokens_in, tokens_out=report.tokens_out, first_text_seconds=report.first_text)
+            if report.failure is not None:
+                span.fail(report.failure)
+        return report
+
     def _forget(self, turn: Turn, task: asyncio.Task[TurnReport]) -> None:
         del self._running[turn]
         report = task.result()
-        logger.info("turn=%s %s seconds=%.3f", turn.id, report.outcome, report.seconds)
+        shown = fields(turn=turn.id, ms=round(report.seconds * 1000, 1), found=report.found, failure=report.failure)
+        logger.info("turn %s", report.outcome, extra=shown)
         self._watch(report)

@@ -6,7 +6,7 @@ it ends, what readers saw of the answer is stored, and the thread is free before
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -15,6 +15,7 @@ from uuid import uuid4
 from chatkit.errors import ErrorCode
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
     ErrorEvent,
     ThreadCreatedEvent,
     ThreadItem,
@@ -24,32 +25,34 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
-from backend.context import RequestContext
+from backend.context import RequestContext, StandIn
 from backend.errors import RequestError, ThreadBusy
 from backend.failures import log_failure
+from backend.store.database import StoreUnavailable
+from backend.store.leases import Renewal
 from backend.turns.log import TurnLog
-from backend.turns.open_items import OpenItems, has_text
+from backend.turns.open_items import OpenItems, end_early, has_text
+from backend.turns.readers import Readers
 
 LEASE_SECONDS = 20.0
 RENEW_SECONDS = 2.0
+# What a reader on another worker is shown comes with the renewals.
+RENEW_FOLLOWED_SECONDS = 0.5
 STOP_SECONDS = 5.0
 SORRY = "Something went wrong while answering. What was written so far is kept; please try again."
+NOT_KEPT = "The answer could not be stored, and will be gone when you leave. Please try again in a moment."
 
 Outcome = Literal["done", "stopped", "failed"]
 Result = TypeVar("Result")
-
-
-class SupportsBool(Protocol):
-    """True or false, and perhaps more."""
-
-    def __bool__(self) -> bool: ...
 
 
 class TurnStore(Protocol):
     """What a turn needs of the store: the lease on its thread, and a place for what was said."""
 
     async def begin_turn(self, thread_id: str, turn_id: str, context: RequestContext, seconds: float) -> bool: ...
-    async def renew_turn(self, thread_id: str, turn_id: str, seconds: float) -> SupportsBool: ...
+    async def renew_turn(
+        self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem]
+    ) -> Renewal: ...
     async def end_turn(self, thread_id: str, turn_id: str) -> None: ...
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None: ...
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None: ...
@@ -58,11 +61,20 @@ class TurnStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TurnReport:
-    """How a turn went, in seconds; `first_text` is None when the answer never began."""
+    """How a turn went, in seconds; `first_text` is None when the answer never began.
+
+    `failure` is the kind of what went wrong, even where a stand-in for the model made up for it. `found` says whether
+    the book had an answer, and is None where it was not searched.
+    """
 
     outcome: Outcome
     seconds: float
     first_text: float | None
+    failure: str | None = None
+    found: bool | None = None
+    stand_in: StandIn | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 class Turn:
@@ -85,10 +97,8 @@ class Turn:
         self.thread_id = thread_id
         self.failure: BaseException | None = None
         self._store, self._events, self._context = store, events, context
-        self._resume_seconds = resume_seconds
         self._open = OpenItems()
-        self._readers = 0
-        self._leaving: asyncio.TimerHandle | None = None
+        self._readers = Readers(resume_seconds, look=self._renew, end=self.stop)
         self._leased = self._created = self._kept = self._failed = False
         self._began = time.monotonic()
         self._stopped_at: float | None = None
@@ -97,7 +107,7 @@ class Turn:
     async def run(self) -> TurnReport:
         """Write the answer to its end, holding the lease on the thread."""
         work = asyncio.create_task(self._write_all())
-        while not (await asyncio.wait({work}, timeout=RENEW_SECONDS))[0]:
+        while not (await asyncio.wait({work}, timeout=self._pace()))[0]:
             await self._renew()
             if self._stopped_at is not None and time.monotonic() - self._stopped_at > STOP_SECONDS:
                 work.cancel()
@@ -106,6 +116,7 @@ class Turn:
             await self._finish()
         finally:
             self.log.close()
+            await self._readers.close()
         return self._report()
 
     def stop(self) -> None:
@@ -117,15 +128,8 @@ class Turn:
     @contextmanager
     def reading(self) -> Iterator[TurnLog]:
         """Read the log as one of the turn's readers; when the last one leaves, the turn has `resume_seconds` left."""
-        self._readers += 1
-        if self._leaving is not None:
-            self._leaving.cancel()
-        try:
+        with self._readers.reading():
             yield self.log
-        finally:
-            self._readers -= 1
-            if self._readers == 0 and not self.log.closed:
-                self._leaving = asyncio.get_running_loop().call_later(self._resume_seconds, self.stop)
 
     async def _write_all(self) -> None:
         if self.thread_id is not None:
@@ -156,15 +160,23 @@ class Turn:
                 pass
         self._append(event)
 
+    def _pace(self) -> float:
+        return min(RENEW_SECONDS, RENEW_FOLLOWED_SECONDS) if self._readers.elsewhere else RENEW_SECONDS
+
     async def _renew(self) -> None:
-        """Renew the lease; a stop that was asked on another worker is learned here.
+        """Renew the lease; a stop that was asked on another worker, and a reader there, are learned here.
 
         A database that does not answer may be back before the lease runs out, so that alone ends nothing.
         """
-        if self._leased and self.thread_id is not None:
-            renewed = await _settle(self._store.renew_turn(self.thread_id, self.id, LEASE_SECONDS))
-            if not isinstance(renewed, BaseException) and not renewed:
-                self.stop()
+        if not self._leased or self.thread_id is None:
+            return
+        drafts = [item for item in self._open.unfinished() if has_text(item)]
+        renewed = await _settle(self._store.renew_turn(self.thread_id, self.id, LEASE_SECONDS, drafts))
+        if isinstance(renewed, BaseException):
+            return
+        if not renewed.goes_on:
+            self.stop()
+        self._readers.note_elsewhere(renewed.followed)
 
     async def _finish(self) -> None:
         saved = await _settle(self._close_open_items())
@@ -172,7 +184,7 @@ class Turn:
         if self.failure is not None and not self.log.empty:
             self._failed = True
             log_failure(self.id, self.failure)
-            self._append(_error_event(self.failure))
+            self._append(_error_event(self.failure, SORRY if saved is None else NOT_KEPT))
         if self.thread_id is None:
             return
         if self._created and not self._kept:
@@ -181,11 +193,12 @@ class Turn:
             await _settle(self._store.end_turn(self.thread_id, self.id))
 
     async def _close_open_items(self) -> None:
-        """Store what was said of unfinished messages and tell readers that this is all of it."""
+        """Store what was said of unfinished messages, each with a mark behind it, and tell readers that this is all."""
         for item in self._open.unfinished():
             if has_text(item) and self.thread_id is not None:
-                await self._store.add_thread_item(self.thread_id, item, self._context)
-                self._append(ThreadItemDoneEvent(item=item))
+                for kept in (item, end_early(item)):
+                    await self._store.add_thread_item(self.thread_id, kept, self._context)
+                    self._append(ThreadItemDoneEvent(item=kept))
             else:
                 self._append(ThreadItemRemovedEvent(item_id=item.id))
 
@@ -195,7 +208,17 @@ class Turn:
 
     def _report(self) -> TurnReport:
         outcome: Outcome = "failed" if self._failed or self.failure else "stopped" if self._stopped_at else "done"
-        return TurnReport(outcome, time.monotonic() - self._began, self._first_text)
+        context = self._context
+        return TurnReport(
+            outcome,
+            time.monotonic() - self._began,
+            self._first_text,
+            failure=context.failure or (_kind(self.failure) if outcome == "failed" else None),
+            found=context.found if context.searches else None,
+            stand_in=context.stand_in,
+            tokens_in=context.tokens_in,
+            tokens_out=context.tokens_out,
+        )
 
 
 async def _settle(work: Coroutine[None, None, Result]) -> Result | BaseException:
@@ -204,7 +227,18 @@ async def _settle(work: Coroutine[None, None, Result]) -> Result | BaseException
     return outcome
 
 
-def _error_event(failure: BaseException) -> ErrorEvent:
+def _kind(failure: BaseException | None) -> str:
+    """Return what operators count a failure as that the answering did not foresee."""
+    match failure:
+        case RequestError():
+            return failure.code
+        case StoreUnavailable():
+            return "database"
+        case _:
+            return "internal"
+
+
+def _error_event(failure: BaseException, message: str) -> ErrorEvent:
     if isinstance(failure, RequestError):
         return ErrorEvent(code="custom", message=str(failure), allow_retry=True)
-    return ErrorEvent(code=ErrorCode.STREAM_ERROR, message=SORRY, allow_retry=True)
+    return ErrorEvent(code=ErrorCode.STREAM_ERROR, message=message, allow_retry=True)
