@@ -1,21 +1,49 @@
 """Bursts: pieces of text that arrive faster than they can be passed on are passed on together.
 
-All that follows (ids, citations, storing, sending) costs per event, so a fast model or a busy process would pay for
-pieces that no reader can tell apart. A piece that comes after a pause is passed on at once.
+All that follows (the run, ids, citations, storing, sending) costs per event, so a fast model or a busy process would
+pay for pieces that no reader can tell apart. A piece that comes after a pause is passed on at once.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
 
-from agents import RawResponsesStreamEvent, StreamEvent
+from agents import Model, ModelResponse, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from agents.items import TResponseStreamEvent
+from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import ResponseTextDeltaEvent
 
 GAP_SECONDS = 1 / 60
 """Between two pieces that are passed on: as often as a screen shows anything new."""
 
 
-async def join_bursts(events: AsyncIterator[StreamEvent]) -> AsyncIterator[StreamEvent]:
+class JoinsBursts(Model):
+    """A model that is `model`, but for the pieces of its bursts, which come joined."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    async def get_response(self, *asked: Any, **options: Any) -> ModelResponse:
+        """Answer as the model does."""
+        return await self._model.get_response(*asked, **options)
+
+    def stream_response(self, *asked: Any, **options: Any) -> AsyncIterator[TResponseStreamEvent]:
+        """Stream the model's answer."""
+        return join_bursts(self._model.stream_response(*asked, **options))
+
+    def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
+        """Advise as the model does."""
+        return self._model.get_retry_advice(request)
+
+    def _supports_default_prompt_cache_key(self) -> bool:
+        """Say, as a run asks of OpenAI's models alone, whether their server keeps prompts."""
+        if isinstance(self._model, OpenAIResponsesModel | OpenAIChatCompletionsModel):
+            return self._model._supports_default_prompt_cache_key()
+        return False
+
+
+async def join_bursts(events: AsyncIterator[TResponseStreamEvent]) -> AsyncIterator[TResponseStreamEvent]:
     """Yield `events`, with neighbouring pieces of one text joined where they have arrived meanwhile."""
     arrived = _Arrived(events)
     reading = asyncio.create_task(arrived.read_all())
@@ -32,9 +60,9 @@ async def join_bursts(events: AsyncIterator[StreamEvent]) -> AsyncIterator[Strea
 class _Arrived:
     """What has arrived and has not been taken."""
 
-    def __init__(self, events: AsyncIterator[StreamEvent]) -> None:
+    def __init__(self, events: AsyncIterator[TResponseStreamEvent]) -> None:
         self._events = events
-        self._waiting: list[StreamEvent] = []
+        self._waiting: list[TResponseStreamEvent] = []
         self._news = asyncio.Event()
         self._ended = False
         self._piece_due = 0.0
@@ -49,23 +77,25 @@ class _Arrived:
             self._ended = True
             self._news.set()
 
-    async def take(self) -> Sequence[StreamEvent]:
+    async def take(self) -> Sequence[TResponseStreamEvent]:
         """Return all that waits, as soon as there is any, text when it is due; nothing once all has been taken."""
         while not self._waiting and not self._ended:
             self._news.clear()
             await self._news.wait()
-        if self._waiting and _piece(self._waiting[0]) is not None:
-            await asyncio.sleep(self._piece_due - time.monotonic())
+        if self._waiting and isinstance(self._waiting[0], ResponseTextDeltaEvent):
+            early = self._piece_due - time.monotonic()
+            if early > 0:
+                await asyncio.sleep(early)
             self._piece_due = time.monotonic() + GAP_SECONDS
         batch, self._waiting = self._waiting, []
         return batch
 
 
-def _joined(batch: Sequence[StreamEvent]) -> Iterator[StreamEvent]:
+def _joined(batch: Sequence[TResponseStreamEvent]) -> Iterator[TResponseStreamEvent]:
     """Yield `batch` with each run of pieces of one text as a single piece."""
     run: list[ResponseTextDeltaEvent] = []
     for event in batch:
-        piece = _piece(event)
+        piece = event if isinstance(event, ResponseTextDeltaEvent) else None
         if run and (piece is None or not _same_text(piece, run[0])):
             yield _join(run)
             run = []
@@ -77,18 +107,9 @@ def _joined(batch: Sequence[StreamEvent]) -> Iterator[StreamEvent]:
         yield _join(run)
 
 
-def _piece(event: StreamEvent) -> ResponseTextDeltaEvent | None:
-    match event:
-        case RawResponsesStreamEvent(data=ResponseTextDeltaEvent() as piece):
-            return piece
-        case _:
-            return None
-
-
 def _same_text(one: ResponseTextDeltaEvent, other: ResponseTextDeltaEvent) -> bool:
     return (one.item_id, one.content_index) == (other.item_id, other.content_index)
 
 
-def _join(run: Sequence[ResponseTextDeltaEvent]) -> StreamEvent:
-    whole = run[0] if len(run) == 1 else run[0].model_copy(update={"delta": "".join(piece.delta for piece in run)})
-    return RawResponsesStreamEvent(data=whole)
+def _join(run: Sequence[ResponseTextDeltaEvent]) -> ResponseTextDeltaEvent:
+    return run[0] if len(run) == 1 else run[0].model_copy(update={"delta": "".join(piece.delta for piece in run)})

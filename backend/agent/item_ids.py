@@ -37,7 +37,8 @@ def _renamed(event: ThreadStreamEvent, ids: dict[str, str], new_id: Callable[[],
         case ThreadItemReplacedEvent(item=AssistantMessageItem() as item):
             return event.model_copy(update={"item": _with_id(item, ids.get(item.id, item.id))})
         case ThreadItemUpdatedEvent() | ThreadItemRemovedEvent():
-            return event.model_copy(update={"item_id": ids.get(event.item_id, event.item_id)})
+            event.item_id = ids.get(event.item_id, event.item_id)
+            return event
         case _:
             return event
 

@@ -1,28 +1,26 @@
 """One run of the agent as ChatKit events: every message under an id of our own, and a failure raised at the end."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import cast
+from copy import copy
 
 from agents import (
     AgentsException,
+    Model,
     RawResponsesStreamEvent,
     RunConfig,
     RunResultStreaming,
     StreamEvent,
     TResponseInputItem,
+    Usage,
 )
-from chatkit.agents import AgentContext, ResponseStreamConverter, stream_agent_response
+from chatkit.agents import AgentContext
 from chatkit.types import ThreadStreamEvent
 from openai import OpenAIError
-from openai.types.responses import ResponseIncompleteEvent, ResponseOutputTextAnnotationAddedEvent
-from openai.types.responses.response_output_text import (
-    AnnotationContainerFileCitation,
-    AnnotationFileCitation,
-    AnnotationURLCitation,
-)
+from openai.types.responses import ResponseIncompleteEvent
 
 from backend.agent.book import MAX_MODEL_CALLS, BookAgent, run_turn
-from backend.agent.bursts import join_bursts
+from backend.agent.bursts import JoinsBursts
+from backend.agent.conversion import convert
 from backend.agent.item_ids import own_ids
 from backend.context import RequestContext
 
@@ -49,37 +47,45 @@ async def stream_run(
 
     A stop ends it, and the model's work, at once. Raises one of FAILURES.
     """
-    result = run_turn(agent, inputs, context, run_config, model_calls=model_calls)
+    result = run_turn(agent, inputs, context, _joining(run_config), model_calls=model_calls)
     context.request_context.stop.call_when_asked(result.cancel)
     run = _Run(result)
     try:
-        events = stream_agent_response(context, cast(RunResultStreaming, run), converter=_NoAnnotations())
-        async for event in own_ids(events, new_id):
+        async for event in own_ids(convert(run, context), new_id):
             yield event
     finally:
-        if not result.is_complete:
-            result.cancel()
-        context.request_context.tokens += result.context_wrapper.usage.total_tokens
+        run.end()
+        _add_usage(context.request_context, result.context_wrapper.usage)
     if run.failure is not None:
         raise run.failure
 
 
+def _add_usage(context: RequestContext, usage: Usage) -> None:
+    context.tokens += usage.total_tokens
+    context.tokens_in += usage.input_tokens
+    context.tokens_out += usage.output_tokens
+
+
 class _Run:
-    """A run as ChatKit reads it. Its failure is kept for later: ChatKit leaves a task behind when the stream raises."""
+    """A run whose failure is kept for later: ChatKit leaves a task behind when what it reads raises."""
 
     def __init__(self, result: RunResultStreaming) -> None:
         self.failure: Failure | None = None
         self._result = result
 
-    async def stream_events(self) -> AsyncIterator[StreamEvent]:
+    async def events(self) -> AsyncIterator[StreamEvent]:
         """Yield the run's events to their end."""
         try:
-            async for event in join_bursts(self._result.stream_events()):
+            async for event in self._result.stream_events():
                 self._note_cut(event)
-                if not _is_annotation(event):
-                    yield event
+                yield event
         except FAILURES as failure:
             self.failure = self.failure or failure
+
+    def end(self) -> None:
+        """End the run, and the model's work, if that goes on."""
+        if not self._result.is_complete:
+            self._result.cancel()
 
     def _note_cut(self, event: StreamEvent) -> None:
         """Remember that the provider cut the answer, which the run will only call a failure."""
@@ -92,19 +98,9 @@ class _Run:
                 pass
 
 
-class _NoAnnotations(ResponseStreamConverter):
-    """Leaves out the citations of a model's own: they may lead out of the book, and ours are made from its marks."""
-
-    async def file_citation_to_annotation(self, file_citation: AnnotationFileCitation) -> None:
-        """Leave out a file of the model's provider."""
-
-    async def container_file_citation_to_annotation(self, citation: AnnotationContainerFileCitation) -> None:
-        """Leave out a file of the model's sandbox."""
-
-    async def url_citation_to_annotation(self, url_citation: AnnotationURLCitation) -> None:
-        """Leave out a page of the web."""
-
-
-def _is_annotation(event: StreamEvent) -> bool:
-    """Say whether `event` adds an annotation: as it is parsed by now, ChatKit fails on it and the answer with it."""
-    return isinstance(event, RawResponsesStreamEvent) and isinstance(event.data, ResponseOutputTextAnnotationAddedEvent)
+def _joining(run_config: RunConfig) -> RunConfig:
+    """Return a copy whose model joins its bursts; `replace` would check the whole configuration again, every turn."""
+    joining = copy(run_config)
+    if isinstance(joining.model, Model):
+        joining.model = JoinsBursts(joining.model)
+    return joining

@@ -87,8 +87,9 @@ class _Citer:
         self._context = context
         self._absolute = absolute
         self._parts: dict[tuple[str, int], _Part] = {}
-        # A part's whole text comes twice, with its own end and with its item's.
+        # A part's whole text comes twice, with its own end and with its item's, and each time with all its marks.
         self._read = lru_cache(maxsize=4)(read_marks)
+        self._sources: dict[int, URLSource] = {}
 
     def rewrite(self, event: ThreadStreamEvent) -> Iterable[ThreadStreamEvent]:
         match event:
@@ -165,8 +166,9 @@ class _Citer:
         return [self._annotation(mark) for mark in marks if 1 <= mark.label <= known]
 
     def _annotation(self, mark: Mark) -> Annotation:
-        source = _source(self._context.passages[mark.label - 1], self._absolute)
-        return Annotation(source=source, index=mark.index)
+        if mark.label not in self._sources:
+            self._sources[mark.label] = _source(self._context.passages[mark.label - 1], self._absolute)
+        return Annotation(source=self._sources[mark.label], index=mark.index)
 
     def _part(self, item_id: str, index: int) -> _Part:
         return self._parts.setdefault((item_id, index), _Part())

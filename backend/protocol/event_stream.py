@@ -8,6 +8,8 @@ from typing import cast
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from backend.alarm import Alarm
+
 STREAM_HEADERS = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-cache",
@@ -28,22 +30,25 @@ class EventStream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream until the frames end or the client is gone; both are the end of it, and no error."""
-        writing = asyncio.create_task(self.stream_response(send))
+        sending = Alarm(SEND_SECONDS, lambda: writing.cancel())
+        writing = asyncio.create_task(self._send_all(send, sending))
         leaving = asyncio.create_task(self.listen_for_disconnect(receive))
         try:
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            sending.close()
             leaving.cancel()
             writing.cancel()
             (failure, _) = await asyncio.gather(writing, leaving, return_exceptions=True)
         if isinstance(failure, BaseException) and not isinstance(failure, asyncio.CancelledError | OSError):
             raise failure
 
-    async def stream_response(self, send: Send) -> None:
+    async def _send_all(self, send: Send, sending: Alarm) -> None:
         """Send headers, then each frame by itself."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async with aclosing(cast(AsyncGenerator[bytes, None], self.body_iterator)) as frames:
             async for frame in frames:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await send({"type": "http.response.body", "body": frame, "more_body": True})
+                sending.set()
+                await send({"type": "http.response.body", "body": frame, "more_body": True})
+                sending.put_off()
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -5,17 +5,18 @@ Each step is one conditional UPDATE, the same on SQLite and Postgres, and only t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from chatkit.store import NotFoundError
 from chatkit.types import AssistantMessageItem
-from sqlalchemy import ColumnElement, and_, false, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Float, Update, and_, bindparam, false, func, null, or_, select, update
 
 from backend.context import RequestContext
 from backend.store import rows
-from backend.store.columns import database_seconds
+from backend.store.columns import SafeText, database_seconds
 from backend.store.database import Database
+from backend.store.statements import OWN, whose
 from backend.store.tables import threads
-
 
 FREE = {
     "turn_id": null(),
@@ -25,6 +26,10 @@ FREE = {
     "drafts": null(),
 }
 """A thread's columns while no turn holds it."""
+
+
+LONGEST_SECONDS = 120.0
+"""No lease is longer. One that seems to be was taken before the clock was set back, and whoever renews it is gone."""
 
 
 class TurnLost(Exception):
@@ -50,11 +55,9 @@ class TurnLeases:
 
         Asking again for the same turn renews it. Raises NotFoundError for an unknown or foreign thread.
         """
-        free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn_id, threads.c.turn_expires < _now())
-        lease = FREE | {"turn_id": turn_id, "turn_expires": _now() + seconds}
-        statement = update(threads).where(own_thread(thread_id, context), free).values(lease).returning(threads.c.id)
+        lease = whose(thread_id, context) | {"the_turn": turn_id, "seconds": seconds}
         async with self._database.statement() as connection:
-            if (await connection.execute(statement)).first() is not None:
+            if (await connection.execute(_take(), lease)).first() is not None:
                 return True
             if (await connection.execute(select(threads.c.id).where(own_thread(thread_id, context)))).first() is None:
                 raise NotFoundError("There is no such thread.")
@@ -68,19 +71,15 @@ class TurnLeases:
         The turn should end when a stop was asked or the thread is lost. After a stop the thread is still held, so that
         the turn can save what it has. A lease that ran out but that nobody took is renewed.
         """
-        held = and_(threads.c.id == thread_id, threads.c.turn_id == turn_id)
-        lease = {"turn_expires": _now() + seconds, "drafts": rows.dump_drafts(drafts)}
-        followed = func.coalesce(threads.c.followed_until > _now(), false()).label("followed")
-        statement = update(threads).where(held).values(lease).returning(threads.c.stop_asked, followed)
+        lease = {"the_thread": thread_id, "the_turn": turn_id, "seconds": seconds, "drafts": rows.dump_drafts(drafts)}
         async with self._database.statement() as connection:
-            row = (await connection.execute(statement)).first()
+            row = (await connection.execute(_renew(), lease)).first()
         return Renewal(goes_on=row is not None and not row.stop_asked, followed=row is not None and bool(row.followed))
 
     async def end_turn(self, thread_id: str, turn_id: str) -> None:
         """Free the thread, if `turn_id` still holds it."""
-        held = and_(threads.c.id == thread_id, threads.c.turn_id == turn_id)
         async with self._database.statement() as connection:
-            await connection.execute(update(threads).where(held).values(FREE))
+            await connection.execute(_free(), {"the_thread": thread_id, "the_turn": turn_id})
 
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None:
         """Ask the turn that holds the thread, on whatever worker, to stop. There need not be one.
@@ -94,6 +93,32 @@ class TurnLeases:
         async with self._database.statement() as connection:
             if (await connection.execute(statement)).first() is None:
                 raise NotFoundError("There is no such thread.")
+
+
+@cache
+def _take() -> Update:
+    turn = bindparam("the_turn", type_=SafeText())
+    over = or_(threads.c.turn_expires < _now(), threads.c.turn_expires > _now() + LONGEST_SECONDS)
+    free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn, over)
+    lease = FREE | {"turn_id": turn, "turn_expires": _now() + bindparam("seconds", type_=Float())}
+    return update(threads).where(OWN, free).values(lease).returning(threads.c.id)
+
+
+@cache
+def _renew() -> Update:
+    """The drafts are a parameter by the name of their column."""
+    followed = func.coalesce(threads.c.followed_until > _now(), false()).label("followed")
+    longer = update(threads).where(_held()).values(turn_expires=_now() + bindparam("seconds", type_=Float()))
+    return longer.returning(threads.c.stop_asked, followed)
+
+
+@cache
+def _free() -> Update:
+    return update(threads).where(_held()).values(FREE)
+
+
+def _held() -> ColumnElement[bool]:
+    return and_(threads.c.id == bindparam("the_thread"), threads.c.turn_id == bindparam("the_turn"))
 
 
 def own_thread(thread_id: str, context: RequestContext) -> ColumnElement[bool]:

@@ -31,6 +31,16 @@ async def compare_revision(url: URL) -> Comparison:
     return "current" if present == known[-1] else "older"
 
 
+async def bring_up_to_date(url: URL) -> Comparison:
+    """Bring the database at `url` to today's schema and say how it was before. Raises StoreUnavailable."""
+    before = await compare_revision(url)
+    if before != "current":
+        from backend.store.migrations import upgrade
+
+        await upgrade(url)
+    return before
+
+
 def known_revisions() -> list[str]:
     """Return all revisions in their order. Each is in a file of its own, which begins with `r` and its number."""
     return sorted(file.stem[1:].partition("_")[0] for file in _VERSIONS.glob("r*.py"))

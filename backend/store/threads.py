@@ -6,21 +6,40 @@ Whatever is unknown or another reader's raises NotFoundError, the same for both.
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
-from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from chatkit.types import FeedbackKind, Page, ThreadItem, ThreadMetadata
+from sqlalchemy import UpdateBase, and_, delete, or_, select, update
 
 from backend.context import RequestContext
 from backend.store import rows
 from backend.store.asking import item_origin
+from backend.store.attachments import AttachmentRecords
 from backend.store.columns import current_moment, database_seconds
 from backend.store.database import Database, parse_database_url
 from backend.store.following import TurnFollowing
+from backend.store.insisting import insist
 from backend.store.leases import TurnLeases, own_thread
-from backend.store.queries import build_page, first_of, found, start_after, touch_thread
-from backend.store.revisions import compare_revision
+from backend.store.queries import (
+    build_page,
+    found,
+    load_cursor,
+    refuse_touch,
+    rows_of_page,
+    touch_thread,
+    touching,
+)
+from backend.store.revisions import bring_up_to_date
+from backend.store.room import Room
+from backend.store.statements import (
+    Values,
+    page_of_items,
+    touch_and_upsert_item,
+    update_thread,
+    upsert_item,
+    upsert_thread,
+    whose,
+)
 from backend.store.tables import attachments, feedback, items, threads
 from backend.store.usage import UsageLedger
 from ingest.catalogue import page_key
@@ -34,14 +53,11 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     Raises SettingsError for a URL that is not accepted, StoreUnavailable for a database that cannot be used.
     """
     url = parse_database_url(database_url)
-    if await compare_revision(url) != "current":
-        from backend.store.migrations import upgrade
-
-        await upgrade(url)
+    await bring_up_to_date(url)
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
+class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, AttachmentRecords, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
@@ -50,6 +66,9 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._database = database
+        self._upsert_thread = upsert_thread(database.insert(threads))
+        self._upsert_item = upsert_item(database.insert(items))
+        self._touch_and_upsert_item = touch_and_upsert_item(database.insert(items))
 
     def generate_thread_id(self, context: RequestContext) -> str:
         """Return a new id of 128 random bits."""
@@ -73,16 +92,21 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
         A thread that this request has seen is not created again once it is deleted: that raises NotFoundError.
         """
         values = rows.thread_values(thread) | {"updated_at": current_moment()}
+        statement: UpdateBase
         if thread.id in context.threads_seen:
-            statement: Any = update(threads).where(own_thread(thread.id, context)).values(values)
+            statement, values = update_thread(), values | whose(thread.id, context)
         else:
-            created = self._database.insert(threads).values(values | {"id": thread.id, "owner": context.owner})
-            mine = threads.c.owner == context.owner
-            statement = created.on_conflict_do_update(index_elements=["id"], set_=values, where=mine)
+            statement, values = self._upsert_thread, values | {"id": thread.id, "owner": context.owner}
         async with self._database.statement() as connection:
-            row = (await connection.execute(statement.returning(threads.c.id))).first()
+            row = (await connection.execute(statement, values)).first()
         found(row, "thread")
         context.threads_seen.add(thread.id)
+
+    async def replace_title(self, thread_id: str, old: str, new: str, context: RequestContext) -> None:
+        """Give a thread a new title, unless it has another than `old` by now or is gone."""
+        titled = and_(own_thread(thread_id, context), threads.c.title == old)
+        async with self._database.statement() as connection:
+            await connection.execute(update(threads).where(titled).values(title=new))
 
     async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
         """Delete a thread and all that belongs to it."""
@@ -100,24 +124,23 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
             query = query.where(select(items.c.id).where(on_page).exists())
         async with self._database.statement() as connection:
             if after is not None:
-                query = query.where(await start_after(connection, threads, own_thread(after, context), order))
-            result = await connection.execute(first_of(query, threads, order, limit))
+                seen = await load_cursor(connection, threads, own_thread(after, context))
+                query = query.where(threads.c.sequence > seen if order == "asc" else threads.c.sequence < seen)
+            ordered = query.order_by(threads.c.sequence.asc() if order == "asc" else threads.c.sequence.desc())
+            result = await connection.execute(ordered.limit(rows_of_page(limit)))
         return build_page(result.all(), limit, rows.load_thread_row)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
     ) -> Page[ThreadItem]:
         """Return a page of a thread's items, whole even where `context.visible_only` leaves hidden ones out."""
-        in_thread = items.c.thread_id == thread_id
+        query = page_of_items(order, hidden=rows.HIDDEN if context.visible_only else (), after=after is not None)
+        parameters = whose(thread_id, context) | {"rows": rows_of_page(limit)}
         async with self._database.statement() as connection:
             if after is not None:
-                cursor = and_(in_thread, items.c.id == after)
-                in_thread &= await start_after(connection, items, cursor, order)
-            if context.visible_only:
-                in_thread &= items.c.type.not_in(rows.HIDDEN)
-            # An outer join, so that a thread without items is told from no thread in one statement.
-            query = select(items).select_from(threads.outerjoin(items, in_thread)).where(own_thread(thread_id, context))
-            result = (await connection.execute(first_of(query, items, order, limit))).all()
+                cursor = and_(items.c.thread_id == thread_id, items.c.id == after)
+                parameters["seen"] = await load_cursor(connection, items, cursor)
+            result = (await connection.execute(query, parameters)).all()
         found(result[0] if result else None, "thread")
         return build_page([row for row in result if row.id is not None], limit, rows.load_item_row)
 
@@ -131,14 +154,24 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
         """Add an item, or replace the thread's item of the same id; both count as activity in the thread.
 
-        Raises TurnLost when `context.turn_id` is set and that turn does not hold the thread any more.
+        In a turn, it waits a while for a database that cannot be reached. Raises TurnLost when `context.turn_id` is set
+        and that turn does not hold the thread any more.
         """
-        values = rows.item_values(item)
-        created = values | item_origin(item, context) | {"id": item.id, "thread_id": thread_id}
-        statement = self._database.insert(items).values(created)
+        values = rows.item_values(item) | item_origin(item, context) | {"id": item.id}
+        add = self._add_at_once if self._database.writes_in_with else self._add_in_two
+        await insist(lambda: add(thread_id, values, context), context)
+
+    async def _add_at_once(self, thread_id: str, values: Values, context: RequestContext) -> None:
+        new = {f"new_{name}": value for name, value in values.items()}
+        async with self._database.statement() as connection:
+            result = await connection.execute(self._touch_and_upsert_item, new | touching(thread_id, context))
+            if result.first() is None:
+                await refuse_touch(connection, thread_id, context)
+
+    async def _add_in_two(self, thread_id: str, values: Values, context: RequestContext) -> None:
         async with self._database.transaction() as connection:
             await touch_thread(connection, thread_id, context)
-            await connection.execute(statement.on_conflict_do_update(index_elements=["thread_id", "id"], set_=values))
+            await connection.execute(self._upsert_item, values | {"thread_id": thread_id})
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
         """Replace an item, or add it where it is new; the same as add_thread_item."""
@@ -165,31 +198,6 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Store[RequestContext]):
             if not item_ids or not set(item_ids) <= set(known):
                 raise NotFoundError("There is no such item.")
             await connection.execute(upsert, [said | {"item_id": item_id} for item_id in dict.fromkeys(item_ids)])
-
-    async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
-        """Keep what is known of a file."""
-        values = rows.attachment_values(attachment)
-        created = values | {"id": attachment.id, "owner": context.owner, "created_at": current_moment()}
-        statement = self._database.insert(attachments).values(created)
-        mine = attachments.c.owner == context.owner
-        statement = statement.on_conflict_do_update(index_elements=["id"], set_=values, where=mine)
-        async with self._database.transaction() as connection:
-            if attachment.thread_id is not None:
-                await touch_thread(connection, attachment.thread_id, context)
-            row = (await connection.execute(statement.returning(attachments.c.id))).first()
-            found(row, "attachment")
-
-    async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
-        """Return what is known of a file."""
-        async with self._database.statement() as connection:
-            result = await connection.execute(select(attachments).where(_own_attachment(attachment_id, context)))
-        return rows.load_attachment_row(found(result.first(), "attachment"))
-
-    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
-        """Forget a file."""
-        statement = delete(attachments).where(_own_attachment(attachment_id, context)).returning(attachments.c.id)
-        async with self._database.statement() as connection:
-            found((await connection.execute(statement)).first(), "attachment")
 
     async def prune(self, older_than: timedelta) -> int:
         """Delete threads with no activity for so long, but for running turns, and files never sent; count threads."""
@@ -231,7 +239,3 @@ async def prune_threads(database_url: str, older_than: timedelta) -> int:
 def _generate_id(item_type: StoreItemType) -> str:
     prefix = default_generate_id(item_type).partition("_")[0]
     return f"{prefix}_{secrets.token_hex(16)}"
-
-
-def _own_attachment(attachment_id: str, context: RequestContext) -> ColumnElement[bool]:
-    return and_(attachments.c.id == attachment_id, attachments.c.owner == context.owner)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
 
-from sqlalchemy import Row, delete
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.columns import current_moment
@@ -70,6 +70,18 @@ class UsageLedger:
         except _Spent as spent:
             return spent.by
         return None
+
+    async def has_tokens_left(self, owner: str, budget: DailyBudget) -> bool:
+        """Say whether the model may be used for `owner` once more today, beside a turn that is counted."""
+        if budget.reader.tokens is None and budget.everybody.tokens is None:
+            return True
+        today = select(usage.c.owner, usage.c.tokens).where(
+            usage.c.day == _today(), usage.c.owner.in_([owner, EVERYBODY])
+        )
+        async with self._database.statement() as connection:
+            used = {row.owner: row.tokens for row in await connection.execute(today)}
+        shares = {owner: budget.reader.tokens, EVERYBODY: budget.everybody.tokens}
+        return all(share is None or used.get(name, 0) < share for name, share in shares.items())
 
     async def spend_tokens(self, owner: str, tokens: int) -> None:
         """Count what a turn of `owner` used."""

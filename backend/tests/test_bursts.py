@@ -4,18 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from agents import AgentUpdatedStreamEvent, RawResponsesStreamEvent, StreamEvent
-from openai.types.responses import ResponseTextDeltaEvent
+from agents.items import TResponseStreamEvent
+from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
 
-from backend.agent.book import build_agent
 from backend.agent.bursts import join_bursts
-from backend.tests.small_book import SmallSearch
 
-OTHER = AgentUpdatedStreamEvent(new_agent=build_agent(SmallSearch(), ""))
+OTHER = ResponseReasoningSummaryTextDoneEvent(
+    type="response.reasoning_summary_text.done",
+    item_id="rs_1",
+    output_index=0,
+    summary_index=0,
+    text="Thought.",
+    sequence_number=0,
+)
 
 
-def piece(text: str, item_id: str = "msg_1") -> StreamEvent:
-    delta = ResponseTextDeltaEvent(
+def piece(text: str, item_id: str = "msg_1") -> TResponseStreamEvent:
+    return ResponseTextDeltaEvent(
         type="response.output_text.delta",
         item_id=item_id,
         output_index=0,
@@ -24,12 +29,11 @@ def piece(text: str, item_id: str = "msg_1") -> StreamEvent:
         logprobs=[],
         sequence_number=0,
     )
-    return RawResponsesStreamEvent(data=delta)
 
 
 async def stream(
-    *events: StreamEvent, hold: asyncio.Event | None = None, failure: Exception | None = None
-) -> AsyncIterator[StreamEvent]:
+    *events: TResponseStreamEvent, hold: asyncio.Event | None = None, failure: Exception | None = None
+) -> AsyncIterator[TResponseStreamEvent]:
     """Yield `events` at once, wait for `hold` before the last, then raise `failure`."""
     for number, event in enumerate(events):
         if hold is not None and number == len(events) - 1:
@@ -39,9 +43,9 @@ async def stream(
         raise failure
 
 
-def told(event: StreamEvent) -> str:
+def told(event: TResponseStreamEvent) -> str:
     match event:
-        case RawResponsesStreamEvent(data=ResponseTextDeltaEvent(item_id=item_id, delta=delta)):
+        case ResponseTextDeltaEvent(item_id=item_id, delta=delta):
             return f"{item_id}: {delta}"
         case _:
             return event.type
@@ -51,7 +55,7 @@ async def test_a_burst_becomes_one_piece_for_each_text() -> None:
     events = stream(piece("a"), piece("b"), OTHER, piece("c"), piece("d", "msg_2"), piece("e", "msg_2"))
     assert [told(event) async for event in join_bursts(events)] == [
         "msg_1: ab",
-        "agent_updated_stream_event",
+        "response.reasoning_summary_text.done",
         "msg_1: c",
         "msg_2: de",
     ]

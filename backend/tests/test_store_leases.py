@@ -47,15 +47,15 @@ async def test_a_lease_that_ran_out_can_be_taken_and_is_then_lost(workers: list[
     here, there, _ = workers
     assert await here.begin_turn("thr_1", "one", ANN, -1)
     assert await there.begin_turn("thr_1", "two", ANN, 60)
-    assert not await here.renew_turn("thr_1", "one", 60)
+    assert not (await here.renew_turn("thr_1", "one", 60)).goes_on
     await here.end_turn("thr_1", "one")
-    assert await there.renew_turn("thr_1", "two", 60)
+    assert (await there.renew_turn("thr_1", "two", 60)).goes_on
 
 
 async def test_a_lease_that_ran_out_is_renewed_if_nobody_took_it(workers: list[SqlStore]) -> None:
     here, there, _ = workers
     assert await here.begin_turn("thr_1", "one", ANN, -1)
-    assert await here.renew_turn("thr_1", "one", 60)
+    assert (await here.renew_turn("thr_1", "one", 60)).goes_on
     assert not await there.begin_turn("thr_1", "two", ANN, 60)
 
 
@@ -63,24 +63,24 @@ async def test_a_stop_reaches_the_turn_on_another_worker_and_no_later_turn(worke
     here, there, _ = workers
     assert await here.begin_turn("thr_1", "one", ANN, 60)
     await there.ask_stop("thr_1", ANN)
-    assert not await here.renew_turn("thr_1", "one", 60)
+    assert not (await here.renew_turn("thr_1", "one", 60)).goes_on
     assert not await there.begin_turn("thr_1", "two", ANN, 60), "it is still held, to save what there is"
     await here.end_turn("thr_1", "one")
     assert await there.begin_turn("thr_1", "two", ANN, 60)
-    assert await there.renew_turn("thr_1", "two", 60)
+    assert (await there.renew_turn("thr_1", "two", 60)).goes_on
 
 
 async def test_a_stop_with_no_turn_running_stops_nothing(workers: list[SqlStore]) -> None:
     await workers[0].ask_stop("thr_1", ANN)
     assert await workers[0].begin_turn("thr_1", "one", ANN, 60)
-    assert await workers[0].renew_turn("thr_1", "one", 60)
+    assert (await workers[0].renew_turn("thr_1", "one", 60)).goes_on
 
 
 async def test_a_stop_of_a_turn_whose_worker_died_does_not_stop_the_next(workers: list[SqlStore]) -> None:
     assert await workers[0].begin_turn("thr_1", "died", ANN, -1)
     await workers[1].ask_stop("thr_1", ANN)
     assert await workers[1].begin_turn("thr_1", "next", ANN, 60)
-    assert await workers[1].renew_turn("thr_1", "next", 60)
+    assert (await workers[1].renew_turn("thr_1", "next", 60)).goes_on
 
 
 @pytest.mark.parametrize(("thread_id", "reader"), [("thr_1", BEN), ("thr_unknown", ANN), ("\x00", ANN)])
@@ -92,13 +92,13 @@ async def test_turns_and_stops_in_threads_that_are_not_theirs(
         await workers[0].begin_turn(thread_id, "two", reader, 60)
     with pytest.raises(NotFoundError):
         await workers[0].ask_stop(thread_id, reader)
-    assert await workers[0].renew_turn("thr_1", "one", 60)
+    assert (await workers[0].renew_turn("thr_1", "one", 60)).goes_on
 
 
 async def test_a_turn_in_a_deleted_thread_is_lost(workers: list[SqlStore]) -> None:
     assert await workers[0].begin_turn("thr_1", "one", ANN, 60)
     await workers[1].delete_thread("thr_1", ANN)
-    assert not await workers[0].renew_turn("thr_1", "one", 60)
+    assert not (await workers[0].renew_turn("thr_1", "one", 60)).goes_on
     await workers[0].end_turn("thr_1", "one")
 
 
@@ -122,4 +122,4 @@ async def test_saving_a_thread_leaves_its_turn_alone(workers: list[SqlStore]) ->
     assert await workers[0].begin_turn("thr_1", "one", ANN, 60)
     await workers[1].save_thread(sample_thread(title="Renamed"), RequestContext(owner=ANN.owner))
     assert not await workers[1].begin_turn("thr_1", "two", ANN, 60)
-    assert await workers[0].renew_turn("thr_1", "one", 60)
+    assert (await workers[0].renew_turn("thr_1", "one", 60)).goes_on

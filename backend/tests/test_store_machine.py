@@ -2,9 +2,11 @@
 
 import asyncio
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, TypeVar
 
 import pytest
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from backend.context import RequestContext
+from backend.store.leases import TurnLost
 from backend.store.threads import open_store
+from backend.tests.postgres import copied_database
 from backend.tests.samples import sample_question, sample_thread
 
 OWNERS = st.sampled_from(["ann", "ben"])
@@ -30,32 +34,36 @@ Result = TypeVar("Result")
 
 
 class ThreadModel:
-    """What a thread should hold; `items` are in the order they were first added."""
+    """What a thread should hold; `items` are in the order they were first added.
+
+    `turn` is the one that holds it, and goes on holding it once its lease `ran_out`, until another takes it.
+    """
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.title = ""
         self.items: dict[str, UserMessageItem] = {}
         self.turn: str | None = None
+        self.ran_out = False
 
 
 class StoreMachine(RuleBasedStateMachine):
     """Each rule does the same to the store and to the model, and compares what comes of it."""
 
-    template: ClassVar[Path]
+    new_database: ClassVar[Callable[[], AbstractContextManager[str]]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(mkdtemp(prefix="booklight-machine"))
-        shutil.copy(self.template, self.folder / "b.db")
+        self.database = ExitStack()
+        url = self.database.enter_context(type(self).new_database())
         self.runner = asyncio.Runner()
-        self.store = self.runner.run(open_store(f"sqlite:///{self.folder}/b.db"))
+        self.store = self.runner.run(open_store(url))
         self.model: dict[str, ThreadModel] = {}
 
     def teardown(self) -> None:
         self.runner.run(self.store.close())
         self.runner.close()
-        shutil.rmtree(self.folder)
+        self.database.close()
 
     def attempt(self, coroutine: Coroutine[Any, Any, Result], *, allowed: bool) -> Result | None:
         """Run `coroutine`, which must end in NotFoundError unless it is allowed."""
@@ -87,11 +95,13 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(owner=OWNERS, thread_id=THREADS, item_id=ITEMS, words=TEXTS, turn=st.none() | TURNS)
     def save_item(self, owner: str, thread_id: str, item_id: str, words: str, turn: str | None) -> None:
         thread = self.own(thread_id, owner)
-        if thread is not None and turn is not None and turn != thread.turn:
-            return
         item = sample_question(item_id, words, thread_id)
         writer = context(owner)
         writer.turn_id = turn
+        if thread is not None and turn is not None and turn != thread.turn:
+            with pytest.raises(TurnLost):
+                self.runner.run(self.store.save_item(thread_id, item, writer))
+            return
         self.attempt(self.store.save_item(thread_id, item, writer), allowed=thread is not None)
         if thread is not None:
             thread.items[item_id] = item
@@ -134,31 +144,30 @@ class StoreMachine(RuleBasedStateMachine):
         assert [(thread.id, thread.title) for thread in page.data] == [(t, self.model[t].title) for t in rest[:limit]]
         assert page.has_more == (len(rest) > limit)
 
-    @rule(owner=OWNERS, thread_id=THREADS, turn=TURNS, seconds=st.sampled_from([-1.0, 600.0]))
+    @rule(owner=OWNERS, thread_id=THREADS, turn=TURNS, seconds=st.sampled_from([-1.0, 100.0]))
     def begin_turn(self, owner: str, thread_id: str, turn: str, seconds: float) -> None:
         thread = self.own(thread_id, owner)
         beginning = self.store.begin_turn(thread_id, turn, context(owner), seconds)
         begun = self.attempt(beginning, allowed=thread is not None)
         if thread is not None:
-            assert begun == (thread.turn in (None, turn))
+            assert begun == (thread.ran_out or thread.turn in (None, turn))
         if thread is not None and begun:
-            # One that runs out at once is ended, so that the model need not know of time.
-            thread.turn = turn if seconds > 0 else None
-            if seconds < 0:
-                self.runner.run(self.store.end_turn(thread_id, turn))
+            thread.turn, thread.ran_out = turn, seconds < 0
 
     @rule(thread_id=THREADS, turn=TURNS)
     def renew_turn(self, thread_id: str, turn: str) -> None:
         thread = self.model.get(thread_id)
         held = thread is not None and thread.turn == turn
-        assert self.runner.run(self.store.renew_turn(thread_id, turn, 600)) == held
+        assert self.runner.run(self.store.renew_turn(thread_id, turn, 100)).goes_on == held
+        if thread is not None and held:
+            thread.ran_out = False
 
     @rule(thread_id=THREADS, turn=TURNS)
     def end_turn(self, thread_id: str, turn: str) -> None:
         self.runner.run(self.store.end_turn(thread_id, turn))
         thread = self.model.get(thread_id)
         if thread is not None and thread.turn == turn:
-            thread.turn = None
+            thread.turn, thread.ran_out = None, False
 
     @invariant()
     def no_reader_sees_what_is_not_theirs(self) -> None:
@@ -177,8 +186,20 @@ def beyond(ids: list[str], after: str | None, order: str) -> list[str]:
     return ordered if after is None else ordered[ordered.index(after) + 1 :]
 
 
-def test_the_store_does_what_the_model_does(migrated_sqlite: Path) -> None:
-    StoreMachine.template = migrated_sqlite
+@contextmanager
+def copied_file(template: Path) -> Iterator[str]:
+    with TemporaryDirectory(prefix="booklight-machine") as folder:
+        shutil.copy(template, f"{folder}/b.db")
+        yield f"sqlite:///{folder}/b.db"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgres"])
+def test_the_store_does_what_the_model_does(database_kind: str, request: pytest.FixtureRequest) -> None:
+    template = request.getfixturevalue(f"migrated_{database_kind}")
+    if database_kind == "sqlite":
+        StoreMachine.new_database = partial(copied_file, template)
+    else:
+        StoreMachine.new_database = partial(copied_database, request.getfixturevalue("postgres"), template)
     limits = settings(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True, database=None)
     StoreMachine.TestCase.settings = settings(limits, suppress_health_check=list(HealthCheck))
     StoreMachine.TestCase().runTest()
