@@ -9,18 +9,20 @@ from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
     NoticeEvent,
+    Page,
+    ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemRemovedEvent,
     ThreadItemUpdatedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
 )
-from openai import OpenAIError
+from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError, RateLimitError
 
 from backend.agent.book import BookAgent
 from backend.agent.runs import FAILURES, CutShort, Failure, stream_run
 from backend.citations.stage import Absolute, cite
-from backend.context import RequestContext
+from backend.context import RequestContext, StandIn
 from backend.failures import log_failure
 from backend.store.threads import SqlStore
 from backend.store.usage import DailyBudget, SpentBy
@@ -28,10 +30,12 @@ from backend.turns.turn import SORRY
 from ingest.errors import IngestError
 
 MODEL_DOWN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."
+MODEL_LOST = "The model searched several times and wrote no answer. These are quotations from the book."
 BUDGET_SPENT: dict[SpentBy, str] = {
     "reader": "You have used today's share of written answers. Until tomorrow these are quotations from the book.",
     "everybody": "Today's budget for written answers is used up. Until tomorrow these are quotations from the book.",
 }
+STAND_INS: dict[SpentBy, StandIn] = {"reader": "reader_budget", "everybody": "everybody_budget"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Answering:
         """
         spent = await self.store.spend_turn(context.owner, self.budget) if self.stand_in is not None else None
         if spent is not None and self.stand_in is not None:
+            context.stand_in = STAND_INS[spent]
             yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
             async for event in self._run(thread, inputs, context, self.stand_in):
                 yield event
@@ -82,14 +87,17 @@ class Answering:
                         said = True
                 yield event
         except FAILURES as failure:
+            context.failure = _kind(failure)
             log_failure(context.turn_id, failure)
             if said or self.stand_in is None or isinstance(failure, IngestError):
                 raise CustomStreamError(_explain(failure), allow_retry=True) from failure
+            notice = MODEL_LOST if isinstance(failure, MaxTurnsExceeded) else MODEL_DOWN
         else:
             return
         for item_id in begun:
             yield ThreadItemRemovedEvent(item_id=item_id)
-        yield NoticeEvent(level="warning", message=MODEL_DOWN)
+        context.stand_in = "model_down"
+        yield NoticeEvent(level="warning", message=notice)
         context.searches, context.scope_exhausted, context.found = 0, False, False
         async for event in self._run(thread, inputs, context, self.stand_in):
             yield event
@@ -109,11 +117,45 @@ class Answering:
             return self.store.generate_item_id("message", thread, context)
 
         run_context: AgentContext[RequestContext] = AgentContext(
-            thread=thread, store=self.store, request_context=context
+            thread=thread, store=_RunStore(self.store), request_context=context
         )
         events = stream_run(self.agent, inputs, run_context, run_config, new_id, model_calls=self.model_calls)
         async for event in cite(events, context, self.absolute):
             yield event
+
+
+class _RunStore(SqlStore):
+    """The store as a run sees it. ChatKit asks it for a workflow that the thread ends in, and it ends in a question."""
+
+    def __init__(self, store: SqlStore) -> None:
+        vars(self).update(vars(store))
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+    ) -> Page[ThreadItem]:
+        """Return no items."""
+        return Page()
+
+
+def _kind(failure: Failure) -> str:
+    """Return what operators count such a failure as."""
+    match failure:
+        case IngestError():
+            return "index"
+        case MaxTurnsExceeded():
+            return "too_many_searches"
+        case CutShort():
+            return "cut_short"
+        case APITimeoutError():
+            return "model_timeout"
+        case APIConnectionError():
+            return "model_unreachable"
+        case RateLimitError():
+            return "model_rate_limit"
+        case APIStatusError():
+            return "model_status"
+        case _:
+            return "model"
 
 
 def _explain(failure: Failure) -> str:

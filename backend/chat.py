@@ -19,6 +19,7 @@ from starlette.responses import Response
 from backend.context import RequestContext
 from backend.errors import NotFound, NotReady, ThreadBusy
 from backend.metrics import Metrics
+from backend.observing.current import name_kind
 from backend.protocol.bodies import JsonObject
 from backend.protocol.event_stream import EventStream
 from backend.protocol.native import (
@@ -30,14 +31,17 @@ from backend.protocol.native import (
     parse_metadata,
     parse_native,
 )
+from backend.protocol.room import Bounds, check_room
 from backend.protocol.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 from backend.protocol.targets import check_targets
 from backend.protocol.wire import KEEPALIVE, native_frame
-from backend.readers.identity import READER_HEADER, Reader, Tokens
+from backend.readers.identity import READER_HEADER, Reader
 from backend.readers.limits import TurnLimits
+from backend.readers.recognition import Readers
 from backend.server import BookServer
 from backend.store.database import StoreUnavailable
 from backend.store.leases import TurnLost
+from backend.turns.elsewhere import TurnElsewhere, find_elsewhere
 from backend.turns.running import Turns
 from backend.turns.turn import Turn
 
@@ -63,21 +67,23 @@ class Chat:
         server: BookServer,
         turns: Turns,
         *,
-        tokens: Tokens,
+        readers: Readers,
         limits: TurnLimits,
+        bounds: Bounds,
         metrics: Metrics,
         check_index: Callable[[], object],
     ) -> None:
         self._server = server
         self._turns = turns
-        self._tokens = tokens
+        self._readers = readers
         self._limits = limits
+        self._bounds = bounds
         self._metrics = metrics
         self._check_index = check_index
 
     async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response:
         """Answer the request that `body` is. Raises RequestError, always before the first byte of an answer."""
-        asked = self._read(body, authorization)
+        asked = await self._read(body, authorization)
         with _client_errors():
             response = await self._answer(asked, address)
         if asked.reader.token is not None:
@@ -87,17 +93,20 @@ class Chat:
     async def close(self) -> None:
         """End all turns and keep what they said."""
         await self._turns.close()
+        await self._server.close()
 
-    def _read(self, body: JsonObject, authorization: str | None) -> Asked:
+    async def _read(self, body: JsonObject, authorization: str | None) -> Asked:
         if "type" in body:
             request = parse_native(body)
             metadata = parse_metadata(request)
-            reader = self._tokens.identify(authorization)
+            name_kind(request.type)
+            reader = await self._readers.identify(authorization)
             return Asked(request, build_context(reader.id, request, metadata), reader, simple=False)
         question = parse_simple(body)
         request = to_native(question)
         metadata = parse_metadata(request)
-        reader = self._tokens.identify(authorization, metadata.session_id)
+        name_kind("simple")
+        reader = await self._readers.identify(authorization, metadata.session_id)
         context = build_context(reader.id, request, metadata)
         context.selection_first = selection_first(question)
         return Asked(request, context, reader, simple=True)
@@ -108,6 +117,7 @@ class Chat:
         if isinstance(request, ThreadsCustomActionReq):
             return await self._act(request, context)
         if is_streaming_req(request):
+            await check_room(request, self._server.threads, context, self._bounds)
             self._check_index()
             await self._limits.count(context.owner, address)
             turn = await self._start(request, context)
@@ -134,9 +144,12 @@ class Chat:
             raise invalid(error, within=("params", "action", "payload")) from None
         thread = await self._server.threads.load_thread(request.params.thread_id, context)
         turn = self._turns.find(thread.id)
-        if turn is None:
+        if turn is not None:
+            return EventStream(self._native_frames(turn, seen.after))
+        elsewhere = await find_elsewhere(self._server.threads, thread.id, context)
+        if elsewhere is None:
             raise NotFound("No answer is being written in this conversation; what there is of one can be loaded.")
-        return EventStream(self._native_frames(turn, seen.after))
+        return EventStream(self._frames_from_elsewhere(elsewhere))
 
     async def _end_turn(self, thread_id: str, context: RequestContext) -> None:
         """End the turn of a thread that is about to be deleted."""
@@ -147,6 +160,11 @@ class Chat:
     async def _native_frames(self, turn: Turn, after: int = 0) -> AsyncGenerator[bytes, None]:
         with self._metrics.open_stream(), turn.reading() as log:
             async for batch in log.read(after, patience=PATIENCE):
+                yield b"".join(map(native_frame, batch)) or KEEPALIVE
+
+    async def _frames_from_elsewhere(self, turn: TurnElsewhere) -> AsyncGenerator[bytes, None]:
+        with self._metrics.open_stream():
+            async for batch in turn.read():
                 yield b"".join(map(native_frame, batch)) or KEEPALIVE
 
     async def _simple_frames(self, turn: Turn) -> AsyncGenerator[bytes, None]:

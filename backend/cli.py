@@ -125,6 +125,24 @@ def serve(
 
 
 @app.command()
+def migrate(json: Json = False) -> None:
+    """Bring the database to today's schema, as `serve` does by itself when it starts."""
+    from backend.store.database import StoreUnavailable, parse_database_url
+    from backend.store.revisions import bring_up_to_date
+
+    settings = read_settings()
+    with told_errors():
+        try:
+            before = asyncio.run(bring_up_to_date(parse_database_url(settings.database_url.get_secret_value())))
+        except StoreUnavailable as error:
+            fail(error)
+    if json:
+        return print_json({"before": before})
+    print(f"The database is at today's schema {'already' if before == 'current' else 'now'}")
+    return None
+
+
+@app.command()
 def prune(
     older_than: Annotated[int, typer.Option(min=1, metavar="DAYS", help="Days without a question or an answer.")],
     json: Json = False,
@@ -152,7 +170,8 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Examine every part of the set-up; ends with 1 if something is wrong."""
-    from backend.doctor import diagnose, finding_lines, findings_fields
+    from backend.doctor import diagnose
+    from backend.findings import finding_lines, findings_fields
 
     with told_errors():
         findings = asyncio.run(diagnose(pages_json, ask_model=model))

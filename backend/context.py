@@ -1,9 +1,13 @@
 """The context of one request: who asks, from where, about what, and what has been found for them so far."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from backend.contracts import PageContext, Passage, Scope, Selection
 from backend.stop import StopSignal
+
+StandIn = Literal["model_down", "reader_budget", "everybody_budget"]
+"""Why quotations stand in for the model's answer."""
 
 
 @dataclass(slots=True)
@@ -16,9 +20,11 @@ class RequestContext:
 
     `asked_on` keeps a list of threads to those asked on that page; `visible_only` keeps a list of items to those that
     clients may see; `reason` goes with feedback. `turn_id` is set while a turn runs, and `stop` ends its answer early.
-    `tokens` are those the model's provider says the turn has used, and `found` says that a search of it found an
-    answer. `threads_seen` are the threads this request has loaded or saved: one of them that is deleted meanwhile is
-    not created again.
+    `tokens` are those the model's provider says the turn has used, some in what it was given and some in what it wrote,
+    and `found` says that a search of it found an answer. `stand_in` says why the model did not answer, if it did not,
+    and `failure` is the kind of what went wrong. `unstored_since` is when a write of it first failed, by the monotonic
+    clock, until one succeeds. `begins_thread` says that the question is the first of its thread. `threads_seen` are the
+    threads this request has loaded or saved: one of them that is deleted meanwhile is not created again.
     """
 
     owner: str
@@ -37,7 +43,13 @@ class RequestContext:
     reason: str | None = None
     visible_only: bool = False
     tokens: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
     found: bool = False
+    begins_thread: bool = False
+    stand_in: StandIn | None = None
+    failure: str | None = None
+    unstored_since: float | None = None
 
     def cite(self, passage: Passage) -> int:
         """Return the label of `passage`, the same one if it was handed out before."""

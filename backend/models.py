@@ -18,6 +18,7 @@ from openai import AsyncOpenAI, Timeout
 
 from backend.extractive import NAME as EXTRACTIVE
 from backend.extractive import ExtractiveModel
+from backend.model_client import ModelClient
 from backend.settings import Settings, SettingsError
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -55,7 +56,7 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
     provider, _, name = settings.model.partition(":")
     if provider != "openai" or not name:
         raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use {EXTRACTIVE} or openai:<model>")
-    client = AsyncOpenAI(
+    client = ModelClient(
         base_url=settings.model_base_url or OPENAI_URL,
         api_key=_key(settings),
         timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
@@ -64,6 +65,16 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
     model = _openai_model(settings, name, client)
     config = _run_config(model, traced=settings.tracing)
     return ConnectedModel(name, model, replace(config, model_settings=_model_settings(settings)), client.close)
+
+
+def connect_title_model(settings: Settings) -> ConnectedModel | None:
+    """Return the model that names conversations, reached as the answering one is; None where none is set.
+
+    Raises SettingsError.
+    """
+    if settings.title_model is None:
+        return None
+    return connect_model(settings.model_copy(update={"model": settings.title_model}))
 
 
 def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
@@ -83,7 +94,7 @@ def _key(settings: Settings) -> str:
     if settings.openai_api_key is not None:
         return settings.openai_api_key.get_secret_value()
     raise SettingsError(
-        f"OPENAI_API_KEY is not set, and BOOKLIGHT_MODEL={settings.model} needs it: set it, or BOOKLIGHT_MODEL_BASE_URL"
+        f"OPENAI_API_KEY is not set, and the model {settings.model} needs it: set it, or BOOKLIGHT_MODEL_BASE_URL"
     )
 
 

@@ -1,5 +1,6 @@
 """The ChatKit server of a book: what happens in a turn, and what else a client may ask for."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from chatkit.types import (
     ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
+    ThreadsCreateReq,
     ThreadStreamEvent,
     URLSource,
     UserMessageItem,
@@ -29,15 +31,18 @@ from backend.answering import Answering
 from backend.context import RequestContext
 from backend.failures import log_failure
 from backend.follow_ups import EFFECT
+from backend.observing.logs import fields
 from backend.protocol.wire import encode
 from backend.store.asking import note_asking
 from backend.store.threads import SqlStore
+from backend.titles import Titles, first_words
 from backend.turns.running import Turns
 from ingest.chunks import Chunk
 from ingest.errors import IngestError
 
 MAX_HISTORY = 60
-MAX_TITLE = 60
+
+logger = logging.getLogger("booklight.turns")
 
 Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[str]]]
 """From the chunks an answer cited and the questions asked so far to what may be asked next."""
@@ -46,7 +51,8 @@ Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[str]]]
 class BookServer(ChatKitServer[RequestContext]):
     """Answers from a book. `suggest` makes follow-up questions, raising IngestError when the index cannot be read.
 
-    `declines` says of an answer's text that it is one of our own for "not in the book".
+    `declines` says of an answer's text that it is one of our own for "not in the book". `log_text` writes questions and
+    answers to the log. `titles` replace the questions' words, where a model is set for that.
     """
 
     def __init__(
@@ -57,6 +63,8 @@ class BookServer(ChatKitServer[RequestContext]):
         answering: Answering,
         suggest: Suggest,
         declines: Callable[[str], bool],
+        log_text: bool = False,
+        titles: Titles | None = None,
     ) -> None:
         super().__init__(store)
         self.threads = store
@@ -64,9 +72,12 @@ class BookServer(ChatKitServer[RequestContext]):
         self._answering = answering
         self._suggest = suggest
         self._declines = declines
+        self._log_text = log_text
+        self._titles = titles
 
     def stream(self, request: StreamingReq, context: RequestContext) -> AsyncIterator[ThreadStreamEvent]:
         """Return the events that answer `request`: ChatKit's `process` before it makes them bytes."""
+        context.begins_thread = isinstance(request, ThreadsCreateReq)
         return self._process_streaming_impl(request, context)
 
     async def reply(self, request: NonStreamingReq, context: RequestContext) -> bytes:
@@ -80,9 +91,9 @@ class BookServer(ChatKitServer[RequestContext]):
 
         A stop ends the model's run and the answer with it.
         """
-        thread.title = thread.title or _title(input_user_message)
+        thread.title = thread.title or first_words(_text(input_user_message) if input_user_message else "")
         thread.metadata = note_asking(thread.metadata, context)
-        latest = (await self.threads.load_thread_items(thread.id, None, MAX_HISTORY, "desc", context)).data[::-1]
+        latest = await self._load_latest(thread, input_user_message, context)
         inputs = await build_input(latest, thread, context)
         answers: list[AssistantMessageItem] = []
         async for event in self._answering.answer(thread, inputs, context):
@@ -91,9 +102,21 @@ class BookServer(ChatKitServer[RequestContext]):
                     answers.append(item)
             yield event
         asked = [_text(item) for item in latest if isinstance(item, UserMessageItem)]
+        if self._log_text:
+            _log_text(asked, answers, context)
+        if self._titles is not None and not any(isinstance(item, AssistantMessageItem) for item in latest):
+            self._titles.begin(thread, asked[:1], _said(answers), context)
         questions = await self._follow_ups(answers, asked, context)
         if questions:
             yield ClientEffectEvent(name=EFFECT, data={"questions": questions})
+
+    async def _load_latest(
+        self, thread: ThreadMetadata, question: UserMessageItem | None, context: RequestContext
+    ) -> Sequence[ThreadItem]:
+        """Return the latest items of a thread, oldest first."""
+        if context.begins_thread and question is not None:
+            return [question]
+        return (await self.threads.load_thread_items(thread.id, None, MAX_HISTORY, "desc", context)).data[::-1]
 
     async def _follow_ups(
         self, answers: Sequence[AssistantMessageItem], asked: Sequence[str], context: RequestContext
@@ -136,16 +159,22 @@ class BookServer(ChatKitServer[RequestContext]):
     ) -> None:
         """Leave it to the turn to keep what was said, and tell no later model that a reader cancelled."""
 
+    async def close(self) -> None:
+        """Give up what goes on beside the turns."""
+        if self._titles is not None:
+            await self._titles.close()
+
     def _serialize(self, obj: BaseModel) -> bytes:
         return encode(obj)
 
 
-def _title(question: UserMessageItem | None) -> str | None:
-    """Return the beginning of a question, on one line, cut between words."""
-    words = " ".join(_text(question).split()) if question else ""
-    if len(words) <= MAX_TITLE:
-        return words or None
-    return words[: MAX_TITLE - 1].rsplit(" ", 1)[0] + "…"
+def _log_text(asked: Sequence[str], answers: Sequence[AssistantMessageItem], context: RequestContext) -> None:
+    question = asked[-1] if asked else None
+    logger.info("answered", extra=fields(turn=context.turn_id, question=question, answer=_said(answers)))
+
+
+def _said(answers: Sequence[AssistantMessageItem]) -> str:
+    return "\n".join(part.text for answer in answers for part in answer.content)
 
 
 def _text(question: UserMessageItem) -> str:

@@ -1,22 +1,27 @@
 """Run the app: bind first, so that a taken port is a clear line and citations know where the book is served."""
 
 import asyncio
+import json
 import os
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
-import httpx
 import uvicorn
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from backend.app import Parts, check_settings, choose_parts, create_app
+from backend.app import create_app
 from backend.console import note
 from backend.ending import ENDING_SECONDS, end_turns_on_signal
+from backend.metrics import SHARED_FOLDER, forget_process
+from backend.observing.logs import configure_logging
+from backend.opening import Parts, check_settings, choose_parts
 from backend.settings import Settings, SettingsError, load_settings
 from backend.sidecar import Sidecar
 from ingest.pages import load_book
@@ -47,13 +52,14 @@ def serve_app(
     built book.
     """
     check_settings(settings)
+    configure_logging(settings)
     with closing(_listen(host, port)) as listener:
         port = listener.getsockname()[1]
         home = f"http://{_shown(host)}:{port}"
         if site is not None:
             home += load_book(site / "booklight/pages.json").site.base_url
             settings = settings.model_copy(update={"book_base_url": settings.book_base_url or home})
-        announcement = _Announcement(address=f"http://{_reachable(host)}:{port}", home=home)
+        announcement = _Announcement(address=f"{_reachable(host)}:{port}", home=home)
         if workers > 1:
             return _run_workers(settings, site, workers, announcement, listener)
         app = create_app(settings, site=site, parts=parts(settings), watch=_end_turns(settings))
@@ -63,6 +69,7 @@ def serve_app(
 def app_from_environment() -> ASGIApp:
     """Return the app as one worker runs it: its settings, and the site it serves, are in its environment."""
     settings = load_settings()
+    configure_logging(settings)
     site = os.environ.get(SITE_VARIABLE)
     served = Path(site) if site else None
     return create_app(settings, site=served, patience=WORKER_PATIENCE_SECONDS, watch=_end_turns(settings))
@@ -72,12 +79,12 @@ class _Announcement:
     """Says where the book is once questions can be answered, or what is missing if they cannot."""
 
     def __init__(self, *, address: str, home: str) -> None:
-        self._ready = f"{address}/assistant/ready"
+        self._address = address
         self._home = home
 
     async def make(self) -> None:
         """Say it as soon as it is known."""
-        missing = await _wait_until_ready(self._ready)
+        missing = await _wait_until_ready(self._address)
         for reason in missing:
             note(f"booklight: {reason}")
         print(f"Booklight is ready: {self._home}" if not missing else f"Booklight listens: {self._home}", flush=True)
@@ -97,7 +104,19 @@ class _Announced(uvicorn.Server):
 
 
 class _Workers(Multiprocess):
-    """Workers on one listening socket, each replaced when it dies."""
+    """Workers on one listening socket, each replaced when it dies; `counts` is where they share what they count."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], counts: Path) -> None:
+        super().__init__(config, sockets)
+        self._counts = counts
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that died, and forget the streams that they had open."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            if pid is not None:
+                forget_process(self._counts, pid)
 
     def terminate_all(self) -> None:
         """End the workers; from here on nobody is left waiting for a connection that none of them will accept."""
@@ -113,8 +132,12 @@ def _run_workers(
     if site is not None:
         os.environ[SITE_VARIABLE] = str(site.resolve())
     config = _config("backend.serving:app_from_environment", settings, workers=workers)
-    Thread(target=lambda: asyncio.run(announcement.make()), daemon=True).start()
-    _Workers(config, sockets=[listener]).run()
+    if settings.redis_url is None:
+        note("booklight: each worker counts the limits of readers by itself; BOOKLIGHT_REDIS_URL shares them")
+    with TemporaryDirectory(prefix="booklight-counts-") as counts:
+        os.environ[SHARED_FOLDER] = counts
+        Thread(target=lambda: asyncio.run(announcement.make()), daemon=True).start()
+        _Workers(config, [listener], Path(counts)).run()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -133,23 +156,25 @@ def _written(value: object) -> str:
             return str(value)
 
 
-async def _wait_until_ready(url: str) -> list[str]:
+async def _wait_until_ready(address: str) -> list[str]:
     """Return when every part is there, or else, after a while, why those that are missing are."""
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while True:
-            missing = await _ask_what_is_missing(client, url)
-            if not missing or asyncio.get_running_loop().time() > deadline:
-                return missing
-            await asyncio.sleep(0.1)
+    while True:
+        missing = await asyncio.to_thread(_ask_what_is_missing, address)
+        if not missing or asyncio.get_running_loop().time() > deadline:
+            return missing
+        await asyncio.sleep(0.1)
 
 
-async def _ask_what_is_missing(client: httpx.AsyncClient, url: str) -> list[str]:
-    try:
-        answer = await client.get(url)
-    except httpx.TransportError:
-        return ["No worker answers yet."]
-    return [part["reason"] for part in answer.json()["parts"].values() if not part["ready"]]
+def _ask_what_is_missing(address: str) -> list[str]:
+    # The standard library's client: others take longer to import than the rest of this module.
+    with closing(HTTPConnection(address, timeout=PATIENCE_SECONDS)) as connection:
+        try:
+            connection.request("GET", "/assistant/ready")
+            parts = json.load(connection.getresponse())["parts"]
+        except (OSError, HTTPException):
+            return ["No worker answers yet."]
+    return [part["reason"] for part in parts.values() if not part["ready"]]
 
 
 def _end_turns(settings: Settings) -> Callable[[Sidecar], None]:
@@ -161,6 +186,7 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         app,
         factory=isinstance(app, str),
         workers=workers,
+        log_config=None,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=int(settings.grace_seconds) + ENDING_SECONDS,

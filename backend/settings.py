@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from backend.examples import is_example, url_password
 
 BUILT_IN_MODEL = "extractive"
+ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""The signatures that a login's token may have: those whose keys can be public."""
+URLS_WITH_SECRETS = ("database_url", "redis_url")
 
 InstructionsMode = Literal["extend", "replace"]
 
@@ -21,7 +24,12 @@ class Settings(BaseSettings):
     """All that an operator can change. Each field's description is its documentation."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BOOKLIGHT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="BOOKLIGHT_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     database_url: SecretStr = Field(
@@ -38,6 +46,10 @@ class Settings(BaseSettings):
         None, description="Key for `EMBEDDING_BASE_URL`; OpenAI's own key is never sent there."
     )
     model: str = Field(BUILT_IN_MODEL, description="`extractive` (needs no model) or `openai:<model>`.")
+    title_model: str | None = Field(
+        None,
+        description="`openai:<model>` gives a conversation a title; unset, its first question's words are the title.",
+    )
     model_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
     model_api_key: SecretStr | None = Field(
         None, description="Key for `MODEL_BASE_URL`; OpenAI's own key is never sent there."
@@ -94,18 +106,71 @@ class Settings(BaseSettings):
     )
     turns_per_minute: int = Field(20, ge=1, description="Turns a reader may start in a minute.")
     turns_per_minute_per_address: int = Field(120, ge=1, description="Turns an address may start in a minute.")
+    turns_per_minute_in_total: int | None = Field(None, ge=1, description="Turns all readers may start in a minute.")
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Count these turns in Redis, once for all workers: `redis://HOST/0`, `rediss://` or `redis+unix://`.",
+    )
+    threads_per_reader: int = Field(500, ge=1, description="Conversations a reader may keep.")
+    messages_per_thread: int = Field(500, ge=2, description="Questions and answers a conversation may hold.")
+    jwt_issuer: str | None = Field(None, min_length=1, description="The `iss` of the tokens of the site's login.")
+    jwt_audience: str | None = Field(None, min_length=1, description="The `aud` that such a token has to name.")
+    jwt_jwks_url: str | None = Field(None, description="Where the login publishes its public keys, as a JWKS.")
+    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("RS256", "ES256"), min_length=1, description="Signatures accepted on such tokens, separated by commas."
+    )
+    jwt_leeway_seconds: float = Field(
+        30, ge=0, le=300, description="By how much the clocks of the login and of the sidecar may differ."
+    )
+    anonymous_readers: bool = Field(True, description="Whether readers may ask without signing in.")
+    log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for one object a line.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    log_reader_text: bool = Field(False, description="Log what readers ask and what is answered.")
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Send spans to this OpenTelemetry collector, by OTLP over HTTP.",
+    )
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "jwt_algorithms", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _asymmetric(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if set(value) <= set(ASYMMETRIC):
+            return value
+        raise ValueError(f"give some of {', '.join(ASYMMETRIC)}")
+
+    @field_validator("jwt_jwks_url", "otlp_endpoint")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is None or value.startswith(("http://", "https://")):
+            return value
+        raise ValueError("give an http(s) URL")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or value.get_secret_value().startswith(("redis://", "rediss://", "redis+unix://")):
+            return value
+        raise ValueError("give redis://HOST:PORT/0, rediss:// or redis+unix:///PATH")
 
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:
         return _named_provider(value, BUILT_IN_MODEL)
+
+    @field_validator("title_model")
+    @classmethod
+    def _known_title_model(cls, value: str | None) -> str | None:
+        if value is None or value.removeprefix("openai:") not in ("", value):
+            return value
+        raise ValueError("give openai:<model>, or nothing")
 
     @field_validator("embedding")
     @classmethod
@@ -125,7 +190,7 @@ class Settings(BaseSettings):
             if not isinstance(value, SecretStr):
                 continue
             secret = value.get_secret_value()
-            if is_example(secret if name != "database_url" else url_password(secret) or "no password"):
+            if is_example(url_password(secret) or "no password" if name in URLS_WITH_SECRETS else secret):
                 raise ValueError(f"{_variable(name)} holds a secret that stands in an example: make one of your own")
         return self
 
@@ -133,6 +198,17 @@ class Settings(BaseSettings):
     def _secret_with_postgres(self) -> "Settings":
         if self.secret_key is None and not self.database_url.get_secret_value().startswith("sqlite"):
             raise ValueError("BOOKLIGHT_SECRET_KEY is required when DATABASE_URL is not SQLite: any long random string")
+        return self
+
+    @model_validator(mode="after")
+    def _login_whole(self) -> "Settings":
+        names = ("jwt_issuer", "jwt_audience", "jwt_jwks_url")
+        given = dict(self)
+        missing = [_variable(name) for name in names if given[name] is None]
+        if 0 < len(missing) < len(names):
+            raise ValueError(f"{' and '.join(missing)} must be set too: a login needs issuer, audience and JWKS URL")
+        if missing and not self.anonymous_readers:
+            raise ValueError("BOOKLIGHT_ANONYMOUS_READERS is false, so that nobody may ask: set BOOKLIGHT_JWT_ISSUER")
         return self
 
 
@@ -162,5 +238,5 @@ def _variable(name: str) -> str:
 
 
 def _given(name: str, value: object) -> str:
-    secret = any(word in name.lower() for word in ("key", "database_url"))
+    secret = any(word in name.lower() for word in ("key", *URLS_WITH_SECRETS))
     return "" if secret else f" is {value!r}"

@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 from backend.housekeeping import keep_house
 from backend.metrics import Metrics
+from backend.observing.spans import Spans
 from backend.parts import Part, open_all
-from backend.readers.identity import Tokens
+from backend.readers.limits import TurnLimits
+from backend.readers.recognition import Readers
 
 if TYPE_CHECKING:  # slow to import, and needed only once the parts are open
     from backend.chat import Chat
@@ -69,14 +71,18 @@ class Sidecar:
         database: "Part[SqlStore]",
         index: "Part[Index]",
         model: Part[NamedModel],
-        tokens: Tokens,
+        readers: Readers,
+        limits: TurnLimits,
+        spans: Spans,
         metrics: Metrics,
         retention: timedelta | None,
         build_chat: "Callable[[], Chat]",
     ) -> None:
-        self.tokens = tokens
+        self.readers = readers
+        self.spans = spans
         self.metrics = metrics
         self._database, self._index, self._model = database, index, model
+        self._limits = limits
         self._retention = retention
         self._build_chat = build_chat
         self._chat: Chat | None = None
@@ -133,6 +139,8 @@ class Sidecar:
             await self._index.opened.close()
         if self._database.opened is not None:
             await self._database.opened.close()
+        await self._limits.close()
+        await self.spans.close()
 
 
 async def _answers(store: "SqlStore") -> bool:

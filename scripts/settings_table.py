@@ -6,7 +6,7 @@ Run with the project's own Python, since it imports the settings.
 import sys
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
 from backend.settings import Settings
@@ -40,12 +40,15 @@ def settings_table() -> str:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    variable = f"`BOOKLIGHT_{name.upper()}`"
-    if field.validation_alias is not None:
-        variable += f" or `{name.upper()}`"
+    alias = field.validation_alias
+    names = alias.choices if isinstance(alias, AliasChoices) else [f"BOOKLIGHT_{name.upper()}"]
+    variable = " or ".join(f"`{one}`" for one in names)
     default = field.default
-    if isinstance(default, SecretStr):
-        default = default.get_secret_value()
+    match default:
+        case SecretStr():
+            default = default.get_secret_value()
+        case (_, *_):
+            default = ",".join(default)
     shown = f"`{default}`" if default not in (None, ()) else "not set"
     return f"| {variable} | {shown} | {field.description} |"
 

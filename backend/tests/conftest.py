@@ -1,18 +1,19 @@
 """Fixtures that need a database. Postgres starts with the first test that asks for it."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from backend.observing.logs import OURS
 from backend.store.database import parse_database_url
 from backend.store.migrations import upgrade
 from backend.store.threads import SqlStore, open_store
-from backend.tests.postgres import Postgres, start_postgres
+from backend.tests.postgres import Postgres, copied_database, start_postgres
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_p
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    with _copied(server, "template1") as url:
+    with copied_database(server, "template1") as url:
         yield url
 
 
@@ -63,8 +64,14 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         yield f"sqlite:///{tmp_path}/booklight.db"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    with _copied(server, request.getfixturevalue("migrated_postgres")) as url:
+    with copied_database(server, request.getfixturevalue("migrated_postgres")) as url:
         yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A database for what is the same on all of them."""
+    return f"sqlite:///{tmp_path}/booklight.db"
 
 
 @pytest.fixture
@@ -75,14 +82,18 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """Let a test set up the log of the process, and put it back as it was."""
+    root, ours = logging.getLogger(), logging.getLogger(OURS)
+    handlers, levels = root.handlers, (root.level, ours.level)
+    yield
+    root.handlers = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+
+
 def _migrate(url: str) -> None:
     # In a thread of its own, since a loop may run in this one.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(upgrade(parse_database_url(url)))).result()
-
-
-@contextmanager
-def _copied(server: Postgres, template: str) -> Iterator[str]:
-    name = server.create_database(template)
-    yield server.url(name)
-    server.drop_database(name)

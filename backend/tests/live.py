@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +16,9 @@ from agents import Model, RunConfig
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
-from backend.app import Parts, create_app
+from backend.app import create_app
 from backend.models import ConnectedModel
+from backend.opening import Parts
 from backend.parts import Part
 from backend.settings import Settings
 from backend.store.tables import feedback, threads
@@ -26,7 +27,7 @@ from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from ingest.chunks import Chunk
 from ingest.embed import Embedder, NoEmbedder
-from ingest.index import open_index
+from ingest.index import Location, open_index
 from ingest.pages import Book, Page, Site
 from ingest.sync import sync_index
 
@@ -160,15 +161,22 @@ def is_dance(event: Json) -> bool:
 
 @asynccontextmanager
 async def live_sidecar(
-    model: Model | ConnectedModel, database_url: str, folder: Path, *, site: Path | None = None, **settings: Any
+    model: Model | ConnectedModel,
+    database_url: str,
+    folder: Path,
+    *,
+    site: Path | None = None,
+    location: Location | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Live]:
-    """Serve the small book with `model`; `settings` go over the defaults."""
+    """Serve the small book, indexed at `location`, with `model`; `settings` go over the defaults."""
     chosen = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **settings)
-    await index_small_book(folder / "index")
+    location = location or folder / "index"
+    await index_small_book(location)
     store = await open_store(database_url)
     parts = Parts(
         database=ready_part("database", store),
-        index=Part("index", lambda: open_index(folder / "index", NoEmbedder())),
+        index=Part("index", lambda: open_index(location, NoEmbedder())),
         model=ready_part("model", model if isinstance(model, ConnectedModel) else connected(model)),
     )
     app = create_app(chosen, site=site, parts=parts)
@@ -197,9 +205,11 @@ async def until_ready(http: httpx.AsyncClient) -> None:
             continue
 
 
-async def index_small_book(location: Path, embedder: Embedder | None = None) -> None:
-    """Make the index of the small book."""
-    chunks = [replace(chunk, id=str(uuid5(NAMESPACE_URL, chunk.id))) for chunk in SMALL_BOOK]
+async def index_small_book(
+    location: Location, embedder: Embedder | None = None, book: Sequence[Chunk] = SMALL_BOOK
+) -> None:
+    """Make the index of the small book, or of another one."""
+    chunks = [replace(chunk, id=str(uuid5(NAMESPACE_URL, chunk.id))) for chunk in book]
     pages = [_page_of(chunk) for chunk in chunks]
     await sync_index([Book(version=1, site=SITE, pages=tuple(pages))], chunks, location, embedder or NoEmbedder())
 

@@ -30,7 +30,21 @@ class Postgres:
 
     folder: Path
     binaries: Path
+    _launch: "_Launch"
+    _process: "subprocess.Popen[bytes] | None" = None
     _names: Iterator[int] = field(default_factory=count)
+
+    def start(self) -> None:
+        """Start the server, and return when it takes connections."""
+        self._process = self._launch.start(*_server_arguments(self.folder), log=self.folder / "log")
+        _wait_until_ready(self, self._process)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End the server: whatever is connected is cut off, and what has been committed is kept."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=_START_SECONDS)
+            self._process = None
 
     def url(self, database: str) -> str:
         """Return the URL of a database, as an operator would write it."""
@@ -54,21 +68,28 @@ class Postgres:
 
 
 @contextmanager
+def copied_database(server: Postgres, template: str) -> Iterator[str]:
+    """Give the URL of a copy of the database `template`, and drop it in the end."""
+    name = server.create_database(template)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@contextmanager
 def start_postgres() -> Iterator[Postgres]:
     """Run a server in a folder of its own, and end it; it also ends when this process does."""
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
-    server = Postgres(folder, _find_binaries())
-    launch = _Launch(server.binaries)
+    binaries = _find_binaries()
+    launch = _Launch(binaries)
+    server = Postgres(folder, binaries, launch)
     try:
         launch.own(folder)
         launch.run("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        process = launch.start(*_server_arguments(folder), log=folder / "log")
         try:
-            _wait_until_ready(server, process)
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=_START_SECONDS)
+            server.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

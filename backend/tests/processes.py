@@ -17,7 +17,10 @@ from backend.tests.live import PATIENCE, Json, question_request
 ROOT = Path(__file__).resolve().parents[2]
 # A busy machine may need longer than the time after which the sidecar says that it listens.
 ADDRESS = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
+UNLIMITED = {"turns_per_minute": "100000", "turns_per_minute_per_address": "100000"}
+"""Settings for readers that ask as often as they can."""
 SERVE = """
+{setup}
 from backend.serving import serve_app
 from backend.settings import load_settings
 serve_app(load_settings(), site=None, host="127.0.0.1", port=0, workers={workers})
@@ -56,7 +59,12 @@ class Sidecar:
     @contextmanager
     def stream(self, question: str, reader: dict[str, str]) -> Iterator[Iterator[Json]]:
         """Ask and give the events one by one."""
-        body = question_request(question)
+        with self.read(question_request(question), reader) as events:
+            yield events
+
+    @contextmanager
+    def read(self, body: Json, reader: dict[str, str]) -> Iterator[Iterator[Json]]:
+        """Send a request and give the events of its stream one by one."""
         with self.http.stream("POST", "/assistant/chatkit", json=body, headers=reader) as response:
             assert response.status_code == 200, response.read()
             yield (json.loads(line.removeprefix("data: ")) for line in response.iter_lines() if line.startswith("data"))
@@ -69,12 +77,15 @@ class Sidecar:
 
 
 @contextmanager
-def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1) -> Iterator[Sidecar]:
-    """Run a sidecar in `folder`, on the index `index` there and with `settings`, until the block ends."""
+def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setup: str = "") -> Iterator[Sidecar]:
+    """Run a sidecar in `folder`, on the index `index` there and with `settings`, until the block ends.
+
+    `setup` is code that its process runs first.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKLIGHT_")}
     own = {"BOOKLIGHT_INDEX_PATH": str(folder / "index"), "BOOKLIGHT_SECRET_KEY": "s" * 40, "PYTHONPATH": str(ROOT)}
     given = {f"BOOKLIGHT_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-c", SERVE.format(workers=workers)]
+    command = [sys.executable, "-c", SERVE.format(workers=workers, setup=setup)]
     process = subprocess.Popen(command, cwd=folder, env=kept | own | given, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

@@ -1,10 +1,12 @@
 """A scripted language model: a real HTTP server with the streaming formats of Responses and of Chat Completions.
 
 It searches the book for the question, then answers in a sentence or two with marks, made from what the tool returned.
+Asked without tools, as for the title of a conversation, it says TITLE.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
-`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `stall` (it stays open there), `nonsense` (tool
-arguments that make no sense), `invented` (an answer with a mark that was never handed out) `annotated` (one that
-cites a page of the web) and `incomplete` (one that the API cuts at its length limit).
+`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `drop` (it ends there when `dropping` is set),
+`stall` (it stays open there), `nonsense` (tool arguments that make no sense), `loop` (another search in place of an
+answer), `invented` (an answer with a mark that was never handed out) `annotated` (one that cites a page of the web) and
+`incomplete` (one that the API cuts at its length limit).
 
 Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
 """
@@ -30,7 +32,9 @@ from starlette.routing import Route
 from backend.blocks import unwrap
 from backend.tests.scripted_formats import Json, Step, stream_completion, stream_response
 
-Failure = Literal["none", "429", "500", "hang", "cut", "stall", "nonsense", "invented", "annotated", "incomplete"]
+Failure = Literal[
+    "none", "429", "500", "hang", "cut", "drop", "stall", "nonsense", "loop", "invented", "annotated", "incomplete"
+]
 Stream = Callable[[Step, Json], Iterator[Json]]
 
 INVENTED_MARK = "[^99]"
@@ -41,6 +45,7 @@ WEB_ANNOTATION = {
     "start_index": 0,
     "end_index": 15,
 }
+TITLE = "“The waggle dance”."
 NOTHING_FOUND = "This book does not seem to cover that."
 
 _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
@@ -55,6 +60,7 @@ class ScriptedModel:
     keys: list[str] = field(default_factory=list)
     base_url: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
+    dropping: threading.Event = field(default_factory=threading.Event)
 
     def script(self, *failures: Failure) -> None:
         """Let the next requests fail in these ways; later ones succeed."""
@@ -129,22 +135,24 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     if failure == "hang":
         await asyncio.to_thread(model.stopping.wait)
         return Response(status_code=503)
-    step = _next_step(_messages(body), failure)
+    step = _next_step(_messages(body), failure) if body.get("tools") else Step(text=TITLE)
     pieces = stream(step, body)
-    return StreamingResponse(_send(pieces, failure, model.stopping), media_type="text/event-stream")
+    return StreamingResponse(_send(pieces, failure, model), media_type="text/event-stream")
 
 
-async def _send(events: Iterator[Json], failure: Failure | None, stopping: threading.Event) -> AsyncIterator[str]:
+async def _send(events: Iterator[Json], failure: Failure | None, model: ScriptedModel) -> AsyncIterator[str]:
     """Write events as the API does; `cut` and `stall` come after the first words of an answer."""
     words = 0
     for event in events:
         words += "delta" in json.dumps(event)
         name = f"event: {event['type']}\n" if "type" in event else ""
         yield f"{name}data: {json.dumps(event)}\n\n"
-        if failure == "cut" and words == 4:
+        if failure == "drop" and words == 4:
+            await asyncio.to_thread(model.dropping.wait)
+        if failure in {"cut", "drop"} and words == 4:
             raise ConnectionAbortedError
         if failure == "stall" and words == 4:
-            await asyncio.to_thread(stopping.wait)
+            await asyncio.to_thread(model.stopping.wait)
     yield "data: [DONE]\n\n"
 
 
@@ -157,7 +165,7 @@ def _next_step(messages: list[Json], failure: Failure | None) -> Step:
         return Step(text=f"The book surely says so.{INVENTED_MARK}")
     if failure == "annotated":
         return Step(text="The web says so.", annotations=(WEB_ANNOTATION,))
-    if outputs and outputs[-1].startswith("{"):
+    if failure != "loop" and outputs and outputs[-1].startswith("{"):
         return Step(text=_answer(json.loads(outputs[-1])), cut=failure == "incomplete")
     return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
 

@@ -7,8 +7,9 @@ import jwt
 import pytest
 import pytest_asyncio
 
-from backend.tests.live import Json, Live, action_request, live_sidecar, question_request, thread_of
+from backend.tests.live import Live, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
+from backend.tests.thread_requests import requests_about
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,43 +24,6 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     model = PacedModel(["Yes."])
     async with live_sidecar(model, url, folder, allowed_origins=ORIGIN, turns_per_minute=5) as sidecar:
         yield sidecar
-
-
-def requests_about(thread_id: str, item_id: str) -> dict[str, Json]:
-    """Return a request of every type that names a thread."""
-    thread = {"thread_id": thread_id}
-    item = thread | {"item_id": item_id}
-    action = action_request("booklight.stop", thread_id)
-    return {
-        "add_user_message": question_request("And?", thread_id),
-        "add_client_tool_output": {"type": "threads.add_client_tool_output", "params": thread | {"result": 1}},
-        "add_structured_input": {"type": "threads.add_structured_input", "params": item | {"input": {}}},
-        "custom_action stop": action,
-        "custom_action resume": action_request("booklight.resume", thread_id),
-        "custom_action on an item": {**action, "params": action["params"] | {"item_id": item_id}},
-        "delete": {"type": "threads.delete", "params": thread},
-        "feedback": {"type": "items.feedback", "params": thread | {"item_ids": [item_id], "kind": "positive"}},
-        "get_by_id": {"type": "threads.get_by_id", "params": thread},
-        "items.list": {"type": "items.list", "params": thread},
-        "retry": {"type": "threads.retry_after_item", "params": item},
-        "sync_custom_action": {**action, "type": "threads.sync_custom_action"},
-        "update": {"type": "threads.update", "params": thread | {"title": "Mine now"}},
-    }
-
-
-@pytest.mark.parametrize("kind", requests_about("", ""))
-async def test_anothers_thread_and_an_unknown_one_are_the_same(live: Live, kind: str) -> None:
-    owner, other = await live.reader(), await live.reader()
-    events = await owner.ask("Do bees dance?")
-    thread_id, item_id = thread_of(events), events[-1]["item"]["id"]
-    foreign = await other.send(requests_about(thread_id, item_id)[kind])
-    unknown = await other.send(requests_about("thr_nobody", item_id)[kind])
-    assert foreign.status_code == unknown.status_code == 404
-    assert foreign.json() == unknown.json()
-    assert foreign.json()["error"]["code"] == "not_found"
-    kept = (await owner.send(requests_about(thread_id, "")["get_by_id"])).json()
-    assert kept["title"] == "Do bees dance?"
-    assert len(kept["items"]["data"]) == 2
 
 
 async def test_wrong_items_are_statuses_too(live: Live) -> None:

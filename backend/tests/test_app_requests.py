@@ -15,7 +15,6 @@ from backend.tests.paced_model import PacedModel
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHAT = "/assistant/chatkit"
-NESTED = b'{"query": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -36,19 +35,10 @@ def with_input(**changes: Any) -> Json:
 BAD_BODIES: dict[str, tuple[bytes, int, str]] = {
     "empty": (b"", 400, ""),
     "blank": (b" \n ", 400, ""),
-    "not JSON": (b"{query: 1}", 400, ""),
-    "cut": (b'{"query": "a', 400, ""),
-    "not UTF-8": (b'{"query": "\xff\xfe"}', 400, ""),
-    "half a surrogate pair": (b'{"query": "\\ud800"}', 400, ""),
-    "a raw NUL": (b'{"query": "a\0b"}', 400, ""),
-    "not a number": (b'{"query": NaN}', 400, ""),
-    "deep": (NESTED, 400, ""),
     "a list": (b"[]", 422, ""),
     "a string": (b'"query"', 422, ""),
     "nothing asked": (b"{}", 422, "query"),
     "an empty question": (b'{"query": "  "}', 422, "query"),
-    "a number asked": (b'{"query": 5}', 422, "query"),
-    "a long question": (json.dumps({"query": "q" * 8_001}).encode(), 422, "query"),
     "a long selection": (
         json.dumps({"query": "q", "context": {"selected_text": "s" * 100_000}}).encode(),
         422,
@@ -61,8 +51,6 @@ BAD_BODIES: dict[str, tuple[bytes, int, str]] = {
         "current_chapter",
     ),
     "an unknown thread": (b'{"query": "q", "thread_id": "thr_nobody"}', 404, ""),
-    "SQL in an id": (b'{"query": "q", "thread_id": "\' OR 1=1 --"}', 404, ""),
-    "NUL in an id": (b'{"query": "q", "thread_id": "thr\\u0000"}', 404, ""),
     "an unknown type": (b'{"type": "threads.burn", "params": {}}', 422, "type"),
     "a type that is null": (b'{"type": null}', 422, "type"),
     "no params": (b'{"type": "threads.create"}', 422, "params"),
@@ -100,7 +88,7 @@ async def test_a_bad_request_gets_a_status_and_says_why(live: Live, body: bytes,
     assert "Traceback" not in response.text
 
 
-@pytest.mark.parametrize(("size", "status"), [(999_000, 422), (1_000_001, 413), (10_000_000, 413)])
+@pytest.mark.parametrize(("size", "status"), [(999_000, 422), (1_000_001, 413)])
 async def test_a_large_body_is_refused_and_still_answered(live: Live, size: int, status: int) -> None:
     response = await live.http.post(CHAT, content=b'{"query": "' + b"q" * size + b'"}')
     assert response.status_code == status

@@ -1,29 +1,27 @@
 """Turns over real HTTP: streamed in order, cited, one at a time, and kept when they fail."""
 
+import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openai import OpenAIError
 
+from backend.models import connect_model
+from backend.settings import Settings
+from backend.tests.held_answer import held_answer
 from backend.tests.live import (
-    HELD,
     Json,
     answers,
-    is_dance,
     live_sidecar,
     native_events,
     question_request,
     thread_of,
 )
 from backend.tests.paced_model import HOLD, PacedModel
+from backend.tests.scripted_model import serve_scripted_model
 
 PAGE = {"path": "/book/docs/dances", "current_chapter": 1, "current_lesson": "dances"}
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A database for what is the same on all of them."""
-    return f"sqlite:///{tmp_path}/booklight.db"
 
 
 def answer_events(events: list[Json]) -> list[Json]:
@@ -61,6 +59,25 @@ async def test_one_item_keeps_one_id_of_our_own(sqlite_url: str, tmp_path: Path)
     assert ids.isdisjoint(event["item"]["id"] for event in again if "item" in event)
 
 
+@pytest.mark.parametrize("wire_format", ["responses", "chat_completions"])
+async def test_every_answer_of_a_model_is_kept(sqlite_url: str, tmp_path: Path, wire_format: str) -> None:
+    """A Chat Completions model's messages all have one id, under which each answer would take the last one's place."""
+    with serve_scripted_model() as server:
+        reached: dict[str, Any] = {"model_base_url": server.base_url, "model_api": wire_format}
+        model = connect_model(Settings(_env_file=None, model="openai:m", **reached))
+        async with live_sidecar(model, sqlite_url, tmp_path) as live:
+            reader = await live.reader()
+            events = await reader.ask("What is a waggle dance?")
+            following = await reader.ask("How many eggs does the queen lay?", thread_of(events))
+            items = await reader.items(thread_of(events))
+        await model.close()
+    first, second = answers(items)
+    assert not any(event["type"] == "notice" for event in following), "the model has answered, nothing in its place"
+    assert "figure of eight" in first
+    assert "2,000 eggs" in second
+    assert len({item["id"] for item in items}) == 4
+
+
 async def test_times_on_the_wire_carry_their_zone(sqlite_url: str, tmp_path: Path) -> None:
     async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
         reader = await live.reader()
@@ -84,36 +101,14 @@ async def test_the_title_is_the_first_question(sqlite_url: str, tmp_path: Path) 
     assert len(title) <= 60
 
 
-async def test_a_second_turn_in_a_busy_thread_is_refused(database_url: str, tmp_path: Path) -> None:
-    model = PacedModel(HELD)
-    async with live_sidecar(model, database_url, tmp_path) as live:
-        reader = await live.reader()
-        async with reader.stream(question_request("How?")) as events:
-            await events.until(is_dance)
-            thread_id = thread_of(events.seen)
-            second = await reader.send(question_request("And?", thread_id))
-            model.go_on.set()
-            await events.rest()
-            third = await reader.send(question_request("And?", thread_id))
-        items = await reader.items(thread_id)
-    assert second.status_code == 409
-    assert second.json()["error"]["code"] == "thread_busy"
-    assert third.status_code == 200
-    assert [item["type"] for item in items] == ["user_message", "assistant_message"] * 2
-
-
 async def test_deleting_a_thread_ends_its_turn(database_url: str, tmp_path: Path) -> None:
-    model = PacedModel(HELD)
-    async with live_sidecar(model, database_url, tmp_path) as live:
-        reader = await live.reader()
-        async with reader.stream(question_request("How?")) as events:
-            await events.until(is_dance)
-            thread_id = thread_of(events.seen)
-            deleted = await reader.send({"type": "threads.delete", "params": {"thread_id": thread_id}})
-            await events.rest()
-        gone = await reader.send({"type": "threads.get_by_id", "params": {"thread_id": thread_id}})
+    async with held_answer(database_url, tmp_path) as held:
+        named = {"thread_id": held.thread_id}
+        deleted = await held.reader.send({"type": "threads.delete", "params": named})
+        await held.events.rest()
+        gone = await held.reader.send({"type": "threads.get_by_id", "params": named})
     assert deleted.status_code == 200
-    assert model.cancelled.is_set()
+    assert held.model.cancelled.is_set()
     assert gone.status_code == 404
 
 
@@ -121,15 +116,11 @@ async def test_a_failure_in_mid_answer_keeps_what_was_said(
     database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     model = PacedModel(["Bees ", "dance", HOLD], failure=ZeroDivisionError("secret detail"))
-    async with live_sidecar(model, database_url, tmp_path) as live:
-        reader = await live.reader()
-        async with reader.stream(question_request("How?")) as stream:
-            await stream.until(is_dance)
-            model.go_on.set()
-            events = await stream.rest()
-        items = await reader.items(thread_of(events))
+    async with held_answer(database_url, tmp_path, model=model) as held:
+        events = await held.go_on()
+        items = await held.reader.items(held.thread_id)
         model.failure = None
-        again = await reader.ask("And?", thread_of(events))
+        again = await held.reader.ask("And?", held.thread_id)
     assert [event["type"] for event in events][-2:] == ["thread.item.done", "error"]
     assert events[-1]["allow_retry"] is True
     assert "secret" not in str(events)
@@ -154,6 +145,27 @@ async def test_a_model_that_is_down_is_stood_in_for(sqlite_url: str, tmp_path: P
     assert kinds.index("thread.item.removed") < kinds.index("notice")
     assert "figure of eight" in answers(items)[0]
     assert "sk-secret" not in str(events)
+
+
+@pytest.mark.parametrize("failures", [["500"] * 3, ["none", "cut"]], ids=["down", "cut"])
+async def test_no_key_reaches_a_log_or_a_client(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, failures: list[Any]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    key = "sk-never-to-be-shown"
+    with serve_scripted_model() as server:
+        server.script(*failures)
+        settings = Settings(_env_file=None, model="openai:m", model_base_url=server.base_url, model_api_key=key)
+        model = connect_model(settings)
+        async with live_sidecar(model, sqlite_url, tmp_path) as live:
+            reader = await live.reader()
+            response = await reader.send(question_request("What is a waggle dance?"))
+            index = await live.http.get("/assistant/index")
+        await model.close()
+    assert server.keys[-1] == f"Bearer {key}"
+    assert key not in f"{response.headers}{response.text}{index.text}{settings!r}"
+    assert "failed" in caplog.text
+    assert key not in caplog.text
 
 
 async def test_a_retry_answers_again_with_the_first_selection(sqlite_url: str, tmp_path: Path) -> None:

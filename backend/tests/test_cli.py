@@ -121,6 +121,17 @@ def test_a_wrong_setting_is_named(
     assert "hunter2" not in refused.stderr
 
 
+def test_migrate_says_how_the_database_was_before(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [json.loads(run("migrate", "--json").stdout)["before"] for _ in range(2)]
+    assert before == ["empty", "current"]
+    assert "already" in run("migrate").stdout
+    monkeypatch.setenv("BOOKLIGHT_DATABASE_URL", "postgresql://ann:hunter2@127.0.0.1:1/nothing")
+    monkeypatch.setenv("BOOKLIGHT_SECRET_KEY", "k" * 40)
+    refused = run("migrate")
+    assert (refused.exit_code, len(refused.stderr.strip().splitlines())) == (2, 1)
+    assert "hunter2" not in refused.stderr
+
+
 def test_prune_says_how_many_it_deleted(run: Run) -> None:
     assert json.loads(run("prune", "--older-than", "30", "--json").stdout) == {"deleted": 0}
     assert run("prune", "--older-than", "0").exit_code == 2

@@ -147,4 +147,6 @@ def _describe_items(connection: Connection) -> tuple[set[tuple[str | None, ...]]
     indexed = {tuple(index["column_names"]) for index in inspector.get_indexes("thread_items")}
     cascades = [key["options"].get("ondelete") for key in inspector.get_foreign_keys("thread_items")]
     columns = {column["name"]: str(column["type"]) for column in inspector.get_columns("thread_items")}
-    return indexed, list(cascades), {columns[name] for name in ("content", "sources", "metadata")}
+    json_types = {columns[name] for name in ("content", "sources", "metadata")}
+    threads = {column["name"]: str(column["type"]) for column in inspector.get_columns("threads")}
+    return indexed, list(cascades), json_types | {threads[name] for name in ("status", "metadata", "drafts")}

@@ -110,6 +110,7 @@ async def test_an_answer_streams_in_with_its_citations(book: Book, server: Scrip
 
 
 async def test_a_second_turn_follows_the_first(book: Book, server: ScriptedModel) -> None:
+    """ChatKit's own converter hands answers back in parts that Chat Completions refuses: a second turn fails."""
     first = await book.ask("What is a waggle dance?")
     second = await book.ask("How many eggs does the queen lay?")
     assert text_of(second).startswith("In short: The queen lays up to 2,000 eggs a day.")
@@ -138,6 +139,7 @@ async def test_an_invented_mark_loses_its_link(book: Book, server: ScriptedModel
 async def test_a_models_own_citations_neither_break_the_answer_nor_lead_out_of_the_book(
     book: Book, server: ScriptedModel
 ) -> None:
+    """ChatKit by itself cannot read a citation that a model streams, and gives an error in place of the answer."""
     server.script("annotated")
     answer = await book.ask("Surely?")
     assert (text_of(answer), annotations_of(answer)) == ("The web says so.", [])

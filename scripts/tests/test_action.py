@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from backend.settings import Settings
+from run import GATES
 from steps import ROOT
 
 ACTION = ROOT / "action.yml"
@@ -102,8 +103,9 @@ def test_the_workflow_gives_the_action_what_it_asks_for() -> None:
     assert set(step["with"]) <= set(inputs)
     assert {name for name, given in inputs.items() if given.get("required")} <= set(step["with"])
     assert step["with"]["qdrant-url"] == "${{ secrets.QDRANT_URL }}"
-    for place in step["with"]["content"].split():
+    for place in [*step["with"]["content"].split(), step["with"]["questions"]]:
         assert (ROOT / place).exists()
+    assert step["with"]["min"].split() == GATES[1::2]
 
 
 def test_what_the_workflow_remembers_is_what_the_action_recalls() -> None:

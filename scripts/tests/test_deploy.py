@@ -40,7 +40,8 @@ def test_compose_names_settings_that_exist(compose: dict[str, Any]) -> None:
 
 
 def test_compose_has_no_password_of_its_own(compose: dict[str, Any]) -> None:
-    given = [(name, value) for one in compose["services"].values() for name, value in one["environment"].items()]
+    environments = [one.get("environment", {}) for one in compose["services"].values()]
+    given = [(name, value) for environment in environments for name, value in environment.items()]
     secret = [value for name, value in given if name.endswith(SECRETS)]
     assert len(secret) == 4
     assert all(re.fullmatch(r"\$\{\w+:\?[^}]+\}", value) for value in secret)
@@ -54,7 +55,7 @@ def test_compose_waits_for_parts_that_say_they_are_well(compose: dict[str, Any])
         assert condition == {"condition": "service_healthy"}
         assert services[name]["healthcheck"]["test"][0] == "CMD"
         assert re.search(r":v?\d", services[name]["image"])
-    mounted = {volume.split(":")[0] for one in services.values() for volume in one["volumes"]}
+    mounted = {volume.split(":")[0] for one in services.values() for volume in one.get("volumes", [])}
     assert mounted == set(compose["volumes"])
 
 
