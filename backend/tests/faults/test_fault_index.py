@@ -1,0 +1,134 @@
+"""What if the index is missing, old, replaced, or out of reach? The embedded engine, and a Qdrant that is not there."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from backend.tests.cold import cold_sidecar, until_parts_are
+from backend.tests.faults.witness import Witness
+from backend.tests.live import index_small_book, live_sidecar, native_events, question_request, thread_of
+from backend.tests.paced_model import PacedModel
+from backend.tests.small_book import SMALL_BOOK, WAGGLE
+from ingest import index as index_module
+from ingest import sync
+from ingest.catalogue import SCHEMA_VERSION
+from ingest.embed import open_embedder
+from ingest.index import QdrantServer
+
+CHAT = "/assistant/chatkit"
+QUESTION = question_request("What is a waggle dance?")
+ALL_READY = {"database": True, "index": True, "model": True}
+NO_INDEX = ALL_READY | {"index": False}
+
+
+@pytest.mark.fault("There is no index yet")
+async def test_a_missing_index_is_named_and_found_once_it_is_made(witness: Witness, tmp_path: Path) -> None:
+    async with cold_sidecar(tmp_path) as http:
+        health = await http.get("/assistant/health")
+        await until_parts_are(http, NO_INDEX)
+        refused = [await http.get("/assistant/ready"), await http.get("/assistant/index")]
+        asked = await http.post(CHAT, json=QUESTION)
+        listed = await http.post(CHAT, json={"type": "threads.list", "params": {}})
+        await index_small_book(tmp_path / "index", open_embedder())
+        await until_parts_are(http, ALL_READY)
+        answered = await http.post(CHAT, json=QUESTION)
+    assert (health.status_code, listed.status_code) == (200, 200)
+    for response in (*refused, asked):
+        assert response.status_code == 503
+        assert response.json()["error"]["code"] == "not_ready"
+        assert "booklight index" in response.json()["error"]["message"]
+    assert "figure of eight" in answered.text
+    witness.sees(asked)
+    witness.sees(native_events(answered.text), then="Once it is made, without a restart")
+    witness.keeps("Conversations can be read meanwhile; the question stays in the panel")
+
+
+@pytest.mark.fault("The index was made with another embedding")
+async def test_an_index_of_another_embedding_is_refused(witness: Witness, tmp_path: Path) -> None:
+    await index_small_book(tmp_path / "index")
+    async with cold_sidecar(tmp_path) as http:
+        said = await until_parts_are(http, NO_INDEX)
+        asked = await http.post(CHAT, json=QUESTION)
+        await index_small_book(tmp_path / "index", open_embedder())
+        await until_parts_are(http, ALL_READY)
+    assert "embedding" in said["parts"]["index"]["reason"]
+    witness.sees(asked)
+    witness.keeps("As with no index; indexing again mends it without a restart")
+
+
+@pytest.mark.fault("The index was made with another schema")
+async def test_an_index_of_another_schema_is_refused(
+    witness: Witness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(sync, "SCHEMA_VERSION", SCHEMA_VERSION - 1)
+        await index_small_book(tmp_path / "index", open_embedder())
+    async with cold_sidecar(tmp_path) as http:
+        await until_parts_are(http, NO_INDEX)
+        asked = await http.post(CHAT, json=QUESTION)
+        await index_small_book(tmp_path / "index", open_embedder())
+        await until_parts_are(http, ALL_READY)
+    assert "booklight index" in asked.json()["error"]["message"]
+    witness.sees(asked)
+    witness.keeps("As with no index; indexing again mends it without a restart")
+
+
+@pytest.mark.fault("The index is replaced while readers ask")
+async def test_readers_notice_nothing_of_a_new_index_but_its_text(witness: Witness, tmp_path: Path) -> None:
+    embedder = open_embedder()
+    await index_small_book(tmp_path / "index", embedder)
+    rewritten = replace(WAGGLE, text="A waggle dance is a spiral that bees draw.", content_hash="rewritten")
+    async with cold_sidecar(tmp_path, turns_per_minute_per_address=10_000) as http:
+        await until_parts_are(http, ALL_READY)
+
+        async def ask() -> str:
+            return (await http.post(CHAT, json=QUESTION)).text
+
+        async def ask_until_new() -> list[str]:
+            said = [await ask()]
+            while "spiral" not in said[-1]:
+                said.append(await ask())
+            return said
+
+        before = await ask()
+        readers = [asyncio.create_task(ask_until_new()) for _ in range(4)]
+        await index_small_book(tmp_path / "index", embedder, [rewritten, *SMALL_BOOK[1:]])
+        seen = [answer for answers in await asyncio.gather(*readers) for answer in answers]
+    assert "figure of eight" in before
+    assert all("figure of eight" in answer or "spiral" in answer for answer in seen)
+    assert not any('"type":"error"' in answer for answer in seen)
+    witness.notes("An answer from the old text or from the new one")
+    witness.keeps("Every question is answered")
+
+
+@pytest.mark.fault("Qdrant cannot be reached when the sidecar starts")
+async def test_a_qdrant_that_is_not_there_is_named(witness: Witness, tmp_path: Path) -> None:
+    async with cold_sidecar(tmp_path, qdrant_url="http://127.0.0.1:1") as http:
+        await until_parts_are(http, NO_INDEX)
+        asked = await http.post(CHAT, json=QUESTION)
+    assert asked.status_code == 503
+    witness.sees(asked)
+    witness.keeps("As with no index; it is tried again until it is there")
+
+
+@pytest.mark.fault("Qdrant goes away while the sidecar runs")
+async def test_a_search_that_fails_is_told_and_the_question_kept(
+    witness: Witness, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0.0)
+    client, gone = AsyncQdrantClient(":memory:"), AsyncQdrantClient(url="http://127.0.0.1:1", check_compatibility=False)
+    model = PacedModel(["Bees dance.[^1]"], searches=True)
+    async with live_sidecar(model, sqlite_url, tmp_path, location=QdrantServer(client=client)) as live:
+        reader = await live.reader()
+        with monkeypatch.context() as away:
+            away.setattr(client, "_client", gone._client)
+            events = await reader.ask("What is a waggle dance?")
+        items = await reader.items(thread_of(events))
+        again = await reader.ask("What is a waggle dance?", thread_of(events))
+    assert again[-1]["type"] != "error"
+    witness.sees(events)
+    witness.sees(again, then="Once it is back")
+    witness.keeps(items)

@@ -1,0 +1,100 @@
+"""What if the model fails? A model over HTTP that is told how to fail, asked as any provider is."""
+
+from collections.abc import AsyncIterator
+from itertools import repeat
+from pathlib import Path
+
+import pytest
+
+from backend.models import connect_model
+from backend.settings import Settings
+from backend.tests.faults.witness import Witness
+from backend.tests.live import Json, Reader, live_sidecar, question_request, thread_of
+from backend.tests.scripted_model import Failure, ScriptedModel
+
+QUESTION = "What is a waggle dance?"
+SILENCE = 0.3
+"""How long the model may be silent in these tests, in seconds; a minute elsewhere."""
+
+
+@pytest.fixture
+async def reader(model: ScriptedModel, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Reader]:
+    """A reader of a sidecar that asks the model."""
+    settings = Settings(_env_file=None, model="openai:scripted", model_base_url=model.base_url)
+    async with live_sidecar(connect_model(settings, seconds=SILENCE), sqlite_url, tmp_path) as live:
+        yield await live.reader()
+
+
+async def note(witness: Witness, reader: Reader) -> list[Json]:
+    """Ask, note what is seen and kept, and see that the next question is answered by the model."""
+    events = await reader.ask(QUESTION)
+    witness.sees(events)
+    witness.keeps(await reader.items(thread_of(events)))
+    following = await reader.ask("And the smoker?", thread_of(events))
+    assert "In short:" in str(following)
+    return events
+
+
+@pytest.mark.fault("The model does not answer in time, however often it is asked")
+async def test_a_model_that_hangs_is_stood_in_for(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("hang", "hang", "hang")
+    assert "figure of eight" in str(await note(witness, reader))
+
+
+@pytest.mark.fault("The model refuses with 429, too many requests")
+async def test_a_model_that_is_overrun_is_stood_in_for(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("429", "429", "429")
+    assert "figure of eight" in str(await note(witness, reader))
+
+
+@pytest.mark.fault("The model fails with 500")
+async def test_a_model_that_fails_is_stood_in_for(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("500", "500", "500")
+    assert "figure of eight" in str(await note(witness, reader))
+
+
+@pytest.mark.fault("The model fails, and answers when it is asked again")
+async def test_a_passing_failure_is_not_noticed(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("429", "500")
+    assert "In short:" in str(await note(witness, reader))
+    assert len(model.requests) == 6
+
+
+@pytest.mark.fault("The model is cut off in mid-answer")
+async def test_what_was_said_before_a_cut_is_kept(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("none", "drop")
+    async with reader.stream(question_request(QUESTION)) as stream:
+        await stream.until(lambda event: "In" in str(event.get("update", {}).get("delta", "")))
+        model.dropping.set()
+        events = await stream.rest()
+    assert [event["type"] for event in events][-2:] == ["thread.item.done", "error"]
+    witness.sees(events)
+    witness.keeps(await reader.items(thread_of(events)))
+
+
+@pytest.mark.fault("The model falls silent in mid-answer")
+async def test_what_was_said_before_a_silence_is_kept(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("none", "stall")
+    events = await note(witness, reader)
+    assert [event["type"] for event in events][-2:] == ["thread.item.done", "error"]
+
+
+@pytest.mark.fault("The model calls the search with nonsense")
+async def test_nonsense_is_explained_to_the_model(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("nonsense", "nonsense")
+    assert "In short:" in str(await note(witness, reader))
+
+
+@pytest.mark.fault("The model searches again and again")
+@pytest.mark.parametrize("failure", ["loop", "nonsense"])
+async def test_a_loop_ends(witness: Witness, model: ScriptedModel, reader: Reader, failure: Failure) -> None:
+    model.failures.extend(repeat(failure, 6))
+    await note(witness, reader)
+    assert len(model.requests) == 8
+
+
+@pytest.mark.fault("The model cites a passage that it was never given")
+async def test_an_invented_citation_is_no_link(witness: Witness, model: ScriptedModel, reader: Reader) -> None:
+    model.script("invented")
+    events = await note(witness, reader)
+    assert "annotation_added" not in str(events)

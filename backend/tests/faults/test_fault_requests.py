@@ -1,0 +1,151 @@
+"""What if a request is malformed or hostile? Bytes as they come, and ids that try to be more than ids."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from backend.tests.faults.witness import Witness
+from backend.tests.live import Json, Live, Reader, live_sidecar, question_request, thread_of
+from backend.tests.paced_model import PacedModel
+from backend.tests.postgres import Postgres
+from backend.tests.thread_requests import requests_about
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CHAT = "/assistant/chatkit"
+NESTED = b'{"query": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+NOTHING = "Nothing was stored; what there was is untouched"
+INJECTIONS = (
+    "thr_1' OR '1'='1",
+    'thr_1"; DROP TABLE threads; --',
+    '{"$ne": null}',
+    "thr_%",
+    "thr_\u0000",
+    "x" * 100_000,
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgres"])
+async def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
+    """One sidecar for all requests on each kind of database, as they differ in what text they take."""
+    folder = tmp_path_factory.mktemp("live")
+    url = f"sqlite:///{folder}/booklight.db"
+    if request.param == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.url(server.create_database(request.getfixturevalue("migrated_postgres")))
+    async with live_sidecar(PacedModel(["Yes."]), url, folder, turns_per_minute_per_address=10_000) as sidecar:
+        yield sidecar
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(live: Live) -> Reader:
+    """A reader who has asked a question before."""
+    reader = await live.reader()
+    await reader.ask("Do bees dance?")
+    return reader
+
+
+async def conversations(reader: Reader) -> list[Json]:
+    """Return all that the reader has, with its items."""
+    listed = (await reader.send({"type": "threads.list", "params": {}})).json()["data"]
+    return [thread | {"kept": await reader.items(thread["id"])} for thread in listed]
+
+
+async def refuse(witness: Witness, reader: Reader, body: bytes, status: int) -> None:
+    """Send `body`, see that it is refused and nothing has changed, and note both."""
+    before = await conversations(reader)
+    response = await reader.http.post(CHAT, content=body, headers=reader.headers)
+    assert response.status_code == status, response.text
+    assert set(response.json()["error"]) == {"code", "message"}
+    assert len(before) == 1
+    assert await conversations(reader) == before
+    witness.sees(response)
+    witness.keeps(NOTHING)
+
+
+@pytest.mark.fault("A body that is no JSON")
+@pytest.mark.parametrize("body", [b"{query: 1}", b'{"query": "a', b'{"query": NaN}', b'{"query": "a\0b"}'])
+async def test_what_is_no_json_is_refused(witness: Witness, reader: Reader, body: bytes) -> None:
+    await refuse(witness, reader, body, 400)
+
+
+@pytest.mark.fault("Invalid Unicode: bytes that are no UTF-8, and half a surrogate pair")
+@pytest.mark.parametrize("body", [b'{"query": "\xff\xfe"}', b'{"query": "\\ud800"}', b'{"\\udfff": 1}'])
+async def test_invalid_unicode_is_refused(witness: Witness, reader: Reader, body: bytes) -> None:
+    await refuse(witness, reader, body, 400)
+
+
+@pytest.mark.fault("JSON that is nested 100,000 levels deep")
+async def test_deep_nesting_is_refused(witness: Witness, reader: Reader) -> None:
+    await refuse(witness, reader, NESTED, 400)
+
+
+@pytest.mark.fault("A body of 10 MB")
+async def test_a_huge_body_is_refused(witness: Witness, reader: Reader) -> None:
+    await refuse(witness, reader, b'{"query": "' + b"q" * 10_000_000 + b'"}', 413)
+
+
+@pytest.mark.fault("A field of the wrong type, or too long")
+@pytest.mark.parametrize("query", [5, {"$ne": 1}, ["a"], "q" * 8_001])
+async def test_a_wrong_field_is_named(live: Live, witness: Witness, reader: Reader, query: object) -> None:
+    response = await reader.send({"query": query})
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith("query: ")
+    witness.notes("422, with the name of the field and what is wrong with it")
+    witness.keeps(NOTHING)
+
+
+@pytest.mark.fault("NUL in a question, a selection, a path, or a title")
+async def test_nul_is_stored_as_a_mark_for_what_cannot_be(witness: Witness, reader: Reader) -> None:
+    request = question_request(
+        "Do bees\0 dance?", page_context={"path": "/book\0"}, selections=[{"text": "eights\0", "path": "\0"}]
+    )
+    request["params"]["input"]["quoted_text"] = "eights\0"
+    answered = await reader.send(request)
+    assert answered.status_code == 200
+    events = [json.loads(line.removeprefix("data: ")) for line in answered.text.splitlines() if line]
+    thread_id = thread_of(events)
+    renamed = await reader.send({"type": "threads.update", "params": {"thread_id": thread_id, "title": "Bees\0"}})
+    (question, _) = await reader.items(thread_id)
+    assert renamed.status_code == 200
+    assert question["content"][0]["text"] == "Do bees\ufffd dance?"
+    assert question["quoted_text"] == "eights\ufffd"
+    witness.sees(events)
+    witness.keeps("The question and the answer, with � for each NUL")
+
+
+@pytest.mark.fault("SQL and JSON in the id of a conversation, of an item, or in a cursor")
+@pytest.mark.parametrize("text", INJECTIONS, ids=range(len(INJECTIONS)))
+async def test_ids_and_cursors_are_only_text(witness: Witness, reader: Reader, text: str) -> None:
+    before = await conversations(reader)
+    thread_id = before[0]["id"]
+    about_items = [requests_about(thread_id, text)[kind] for kind in ("feedback", "retry", "add_structured_input")]
+    cursors = [
+        {"type": "threads.list", "params": {"after": text}},
+        {"type": "items.list", "params": {"thread_id": thread_id, "after": text}},
+    ]
+    sent = [*requests_about(text, text).values(), *about_items, *cursors]
+    responses = [await reader.send(request) for request in sent]
+    assert [response.status_code for response in responses] == [404] * len(sent)
+    assert await conversations(reader) == before
+    witness.sees(responses[0])
+    witness.keeps(NOTHING)
+
+
+@pytest.mark.fault("A conversation's id is stolen")
+@pytest.mark.parametrize("kind", requests_about("", ""))
+async def test_anothers_thread_and_an_unknown_one_are_the_same(
+    live: Live, witness: Witness, reader: Reader, kind: str
+) -> None:
+    before = await conversations(reader)
+    thread_id, item_id = before[0]["id"], before[0]["kept"][1]["id"]
+    thief = await live.reader()
+    foreign = await thief.send(requests_about(thread_id, item_id)[kind])
+    unknown = await thief.send(requests_about("thr_nobody", item_id)[kind])
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json() == unknown.json()
+    assert await conversations(reader) == before
+    witness.sees(foreign)
+    witness.keeps(NOTHING)

@@ -1,0 +1,119 @@
+"""Requests made from the OpenAPI document, right and wrong ones: no 5xx, nothing that is not promised, no leak."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
+from schemathesis import GenerationMode
+from schemathesis.checks import CheckContext, not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from backend.tests.live import Json, live_sidecar, question_request, thread_of
+from backend.tests.paced_model import PacedModel
+
+AnyCase = schemathesis.Case[Any]
+EXAMPLES = 120
+PROMISED = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+INTERNAL = ("Traceback", 'File "', "site-packages", "sqlalchemy", "sqlite", "pydantic", "s" * 40, "/backend/")
+"""What no answer may hold: traces, paths, the names of our libraries, and the secret."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader with a conversation, so that requests can be about something that is there."""
+
+    url: str
+    headers: dict[str, str]
+    thread_id: str
+    item_id: str
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A sidecar on a thread of its own."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    bounds = {"turns_per_minute": 100_000, "turns_per_minute_per_address": 100_000}
+    model = PacedModel(["Yes."], searches=True)
+    sidecar = live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **bounds)  # type: ignore[arg-type]
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(sidecar) as live:
+        reader = portal.call(live.reader)
+        events = portal.call(reader.ask, "Do bees dance?")
+        yield Target(live.url, reader.headers, thread_of(events), events[-1]["item"]["id"])
+
+
+@pytest.fixture(scope="module")
+def document(target: Target) -> schemathesis.BaseSchema:
+    """What the sidecar says of itself."""
+    return schemathesis.openapi.from_url(f"{target.url}/assistant/openapi.json")
+
+
+def test_what_the_document_allows_is_answered_as_it_promises(document: schemathesis.BaseSchema, target: Target) -> None:
+    for operation in document.get_all_operations():
+        assert isinstance(operation, Ok)
+        send_many(operation.ok().as_strategy(generation_mode=GenerationMode.POSITIVE), target)
+
+
+def test_what_the_document_does_not_allow_is_refused_as_it_promises(
+    document: schemathesis.BaseSchema, target: Target
+) -> None:
+    chat = document["/assistant/chatkit"]["POST"]
+    send_many(chat.as_strategy(generation_mode=GenerationMode.NEGATIVE), target)
+
+
+def send_many(cases: SearchStrategy[AnyCase], target: Target) -> None:
+    """Send EXAMPLES of `cases`, the same in every run."""
+
+    @given(case=cases)
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    def send(case: AnyCase) -> None:
+        if not is_deletion(case.body):
+            aim(case.body, target)
+        case.call_and_validate(headers=target.headers, checks=[*PROMISED, says_nothing_internal])
+
+    send()
+
+
+def is_deletion(body: object) -> bool:
+    """Say whether `body` would delete the conversation that all others are about."""
+    return isinstance(body, dict) and body.get("type") == "threads.delete"
+
+
+def aim(body: object, target: Target) -> None:
+    """Let every other id in `body` be one that is there."""
+    if isinstance(body, list):
+        for part in body:
+            aim(part, target)
+    if not isinstance(body, dict):
+        return
+    known = {"thread_id": target.thread_id, "item_id": target.item_id, "after": target.item_id}
+    for name, value in body.items():
+        if name in known and isinstance(value, str) and len(value) % 2 == 0:
+            body[name] = known[name]
+        aim(value, target)
+
+
+def says_nothing_internal(context: CheckContext, response: schemathesis.Response, case: AnyCase) -> None:
+    """Fail if the answer to `case` holds anything INTERNAL that was not sent."""
+    sent = str(case.body)
+    leaked = [word for word in INTERNAL if word in response.text and word not in sent]
+    assert leaked == [], response.text
+
+
+def test_what_was_there_is_there_after_all_that(target: Target) -> None:
+    body: Json = question_request("Do they still?", target.thread_id)
+    answered = requests.post(f"{target.url}/assistant/chatkit", json=body, headers=target.headers, timeout=60)
+    ready = requests.get(f"{target.url}/assistant/ready", timeout=60)
+    assert (answered.status_code, ready.status_code) == (200, 200)

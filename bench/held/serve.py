@@ -1,0 +1,83 @@
+"""One server in a process of its own, run as a script with `ours DATABASE_URL FOLDER` or `bare FRAMES_JSON`.
+
+Prints its port once it answers. The bare one is an ASGI function that sends the frames it was given, at the same pace.
+"""
+
+import asyncio
+import json
+import socket
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import uvicorn
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
+
+from starlette.types import ASGIApp  # noqa: E402
+
+from backend.app import create_app  # noqa: E402
+from backend.opening import Parts  # noqa: E402
+from backend.parts import Part  # noqa: E402
+from backend.settings import Settings  # noqa: E402
+from backend.store.threads import open_store  # noqa: E402
+from backend.tests.live import connected, ready_part  # noqa: E402
+from held.pace import INTERVAL, Gate, HeldModel  # noqa: E402
+from ingest.embed import NoEmbedder  # noqa: E402
+from ingest.index import open_index  # noqa: E402
+
+BACKLOG = 2048
+UNLIMITED = {"turns_per_minute": 10**6, "turns_per_minute_per_address": 10**6}
+
+
+async def our_app(gate: Gate, database_url: str, folder: str) -> ASGIApp:
+    """Return the sidecar, answered by a HeldModel."""
+    settings = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **UNLIMITED)  # type: ignore[arg-type]
+    parts = Parts(
+        database=ready_part("database", await open_store(database_url)),
+        index=Part("index", lambda: open_index(Path(folder), NoEmbedder())),
+        model=ready_part("model", connected(HeldModel(gate))),
+    )
+    return create_app(settings, parts=parts, patience=30)
+
+
+def bare_app(gate: Gate, frames: list[str]) -> ASGIApp:
+    """Return an app that answers whatever it is asked with `frames`: the first at once, the others paced."""
+    sent = [frame.encode() for frame in frames]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        await receive()
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for number, frame in enumerate(sent):
+            if number == 1:
+                await gate.pass_through()
+            elif 1 < number < len(sent) - 1:
+                await asyncio.sleep(INTERVAL)
+            await send({"type": "http.response.body", "body": frame, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    return app
+
+
+def read_frames(file: str) -> list[str]:
+    """Return the frames that ours has sent."""
+    frames: list[str] = json.loads(Path(file).read_text())
+    return frames
+
+
+async def main(kind: str, *arguments: str) -> None:
+    """Serve until terminated."""
+    gate = Gate()
+    app = await our_app(gate, *arguments) if kind == "ours" else bare_app(gate, read_frames(*arguments))
+    lifespan: Literal["on", "off"] = "on" if kind == "ours" else "off"
+    with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listening:
+        config = uvicorn.Config(app, lifespan=lifespan, log_level="critical", access_log=False, server_header=False)
+        print(listening.getsockname()[1], flush=True)
+        await uvicorn.Server(config).serve(sockets=[listening])
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
