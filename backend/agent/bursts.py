@@ -7,6 +7,7 @@ pay for pieces that no reader can tell apart. A piece that comes after a pause i
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from agents import Model, ModelResponse, OpenAIChatCompletionsModel, OpenAIResponsesModel
@@ -14,8 +15,8 @@ from agents.items import TResponseStreamEvent
 from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import ResponseTextDeltaEvent
 
-GAP_SECONDS = 1 / 60
-"""Between two pieces that are passed on: as often as a screen shows anything new."""
+GAP_SECONDS = 1 / 30
+"""Between two pieces that are passed on: text that grows so often is read as growing steadily."""
 
 
 class JoinsBursts(Model):
@@ -64,7 +65,7 @@ class _Arrived:
         self._events = events
         self._waiting: list[TResponseStreamEvent] = []
         self._news = asyncio.Event()
-        self._ended = False
+        self._end = asyncio.Event()
         self._piece_due = 0.0
 
     async def read_all(self) -> None:
@@ -74,18 +75,20 @@ class _Arrived:
                 self._waiting.append(event)
                 self._news.set()
         finally:
-            self._ended = True
+            self._end.set()
             self._news.set()
 
     async def take(self) -> Sequence[TResponseStreamEvent]:
         """Return all that waits, as soon as there is any, text when it is due; nothing once all has been taken."""
-        while not self._waiting and not self._ended:
+        while not self._waiting and not self._end.is_set():
             self._news.clear()
             await self._news.wait()
         if self._waiting and isinstance(self._waiting[0], ResponseTextDeltaEvent):
             early = self._piece_due - time.monotonic()
             if early > 0:
-                await asyncio.sleep(early)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(early):
+                        await self._end.wait()
             self._piece_due = time.monotonic() + GAP_SECONDS
         batch, self._waiting = self._waiting, []
         return batch

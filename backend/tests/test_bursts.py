@@ -7,6 +7,7 @@ import pytest
 from agents.items import TResponseStreamEvent
 from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
 
+from backend.agent import bursts
 from backend.agent.bursts import join_bursts
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
@@ -74,3 +75,13 @@ async def test_a_failure_comes_after_all_that_came_before_it() -> None:
     assert told(await anext(joined)) == "msg_1: ab"
     with pytest.raises(ZeroDivisionError):
         await anext(joined)
+
+
+async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bursts, "GAP_SECONDS", 3_600.0)
+    hold = asyncio.Event()
+    joined = join_bursts(stream(piece("a"), piece("b"), piece("c"), hold=hold))
+    assert told(await anext(joined)) == "msg_1: ab"
+    hold.set()
+    async with asyncio.timeout(10):
+        assert [told(event) async for event in joined] == ["msg_1: c"]
