@@ -52,13 +52,13 @@ def serve_app(
     built book.
     """
     check_settings(settings)
-    configure_logging(settings)
     with closing(_listen(host, port)) as listener:
         port = listener.getsockname()[1]
         home = f"http://{_shown(host)}:{port}"
         if site is not None:
             home += load_book(site / "booklight/pages.json").site.base_url
             settings = settings.model_copy(update={"book_base_url": settings.book_base_url or home})
+        configure_logging(settings)
         announcement = _Announcement(address=f"{_reachable(host)}:{port}", home=home)
         if workers > 1:
             return _run_workers(settings, site, workers, announcement, listener)

@@ -37,7 +37,7 @@ class Sidecar:
     def workers(self) -> list[int]:
         """Return the process ids of its workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return [int(child) for child in children if b"spawn_main" in _command_line(child)]
 
     def session(self) -> dict[str, str]:
         """Return the headers of a new reader."""
@@ -110,3 +110,11 @@ def until(events: Iterator[Json], wanted: Callable[[Json], bool]) -> list[Json]:
         if wanted(event):
             return seen
     raise AssertionError(f"the stream ended after {[event['type'] for event in seen]}")
+
+
+def _command_line(process: str) -> bytes:
+    """Return how a process was started; nothing for one that has just ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
