@@ -13,7 +13,10 @@ from backend.observing.logs import OURS
 from backend.store.database import parse_database_url
 from backend.store.migrations import upgrade
 from backend.store.threads import SqlStore, open_store
+from backend.tests.held_model import HeldModel, serve_held_model
+from backend.tests.live import index_small_book
 from backend.tests.postgres import Postgres, copied_database, start_postgres
+from ingest.embed import open_embedder
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,21 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("sqlite") / "template.db"
     _migrate(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the index of the small book, for all processes of a module's tests."""
+    made = tmp_path_factory.mktemp("shared")
+    asyncio.run(index_small_book(made / "index", open_embedder()))
+    return made
+
+
+@pytest.fixture
+def held_model() -> Iterator[HeldModel]:
+    """A model that waits in mid-answer."""
+    with serve_held_model() as model:
+        yield model
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

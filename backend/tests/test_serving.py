@@ -1,6 +1,5 @@
 """The sidecar as an operator runs it: several workers, workers that die, and a process told to end in mid-answer."""
 
-import asyncio
 import json
 import os
 import signal
@@ -13,28 +12,12 @@ import pytest
 
 from backend.serving import SITE_VARIABLE, app_from_environment, environment_of
 from backend.settings import Settings, load_settings
-from backend.tests.held_model import HALF, WHOLE, HeldModel, serve_held_model
-from backend.tests.live import Json, action_request, answers, index_small_book, serve, thread_of
+from backend.tests.held_model import HALF, WHOLE, HeldModel
+from backend.tests.live import Json, action_request, answers, serve, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import Sidecar, sidecar, until
-from ingest.embed import open_embedder
 
 QUESTION = "What is a waggle dance?"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the index of the small book, for all processes."""
-    made = tmp_path_factory.mktemp("shared")
-    asyncio.run(index_small_book(made / "index", open_embedder()))
-    return made
-
-
-@pytest.fixture
-def held_model() -> Iterator[HeldModel]:
-    """A model that waits in mid-answer."""
-    with serve_held_model() as model:
-        yield model
 
 
 def on_sqlite(folder: Path) -> dict[str, str]:

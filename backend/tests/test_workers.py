@@ -1,37 +1,19 @@
 """What several workers share: their metrics, and by Redis the limits of readers."""
 
-import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backend.tests.held_model import HALF, HeldModel, serve_held_model
-from backend.tests.live import Json, index_small_book
+from backend.tests.held_model import HALF, HeldModel
+from backend.tests.live import Json
 from backend.tests.metric_samples import samples
 from backend.tests.processes import Sidecar, sidecar, until
 from backend.tests.redis_server import start_redis
-from ingest.embed import open_embedder
 
 QUESTION = "What is a waggle dance?"
 TURNS = 6
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the index of the small book."""
-    made = tmp_path_factory.mktemp("workers")
-    asyncio.run(index_small_book(made / "index", open_embedder()))
-    return made
-
-
-@pytest.fixture
-def held_model() -> Iterator[HeldModel]:
-    """A model that waits in mid-answer."""
-    with serve_held_model() as model:
-        yield model
 
 
 def counted(running: Sidecar) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from backend.tests.faults.witness import Witness
-from backend.tests.held_model import HALF, HeldModel, serve_held_model
+from backend.tests.held_model import HALF, HeldModel
 from backend.tests.live import PATIENCE, Events, Json, Reader, index_small_book, question_request, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
@@ -28,12 +28,6 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the index of the small book, for all processes."""
     asyncio.run(index_small_book(tmp_path / "index", open_embedder()))
     return tmp_path
-
-
-@pytest.fixture
-def held_model() -> Iterator[HeldModel]:
-    with serve_held_model() as model:
-        yield model
 
 
 @pytest.mark.fault("A worker is killed in mid-answer")
