@@ -78,6 +78,7 @@ def test_reduced_motion_moves_nothing(laptop_product: Product, page: Page, assis
     page.emulate_media(reduced_motion="reduce")
     page.goto(laptop_product.page(LESSON))
     assistant.open()
+    assert assistant.panel.evaluate("panel => panel.getAnimations({subtree: true}).length") == 0
     assert page.evaluate("document.getAnimations().length") == 0
 
 

@@ -9,6 +9,10 @@ from e2e.themed_site import PARTS
 
 TITLE = "Ask the bees"
 QUESTION = "Why do I light the smoker?"
+SLID_IN = """panel => {
+  const moving = [...panel.getAnimations(), ...document.getAnimations()];
+  return Promise.all(moving.map(animation => animation.finished));
+}"""
 
 
 def test_every_part_is_reached_by_the_sites_own_styles(themed_product: Product, page: Page) -> None:
@@ -64,6 +68,7 @@ def test_a_site_in_arabic_has_its_panel_on_the_left_and_answers_in_arabic(themed
     launcher.click()
     panel = page.get_by_role("complementary", name="اسأل هذا الكتاب")
     expect(panel.get_by_role("textbox", name="سؤالك")).to_be_focused()
+    panel.evaluate(SLID_IN)
     article = page.locator("article").bounding_box()
     box = panel.bounding_box()
     assert box is not None
