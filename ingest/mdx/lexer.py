@@ -80,5 +80,5 @@ def _unescape(text: str) -> str:
 def _unescape_one(match: re.Match[str]) -> str:
     code = match[1] or match[2] or match[3]
     if code:
-        return chr(int(code, 16)) if int(code, 16) < 0x110000 else "�"
+        return chr(int(code, 16)) if int(code, 16) < 0x110000 else "\ufffd"
     return ESCAPED.get(match[4], match[4]) if match[4] else ""

@@ -113,7 +113,7 @@ async def test_nul_is_stored_as_a_mark_for_what_cannot_be(witness: Witness, read
     assert question["content"][0]["text"] == "Do bees\ufffd dance?"
     assert question["quoted_text"] == "eights\ufffd"
     witness.sees(events)
-    witness.keeps("The question and the answer, with � for each NUL")
+    witness.keeps("The question and the answer, with U+FFFD for each NUL")
 
 
 @pytest.mark.fault("SQL and JSON in the id of a conversation, of an item, or in a cursor")
