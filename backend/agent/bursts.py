@@ -15,7 +15,7 @@ from agents.items import TResponseStreamEvent
 from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import ResponseTextDeltaEvent
 
-GAP_SECONDS = 1 / 30
+GAP_SECONDS = 1 / 20
 """Between two pieces that are passed on: text that grows so often is read as growing steadily."""
 
 
