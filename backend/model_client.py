@@ -1,4 +1,4 @@
-"""The client of a model's server: OpenAI's own, without two of its costs, which are most of what a model costs here.
+"""The client of a model's server: OpenAI's own, without two of its costs.
 
 It tries each piece of a text against every kind of event there is, and walks through all it sends in search of what is
 not in the form of the API yet. Here a piece is known by its type, and what the Agents SDK sends is in that form.

@@ -105,7 +105,7 @@ def _model_settings(settings: Settings) -> ModelSettings:
 
 
 def _set_tracing(settings: Settings) -> None:
-    """Give the SDK a tracer: by itself it makes one that sends to OpenAI, and takes a good part of a start for it."""
+    """Give the SDK a tracer: by itself it makes one that sends to OpenAI, and a client for that."""
     tracer = DefaultTraceProvider()
     tracer.set_disabled(not settings.tracing)
     if settings.tracing:

@@ -1,4 +1,4 @@
-"""Which revision a database is at, told without Alembic, whose import would be a tenth of a start."""
+"""Which revision a database is at, told without Alembic, which a start need not import for it."""
 
 from pathlib import Path
 from typing import Literal

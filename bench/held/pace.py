@@ -4,9 +4,9 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from itertools import count
-from typing import Any
+from typing import Any, NoReturn
 
-from agents import Model, ModelResponse
+from agents import Model
 from agents.items import TResponseStreamEvent
 
 from backend.extractive.events import stream_message
@@ -38,9 +38,9 @@ class HeldModel(Model):
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def get_response(self, *_: Any, **__: Any) -> ModelResponse:
-        """Not used: every turn streams."""
-        raise NotImplementedError
+    async def get_response(self, *_: Any, **__: Any) -> NoReturn:
+        """Fail: every turn streams."""
+        raise RuntimeError("This model only streams.")
 
     async def stream_response(self, *_: Any, **__: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Yield the answer."""
