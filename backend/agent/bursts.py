@@ -10,38 +10,21 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from agents import Model, ModelResponse, OpenAIChatCompletionsModel, OpenAIResponsesModel
 from agents.items import TResponseStreamEvent
-from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import ResponseTextDeltaEvent
+
+from backend.wrapped_model import WrappedModel
 
 GAP_SECONDS = 1 / 20
 """Between two pieces that are passed on: text that grows so often is read as growing steadily."""
 
 
-class JoinsBursts(Model):
+class JoinsBursts(WrappedModel):
     """A model that is `model`, but for the pieces of its bursts, which come joined."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-
-    async def get_response(self, *asked: Any, **options: Any) -> ModelResponse:
-        """Answer as the model does."""
-        return await self._model.get_response(*asked, **options)
 
     def stream_response(self, *asked: Any, **options: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Stream the model's answer."""
-        return join_bursts(self._model.stream_response(*asked, **options))
-
-    def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
-        """Advise as the model does."""
-        return self._model.get_retry_advice(request)
-
-    def _supports_default_prompt_cache_key(self) -> bool:
-        """Say, as a run asks of OpenAI's models alone, whether their server keeps prompts."""
-        if isinstance(self._model, OpenAIResponsesModel | OpenAIChatCompletionsModel):
-            return self._model._supports_default_prompt_cache_key()
-        return False
+        return join_bursts(super().stream_response(*asked, **options))
 
 
 async def join_bursts(events: AsyncIterator[TResponseStreamEvent]) -> AsyncIterator[TResponseStreamEvent]:

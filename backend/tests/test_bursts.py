@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from agents import OpenAIResponsesModel
 from agents.items import TResponseStreamEvent
+from openai import AsyncOpenAI
 from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
 
 from backend.agent import bursts
-from backend.agent.bursts import join_bursts
+from backend.agent.bursts import JoinsBursts, join_bursts
+from backend.observing.model import MeasuredModel
+from backend.observing.spans import NoSpans
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
     type="response.reasoning_summary_text.done",
@@ -85,3 +89,9 @@ async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeyp
     hold.set()
     async with asyncio.timeout(10):
         assert [told(event) async for event in joined] == ["msg_1: c"]
+
+
+def test_a_measured_model_is_asked_to_keep_prompts_as_it_would_be_alone() -> None:
+    model = OpenAIResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
+    assert model._supports_default_prompt_cache_key()
+    assert JoinsBursts(MeasuredModel(model, "gpt-x", NoSpans()))._supports_default_prompt_cache_key()
