@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from environment import PYTHON
+from packages import install_packages
 from steps import StepFailed, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -24,8 +25,7 @@ def find_browser() -> Path:
     if _run(*playwright, "install", "chromium"):
         _run(*playwright, "install-deps", "chromium")
         found = _from_playwright()
-    elif shutil.which("apt-get") and _run(*_as_root(), "apt-get", "update", "-qq"):
-        _run(*_as_root(), "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
+    elif install_packages("chromium", "fonts-dejavu-core"):
         found = _on_path()
     if not found:
         raise StepFailed(
@@ -46,10 +46,5 @@ def _from_playwright() -> Path | None:
     return path if answer.returncode == 0 and path.is_file() else None
 
 
-def _as_root() -> list[str]:
-    return [] if os.geteuid() == 0 else ["sudo", "-n"]
-
-
 def _run(*command: str) -> bool:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -18,6 +18,7 @@ from browser import find_browser
 from checks import CHECKS, run_all
 from environment import BENCHMARKS, BOOKLIGHT, BUILD, PYTHON, index_step, node_steps, python_steps
 from ports import ensure_free
+from redis_server import ensure_redis
 from steps import ROOT, Runner, StepFailed, say
 
 # What search has to reach on the handbook's own questions.
@@ -52,6 +53,7 @@ def test(_: Sequence[str]) -> int:
     """Run everything: lint, types, unit, contract, Postgres and browser tests."""
     set_up(development=True)
     browser = find_browser()
+    ensure_redis()
     environment = {**os.environ, "BOOKLIGHT_TEST_BROWSER": str(browser)}
     suites: dict[str, Sequence[str]] = {
         **CHECKS,
