@@ -8,8 +8,8 @@ ENV PATH=/opt/booklight/bin:$PATH
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock
 COPY pyproject.toml README.md LICENSE ./
-COPY ingest ingest
-COPY backend backend
+COPY ingest/booklight_ingest ingest/booklight_ingest
+COPY backend/booklight backend/booklight
 RUN pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim AS sidecar

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from synthetic import source, write_site
 
-from ingest.chunks import split_book
-from ingest.pages import load_book
+from booklight_ingest.chunks import split_book
+from booklight_ingest.pages import load_book
 
 PAGES, QUICK = 1_000, 100
 BOOKLIGHT = Path(sys.executable).with_name("booklight")

@@ -14,9 +14,9 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from synthetic import write_site
 
-from ingest.bm25 import count_terms
-from ingest.chunks import split_book
-from ingest.pages import load_book
+from booklight_ingest.bm25 import count_terms
+from booklight_ingest.chunks import split_book
+from booklight_ingest.pages import load_book
 
 ROOT = Path(__file__).resolve().parent.parent
 HANDBOOK = ROOT / "book/build/booklight/pages.json"

@@ -23,14 +23,14 @@ from uuid import UUID
 from qdrant_client import AsyncQdrantClient
 from synthetic import make_book, make_chunks, questions, rewritten
 
-from backend.contracts import PageContext
-from backend.search.passages import MARGIN, search
-from backend.search.ranking import DEPTH
-from ingest.bm25 import query_vector
-from ingest.chunks import Chunk
-from ingest.embed import open_embedder
-from ingest.index import Index, Location, QdrantServer, open_index
-from ingest.sync import sync_index
+from booklight.contracts import PageContext
+from booklight.search.passages import MARGIN, search
+from booklight.search.ranking import DEPTH
+from booklight_ingest.bm25 import query_vector
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
+from booklight_ingest.index.sync import sync_index
 
 SIZES, QUICK = (1_000, 10_000, 50_000), (1_000,)
 EMBEDDED, LOCAL = "embedded", "local mode"

@@ -31,16 +31,16 @@ from chat.fast_model import DELTAS, FastModel, serve_model
 from openai import AsyncOpenAI
 from starlette.types import ASGIApp
 
-from backend.app import create_app
-from backend.models import ConnectedModel, connect_model
-from backend.opening import Parts
-from backend.parts import Part
-from backend.settings import Settings
-from backend.store.threads import open_store
 from backend.tests.live import connected, index_small_book, question_request, ready_part
 from backend.tests.postgres import start_postgres
-from ingest.embed import NoEmbedder
-from ingest.index import open_index
+from booklight.app import create_app
+from booklight.lifecycle import Part
+from booklight.llm.models import ConnectedModel, connect_model
+from booklight.opening import Parts
+from booklight.settings import Settings
+from booklight.store.threads import open_store
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.index.live import open_index
 
 PATH = "/assistant/chatkit"
 BODY = json.dumps(question_request("What is a waggle dance?")).encode()

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from qdrant_client import AsyncQdrantClient
 
-from backend.indexes import connect_embedder
-from backend.opening import Parts, choose_parts
-from backend.parts import Part
-from backend.serving import serve_app
-from backend.settings import Settings, load_settings
-from ingest.chunks import split_book
-from ingest.index import Index, QdrantServer, open_index
-from ingest.pages import load_book, source_root
-from ingest.sync import sync_index
+from booklight.lifecycle import Part
+from booklight.opening import Parts, choose_parts
+from booklight.search.connection import connect_embedder
+from booklight.serving import serve_app
+from booklight.settings import Settings, load_settings
+from booklight_ingest.chunks import split_book
+from booklight_ingest.index.live import Index, QdrantServer, open_index
+from booklight_ingest.index.sync import sync_index
+from booklight_ingest.pages import load_book, source_root
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ BOOKLIGHT = BIN / "booklight"
 BUILD = ROOT / "book/build"
 PAGES = BUILD / "booklight/pages.json"
 BENCHMARKS = sorted((ROOT / "bench").glob("*.py"))
+INSTALL_OPTIONS = ["--offline", "--no-deps", "--no-build-isolation"]
 UV_ENVIRONMENT = {"UV_SYSTEM_CERTS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
 NPM_ENVIRONMENT = {"npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false"}
 
@@ -33,16 +34,16 @@ def python_steps(*, development: bool) -> list[Step]:
 
 
 def _python_packages(lock_name: str) -> Step:
-    lock = ROOT / lock_name
+    locks = (ROOT / lock_name, ROOT / "requirements-build.lock")
     return Step(
         name="python-packages",
         title=f"Python packages ({lock_name})",
         command=lambda: _shell(
             [*_uv(), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
-            [*_uv(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), str(lock)],
-            [*_uv(), "pip", "install", "--offline", "--no-deps", "--python", str(PYTHON), "--editable", "."],
+            [*_uv(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), *map(str, locks)],
+            [*_uv(), "pip", "install", *INSTALL_OPTIONS, "--python", str(PYTHON), "--editable", "."],
         ),
-        inputs=(lock, ROOT / "pyproject.toml"),
+        inputs=(*locks, ROOT / "pyproject.toml"),
         outputs=(PYTHON, BOOKLIGHT),
         environment=_uv_environment(),
     )
@@ -89,7 +90,7 @@ def index_step() -> Step:
         name="index",
         title="The index",
         command=lambda: [str(BOOKLIGHT), "index", str(PAGES)],
-        inputs=(PAGES, ROOT / "book/docs", ROOT / "ingest", ROOT / "requirements.lock"),
+        inputs=(PAGES, ROOT / "book/docs", ROOT / "ingest/booklight_ingest", ROOT / "requirements.lock"),
         outputs=(ROOT / ".booklight/index",),
         key=repr(sorted(item for item in os.environ.items() if item[0].startswith("BOOKLIGHT_"))),
     )

@@ -14,8 +14,9 @@ from typing import TypedDict, cast
 ROOT = Path(__file__).resolve().parent.parent
 NODE_LOCK = ROOT / "package-lock.json"
 PYTHON_LOCKS = {
-    "requirements.lock": [],
-    "requirements-dev.lock": ["--group", "dev", "--constraints", "requirements.lock"],
+    "requirements.lock": ["pyproject.toml"],
+    "requirements-dev.lock": ["pyproject.toml", "--group", "dev", "--constraints", "requirements.lock"],
+    "requirements-build.lock": ["--group", "build", "--constraints", "requirements-dev.lock"],
 }
 
 
@@ -45,8 +46,8 @@ def find_problems() -> list[str]:
 
 def _lock_python() -> None:
     options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-    for name, extra in PYTHON_LOCKS.items():
-        subprocess.run(["uv", "pip", "compile", *options, "pyproject.toml", *extra, "-o", name], cwd=ROOT, check=True)
+    for name, inputs in PYTHON_LOCKS.items():
+        subprocess.run(["uv", "pip", "compile", *options, *inputs, "-o", name], cwd=ROOT, check=True)
 
 
 def _lock_node() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from backend.app import create_app
-from backend.settings import Settings
 from backend.tests.live import PATIENCE, Json, serve
+from booklight.app import create_app
+from booklight.settings import Settings
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from backend.cli import app
+from booklight.cli.main import app
 
 PAGES = "build/booklight/pages.json"
 HIVES = """---

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from backend.observing.logs import OURS
-from backend.store.database import parse_database_url
-from backend.store.migrations import upgrade
-from backend.store.threads import SqlStore, open_store
 from backend.tests.held_model import HeldModel, serve_held_model
 from backend.tests.live import index_small_book
 from backend.tests.postgres import Postgres, copied_database, start_postgres
-from ingest.embed import open_embedder
+from booklight.ops.logging import OURS
+from booklight.store.database import parse_database_url
+from booklight.store.migrations import upgrade
+from booklight.store.threads import SqlStore, open_store
+from booklight_ingest.embed.embedder import open_embedder
 
 
 @pytest.fixture(scope="session")

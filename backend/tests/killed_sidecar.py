@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.tests.live import HELD, live_sidecar
 from backend.tests.paced_model import PacedModel
-from backend.turns import turn
+from booklight.chat import turn
 
 
 async def main(database_url: str, folder: Path, holds: bool) -> None:

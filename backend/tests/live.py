@@ -16,20 +16,20 @@ from agents import Model, RunConfig
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
-from backend.app import create_app
-from backend.models import ConnectedModel
-from backend.opening import Parts
-from backend.parts import Part
-from backend.settings import Settings
-from backend.store.tables import feedback, threads
-from backend.store.threads import SqlStore, open_store
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
-from ingest.chunks import Chunk
-from ingest.embed import Embedder, NoEmbedder
-from ingest.index import Location, open_index
-from ingest.pages import Book, Page, Site
-from ingest.sync import sync_index
+from booklight.app import create_app
+from booklight.lifecycle import Part
+from booklight.llm.models import ConnectedModel
+from booklight.opening import Parts
+from booklight.settings import Settings
+from booklight.store.tables import feedback, threads
+from booklight.store.threads import SqlStore, open_store
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import Embedder, NoEmbedder
+from booklight_ingest.index.live import Location, open_index
+from booklight_ingest.index.sync import sync_index
+from booklight_ingest.pages import Book, Page, Site
 
 SITE = Site(title="Bees", url="https://bees.example", base_url="/book/", locale="en", site_dir="..", commit="abc1234")
 PATIENCE = 10.0

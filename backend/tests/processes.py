@@ -21,8 +21,8 @@ UNLIMITED = {"turns_per_minute": "100000", "turns_per_minute_per_address": "1000
 """Settings for readers that ask as often as they can."""
 SERVE = """
 {setup}
-from backend.serving import serve_app
-from backend.settings import load_settings
+from booklight.serving import serve_app
+from booklight.settings import load_settings
 serve_app(load_settings(), site=None, host="127.0.0.1", port=0, workers={workers})
 """
 

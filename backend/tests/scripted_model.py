@@ -29,8 +29,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from backend.blocks import unwrap
 from backend.tests.scripted_formats import Json, Step, stream_completion, stream_response
+from booklight.llm.prompt_blocks import unwrap
 
 Failure = Literal[
     "none", "429", "500", "hang", "cut", "drop", "stall", "nonsense", "loop", "invented", "annotated", "incomplete"

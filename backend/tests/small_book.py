@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from backend.contracts import Found, PageContext, Passage, Scope
-from ingest.chunks import Chunk
-from ingest.terms import split_terms
+from booklight.contracts import Found, PageContext, Passage, Scope
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.terms import split_terms
 
 HIVES = "/book/docs/hives"
 

@@ -7,14 +7,14 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.testing.model import ModelScriptItem
 from chatkit.types import ProgressUpdateEvent
 
-from backend.agent.book import MAX_MODEL_CALLS, build_agent, load_instructions, run_turn
-from backend.agent.inputs import build_input
-from backend.context import RequestContext
-from backend.contracts import Found
 from backend.tests.small_book import SmallSearch
 from backend.tests.threads import THREAD, agent_context, question, streamed_so_far
-from backend.tools import MAX_SEARCHES, SearchFunction, SearchUnavailable
-from ingest.errors import IndexMissing, IngestError
+from booklight.context import RequestContext
+from booklight.contracts import Found
+from booklight.llm.agent import MAX_MODEL_CALLS, build_agent, load_instructions, run_turn
+from booklight.llm.inputs import build_input
+from booklight.llm.search_tool import MAX_SEARCHES, SearchFunction, SearchUnavailable
+from booklight_ingest.errors import IndexMissing, IngestError
 
 
 async def run(model: ScriptedModel, search: SearchFunction, context: RequestContext) -> str:

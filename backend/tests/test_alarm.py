@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from backend.alarm import Alarm
+from booklight.idle_timeout import Alarm
 
 
 class Clock:

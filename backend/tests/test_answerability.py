@@ -1,7 +1,7 @@
 import pytest
 
-from backend.search.answerability import FOUND_FROM, UNTELLING, Evidence, estimate, weigh
-from ingest.bm25 import NO_COUNTS, QueryTerm, TermCounts, count_terms
+from booklight.search.answerability import FOUND_FROM, UNTELLING, Evidence, estimate, weigh
+from booklight_ingest.bm25 import NO_COUNTS, QueryTerm, TermCounts, count_terms
 from ingest.tests.books import make_chunk
 
 

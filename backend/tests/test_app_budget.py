@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from openai import OpenAIError
 
-from backend.answering import BUDGET_SPENT, MODEL_DOWN
-from backend.models import connect_model
-from backend.settings import Settings
 from backend.tests.live import Json, answers, live_sidecar, thread_of
 from backend.tests.paced_model import HOLD, PacedModel
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
+from booklight.chat.answering import BUDGET_SPENT, MODEL_DOWN
+from booklight.llm.models import connect_model
+from booklight.settings import Settings
 
 QUESTION = "What is a waggle dance?"
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from chatkit.types import ClientToolCallItem, HiddenContextItem, StructuredInputItem, ThreadItem
 
-from backend.context import RequestContext
 from backend.tests.live import Json, Live, Reader, live_sidecar, native_events, thread_of
 from backend.tests.paced_model import PacedModel
 from backend.tests.samples import NOON
+from booklight.context import RequestContext
 
 FORM = [
     {"type": "freeform", "id": "place", "question": "Which hive?"},

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from backend.context import RequestContext
-from backend.models import connect_model
-from backend.settings import Settings
 from backend.tests.held_answer import held_answer
 from backend.tests.held_model import serve_held_model
 from backend.tests.live import (
@@ -20,6 +17,9 @@ from backend.tests.live import (
     thread_of,
 )
 from backend.tests.paced_model import PacedModel
+from booklight.context import RequestContext
+from booklight.llm.models import connect_model
+from booklight.settings import Settings
 
 
 async def test_a_stop_keeps_what_was_said_and_ends_the_model(database_url: str, tmp_path: Path) -> None:

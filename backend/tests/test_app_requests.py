@@ -8,9 +8,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from backend.store.database import StoreUnavailable
 from backend.tests.live import Json, Live, action_request, live_sidecar, question_request
 from backend.tests.paced_model import PacedModel
+from booklight.store.database import StoreUnavailable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from backend.app import create_app
-from backend.settings import Settings
 from backend.tests.live import Live, live_sidecar
 from backend.tests.paced_model import PacedModel
-from ingest.errors import PagesUnreadable
+from booklight.app import create_app
+from booklight.settings import Settings
+from booklight_ingest.errors import PagesUnreadable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from openai import OpenAIError
 
-from backend.models import connect_model
-from backend.settings import Settings
 from backend.tests.held_answer import held_answer
 from backend.tests.live import (
     Json,
@@ -20,6 +18,8 @@ from backend.tests.live import (
 )
 from backend.tests.paced_model import HOLD, PacedModel
 from backend.tests.scripted_model import serve_scripted_model
+from booklight.llm.models import connect_model
+from booklight.settings import Settings
 
 PAGE = {"path": "/book/docs/dances", "current_chapter": 1, "current_lesson": "dances"}
 

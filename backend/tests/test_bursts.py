@@ -9,10 +9,10 @@ from agents.items import TResponseStreamEvent
 from openai import AsyncOpenAI
 from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
 
-from backend.agent import bursts
-from backend.agent.bursts import JoinsBursts, join_bursts
-from backend.observing.model import MeasuredModel
-from backend.observing.spans import NoSpans
+from booklight.llm import coalescing
+from booklight.llm.coalescing import JoinsBursts, join_bursts
+from booklight.ops.measured_model import MeasuredModel
+from booklight.ops.spans import NoSpans
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
     type="response.reasoning_summary_text.done",
@@ -82,7 +82,7 @@ async def test_a_failure_comes_after_all_that_came_before_it() -> None:
 
 
 async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bursts, "GAP_SECONDS", 3_600.0)
+    monkeypatch.setattr(coalescing, "GAP_SECONDS", 3_600.0)
     hold = asyncio.Event()
     joined = join_bursts(stream(piece("a"), piece("b"), piece("c"), hold=hold))
     assert told(await anext(joined)) == "msg_1: ab"

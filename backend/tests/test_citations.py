@@ -24,11 +24,11 @@ from chatkit.types import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.citations.marks import Mark, MarkReader, Piece, read_marks
-from backend.citations.stage import absolute_url, cite
-from backend.context import RequestContext
-from backend.contracts import Passage
 from backend.tests.small_book import SMALL_BOOK
+from booklight.citations.marks import Mark, MarkReader, Piece, read_marks
+from booklight.citations.stage import absolute_url, cite
+from booklight.context import RequestContext
+from booklight.contracts import Passage
 
 
 @dataclass(frozen=True)

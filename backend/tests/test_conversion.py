@@ -7,11 +7,11 @@ import pytest
 from agents import RawResponsesStreamEvent, StreamEvent
 from chatkit.types import ProgressUpdateEvent, ThreadItemUpdatedEvent, ThreadStreamEvent
 
-from backend.agent.conversion import convert
-from backend.context import RequestContext
-from backend.extractive.events import stream_message
-from backend.store.threads import SqlStore
 from backend.tests.threads import THREAD, agent_context
+from booklight.context import RequestContext
+from booklight.extractive.events import stream_message
+from booklight.llm.conversion import convert
+from booklight.store.threads import SqlStore
 
 PIECES = ["Bees ", "dance", "."]
 

@@ -33,10 +33,10 @@ from chatkit.types import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.protocol.bodies import JsonObject
-from backend.protocol.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
-from backend.protocol.wire import encode, native_frame
 from backend.tests.samples import sample_question
+from booklight.api.bodies import JsonObject
+from booklight.api.serialization import encode, native_frame
+from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 
 NOON = datetime(2026, 5, 17, 12)
 THREAD = Thread(id="thr_1", created_at=NOON, items=Page(), metadata={})

@@ -13,10 +13,10 @@ from agents import Model, ModelResponse
 from agents.items import TResponseInputItem, TResponseStreamEvent
 from sqlalchemy import func, select
 
-from backend.context import RequestContext
-from backend.extractive.events import stream_message
-from backend.store.tables import items, threads
 from backend.tests.live import Json, Live, Reader, answers, live_sidecar, native_events, question_request, thread_of
+from booklight.context import RequestContext
+from booklight.extractive.events import stream_message
+from booklight.store.tables import items, threads
 
 READERS = 200
 AT_ONCE = 8

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from backend.doctor import diagnose, examine
-from backend.findings import Finding, finding_lines, findings_fields
-from backend.settings import Settings
-from backend.store.database import parse_database_url
-from backend.store.migrations import upgrade
 from backend.tests.live import index_small_book
 from backend.tests.scripted_model import serve_scripted_model
-from ingest.embed import open_embedder
+from booklight.ops.diagnostics import Finding, finding_lines, findings_fields
+from booklight.ops.doctor import diagnose, examine
+from booklight.settings import Settings
+from booklight.store.database import parse_database_url
+from booklight.store.migrations import upgrade
+from booklight_ingest.embed.embedder import open_embedder
 
 STRONG = "x7Kq0v-3mWz8Jp1LtR5sYb2NcE6dHg9FaU4iOoQe"
 PAGES = Path("no-pages.json")

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from backend.evaluation.figures import evaluate, evaluation_fields, figures
-from backend.evaluation.gates import Gate, missed_gates, parse_gate
-from backend.evaluation.questions import Gold, Question, QuestionsUnreadable, load_questions
-from backend.evaluation.run import Place, Result, ask_all, results_lines
-from ingest.index import Index, open_index
-from ingest.sync import sync_index
+from booklight.evaluation.gates import Gate, missed_gates, parse_gate
+from booklight.evaluation.questions import Gold, Question, QuestionsUnreadable, load_questions
+from booklight.evaluation.report import evaluate, evaluation_fields, figures
+from booklight.evaluation.run import Place, Result, ask_all, results_lines
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.index.live import Index, open_index
+from booklight_ingest.index.sync import sync_index
 from ingest.tests.books import make_book, small_book
-from ingest.word_vectors import WordVectors
 
 DOCKER = {"source": "docs/ship/deploy.mdx", "heading": "Docker"}
 QUESTIONS = [

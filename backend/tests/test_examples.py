@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.examples import is_example, url_password
-from backend.settings import Settings, SettingsError, load_settings
+from booklight.auth.known_secrets import is_example, url_password
+from booklight.settings import Settings, SettingsError, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = (

@@ -8,17 +8,17 @@ from agents import ModelBehaviorError, ModelSettings, RunConfig
 from agents.models.interface import ModelTracing
 from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolCall, ResponseTextDeltaEvent
 
-from backend.agent.book import build_agent, run_turn
-from backend.agent.inputs import build_input
-from backend.blocks import wrap
-from backend.context import RequestContext
-from backend.contracts import Found, PageContext, Scope, Selection
-from backend.extractive import NOT_COVERED, ExtractiveModel
-from backend.extractive.steps import GREETING, NEAR, NO_QUESTION, THANKS, take_step
 from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, SmallSearch, make_chunk
 from backend.tests.threads import THREAD, agent_context, question, reply
-from backend.tools import SearchFunction
-from ingest.chunks import Chunk
+from booklight.context import RequestContext
+from booklight.contracts import Found, PageContext, Scope, Selection
+from booklight.extractive import NOT_COVERED, ExtractiveModel
+from booklight.extractive.steps import GREETING, NEAR, NO_QUESTION, THANKS, take_step
+from booklight.llm.agent import build_agent, run_turn
+from booklight.llm.inputs import build_input
+from booklight.llm.prompt_blocks import wrap
+from booklight.llm.search_tool import SearchFunction
+from booklight_ingest.chunks import Chunk
 
 
 async def ask(

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from agents import RunConfig
 
-from backend.agent.book import build_agent, run_turn
-from backend.agent.inputs import build_input
-from backend.context import RequestContext
-from backend.contracts import Found, PageContext, Scope
-from backend.extractive import NOT_COVERED, ExtractiveModel
-from backend.search.passages import search
 from backend.tests.threads import THREAD, agent_context, question
-from ingest.chunks import split_book
-from ingest.embed import open_embedder
-from ingest.index import Index, open_index
-from ingest.pages import Book, Page, Site
-from ingest.sync import sync_index
+from booklight.context import RequestContext
+from booklight.contracts import Found, PageContext, Scope
+from booklight.extractive import NOT_COVERED, ExtractiveModel
+from booklight.llm.agent import build_agent, run_turn
+from booklight.llm.inputs import build_input
+from booklight.search.passages import search
+from booklight_ingest.chunks import split_book
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index.live import Index, open_index
+from booklight_ingest.index.sync import sync_index
+from booklight_ingest.pages import Book, Page, Site
 
 SOURCES = {
     "hives": """import Tabs from '@theme/Tabs';

@@ -2,9 +2,9 @@
 
 import pytest
 
-from backend.extractive.question import Question
-from backend.extractive.quoting import Quotation, quote
-from backend.extractive.section import open_section
+from booklight.extractive.question import Question
+from booklight.extractive.quoting import Quotation, quote
+from booklight.extractive.section import open_section
 
 
 def read(text: str, *passages: tuple[str, str], topic: str | None = None, likely: float = 0.9) -> Quotation | None:

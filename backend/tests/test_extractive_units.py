@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.extractive.sentences import split_sentences
-from backend.extractive.units import Kind, split_units
+from booklight.extractive.sentences import split_sentences
+from booklight.extractive.units import Kind, split_units
 
 
 @pytest.mark.parametrize(

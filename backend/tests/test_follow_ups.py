@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from backend.follow_ups import phrase, pick, suggest
 from backend.tests.live import Json, index_small_book, live_sidecar
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import make_chunk
-from ingest.chunks import Chunk
-from ingest.embed import NoEmbedder
-from ingest.index import Index, open_index
+from booklight.chat.follow_ups import phrase, pick, suggest
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.index.live import Index, open_index
 
 
 @pytest.fixture

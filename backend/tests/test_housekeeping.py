@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from backend import housekeeping
-from backend.housekeeping import keep_house
-from backend.store.columns import current_moment
-from backend.store.database import StoreUnavailable
-from backend.store.tables import threads
-from backend.store.threads import SqlStore, prune_threads
 from backend.tests.live import Json, Live, live_sidecar, thread_of
 from backend.tests.paced_model import PacedModel
+from booklight.store import retention
+from booklight.store.columns import current_moment
+from booklight.store.database import StoreUnavailable
+from booklight.store.retention import keep_house
+from booklight.store.tables import threads
+from booklight.store.threads import SqlStore, prune_threads
 
 
 async def grow_old(store: SqlStore, thread_id: str, days: int) -> None:
@@ -78,7 +78,7 @@ class FailingStore:
 async def test_a_day_on_which_the_database_fails_is_made_up_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(housekeeping, "DAY_SECONDS", 0)
+    monkeypatch.setattr(retention, "DAY_SECONDS", 0)
     store = FailingStore()
     keeping = asyncio.create_task(keep_house(store, timedelta(days=30)))
     async with asyncio.timeout(10):

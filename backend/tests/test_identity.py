@@ -7,11 +7,11 @@ from unittest.mock import patch
 
 import pytest
 
-from backend.errors import Unauthorized
-from backend.readers import identity
-from backend.readers.identity import Tokens
-from backend.readers.secret import load_secret
-from backend.settings import Settings
+from booklight.auth import tokens as tokens_module
+from booklight.auth.secret import load_secret
+from booklight.auth.tokens import Tokens
+from booklight.errors import Unauthorized
+from booklight.settings import Settings
 
 SECRET = b"s" * 32
 
@@ -22,7 +22,7 @@ def bearer(token: str) -> str:
 
 def expired_token(ago: timedelta) -> str:
     """Return a token whose time ended so long ago."""
-    with patch.object(identity, "LIFETIME", -ago):
+    with patch.object(tokens_module, "LIFETIME", -ago):
         return Tokens(SECRET).renew(None).token
 
 
@@ -56,7 +56,7 @@ def test_whoever_brings_nothing_is_new_and_gets_a_token() -> None:
 
 def test_an_expired_token_is_refused_but_renews_its_reader_for_a_while() -> None:
     tokens = Tokens(SECRET)
-    with patch.object(identity, "LIFETIME", timedelta(days=-1)):
+    with patch.object(tokens_module, "LIFETIME", timedelta(days=-1)):
         old = Tokens(SECRET).identify(None)
     assert old.token is not None
     with pytest.raises(Unauthorized):

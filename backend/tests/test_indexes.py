@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.indexes import connect_embedder
-from backend.settings import Settings
+from booklight.search.connection import connect_embedder
+from booklight.settings import Settings
 from ingest.tests.embedding_provider import serve_provider
 
 

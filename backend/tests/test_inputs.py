@@ -20,11 +20,11 @@ from chatkit.types import (
     WorkflowItem,
 )
 
-from backend.agent.inputs import HISTORY_TOKENS, build_input
-from backend.blocks import unwrap
-from backend.context import RequestContext
-from backend.contracts import PageContext, Selection
 from backend.tests.threads import NOW, THREAD, question, reply
+from booklight.context import RequestContext
+from booklight.contracts import PageContext, Selection
+from booklight.llm.inputs import HISTORY_TOKENS, build_input
+from booklight.llm.prompt_blocks import unwrap
 
 PLACE: dict[str, Any] = {"thread_id": THREAD.id, "created_at": NOW}
 

@@ -18,7 +18,7 @@ from backend.tests.live import (
     question_request,
     thread_of,
 )
-from backend.turns.elsewhere import INTERRUPTED
+from booklight.chat.resume import INTERRUPTED
 
 
 @asynccontextmanager

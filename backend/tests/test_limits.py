@@ -2,10 +2,10 @@
 
 import pytest
 
-from backend.errors import TooManyRequests
-from backend.metrics import Metrics
-from backend.readers.limits import TurnLimits
 from backend.tests.metric_samples import samples
+from booklight.auth.rate_limits import TurnLimits
+from booklight.errors import TooManyRequests
+from booklight.ops.metrics import Metrics
 
 
 async def test_a_reader_has_so_many_turns_and_another_has_as_many() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from backend.errors import TooManyRequests
-from backend.readers.counts import CountsUnavailable, RedisCounts
-from backend.readers.limits import TurnLimits
 from backend.tests.live import live_sidecar
 from backend.tests.metric_samples import samples
 from backend.tests.paced_model import PacedModel
 from backend.tests.redis_server import RedisServer, start_redis
+from booklight.auth.rate_limit_storage import CountsUnavailable, RedisCounts
+from booklight.auth.rate_limits import TurnLimits
+from booklight.errors import TooManyRequests
 
 
 @pytest.fixture

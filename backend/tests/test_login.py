@@ -13,10 +13,10 @@ from typing import Any
 import jwt
 import pytest
 
-from backend.errors import NotReady, Unauthorized
-from backend.readers.jwks import FRESH_SECONDS, NOTHING_RETRY_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet
-from backend.readers.login import Login
 from backend.tests.jwks_server import AUDIENCE, ISSUER, Key, LoginServer, serve_login
+from booklight.auth.jwks import FRESH_SECONDS, NOTHING_RETRY_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet
+from booklight.auth.oidc import Login
+from booklight.errors import NotReady, Unauthorized
 
 RSA, OTHER, EC = Key("rsa-1"), Key("rsa-2"), Key("ec-1", "ES256")
 SECRET = "s" * 40

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.observing.current import CurrentRequest, current_request
-from backend.observing.logs import JsonLines, TextLines, configure_logging, fields
-from backend.settings import Settings
 from backend.tests.live import Json, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
+from booklight.ops.current_request import CurrentRequest, current_request
+from booklight.ops.logging import JsonLines, TextLines, configure_logging, fields
+from booklight.settings import Settings
 
 SECRET_WORDS = "my mother's maiden name"
 

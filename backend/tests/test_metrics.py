@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend.metrics import Metrics
-from backend.models import connect_model
-from backend.settings import Settings
-from backend.store.database import StoreUnavailable
-from backend.store.threads import SqlStore
 from backend.tests.live import HELD, Live, action_request, is_dance, live_sidecar, question_request, thread_of
 from backend.tests.metric_samples import samples
 from backend.tests.paced_model import PacedModel
 from backend.tests.scripted_model import Failure, ScriptedModel, serve_scripted_model
+from booklight.llm.models import connect_model
+from booklight.ops.metrics import Metrics
+from booklight.settings import Settings
+from booklight.store.database import StoreUnavailable
+from booklight.store.threads import SqlStore
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "What is a waggle dance?"

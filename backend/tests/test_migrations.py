@@ -11,14 +11,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from backend.context import RequestContext
-from backend.store import migrations
-from backend.store.database import Database, StoreUnavailable, parse_database_url
-from backend.store.migrations import upgrade
-from backend.store.revisions import compare_revision, known_revisions
-from backend.store.tables import metadata
-from backend.store.threads import open_store
 from backend.tests.samples import sample_answer, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store import migrations
+from booklight.store.database import Database, StoreUnavailable, parse_database_url
+from booklight.store.migrations import upgrade
+from booklight.store.revisions import compare_revision, known_revisions
+from booklight.store.tables import metadata
+from booklight.store.threads import open_store
 
 ROOT = Path(__file__).parents[2]
 MOMENT = "2026-05-17 12:00:00.000000"
@@ -89,7 +89,7 @@ def test_the_revisions_told_from_the_files_are_those_of_alembic() -> None:
 
 
 def test_a_store_at_todays_schema_is_opened_without_alembic(tmp_path: Path) -> None:
-    opened = f"import asyncio; from backend.store.threads import open_store; asyncio.run(open_store('sqlite:///{tmp_path}/b.db'))"
+    opened = f"import asyncio; from booklight.store.threads import open_store; asyncio.run(open_store('sqlite:///{tmp_path}/b.db'))"
     for first in (True, False):
         program = f"import sys; {opened}; print('alembic' in sys.modules)"
         answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -114,7 +114,9 @@ async def test_items_go_with_their_thread_and_are_found_by_index(database_url: s
 
 
 async def test_processes_that_start_at_once_all_find_the_schema(empty_database_url: str) -> None:
-    program = "import asyncio, sys; from backend.store.threads import open_store; asyncio.run(open_store(sys.argv[1]))"
+    program = (
+        "import asyncio, sys; from booklight.store.threads import open_store; asyncio.run(open_store(sys.argv[1]))"
+    )
     command = [sys.executable, "-c", program, empty_database_url]
     workers = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(2)]
     assert [await worker.wait() for worker in workers] == [0, 0]

@@ -10,9 +10,9 @@ from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
 from openai.types.responses import ResponseTextDeltaEvent
 
-from backend.model_client import ModelClient
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
-from backend.tools import TOOL_NAME
+from booklight.llm.client import ModelClient
+from booklight.llm.search_tool import TOOL_NAME
 
 PIECE = {
     "type": "response.output_text.delta",

@@ -20,20 +20,20 @@ from chatkit.types import (
 )
 from pydantic import SecretStr
 
-from backend.agent.book import BookAgent, build_agent, load_instructions
-from backend.agent.inputs import build_input
-from backend.agent.runs import stream_run
-from backend.blocks import unwrap
-from backend.citations.stage import cite
-from backend.context import RequestContext
-from backend.contracts import PageContext, Selection
-from backend.extractive import ExtractiveModel
-from backend.models import ConnectedModel, connect_model
-from backend.settings import Settings, SettingsError
-from backend.store.threads import SqlStore, open_store
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from backend.tests.small_book import HIVES, SmallSearch
 from backend.tests.threads import THREAD, agent_context, question
+from booklight.citations.stage import cite
+from booklight.context import RequestContext
+from booklight.contracts import PageContext, Selection
+from booklight.extractive import ExtractiveModel
+from booklight.llm.agent import BookAgent, build_agent, load_instructions
+from booklight.llm.inputs import build_input
+from booklight.llm.models import ConnectedModel, connect_model
+from booklight.llm.prompt_blocks import unwrap
+from booklight.llm.run import stream_run
+from booklight.settings import Settings, SettingsError
+from booklight.store.threads import SqlStore, open_store
 
 
 @dataclass

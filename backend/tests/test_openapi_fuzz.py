@@ -25,7 +25,7 @@ from backend.tests.paced_model import PacedModel
 AnyCase = schemathesis.Case[Any]
 EXAMPLES = 120
 PROMISED = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-INTERNAL = ("Traceback", 'File "', "site-packages", "sqlalchemy", "sqlite", "pydantic", "s" * 40, "/backend/")
+INTERNAL = ("Traceback", 'File "', "site-packages", "sqlalchemy", "sqlite", "pydantic", "s" * 40, "/booklight/")
 """What no answer may hold: traces, paths, the names of our libraries, and the secret."""
 
 

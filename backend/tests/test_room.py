@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from backend.contracts import MAX_QUESTION, MAX_SELECTION
-from backend.protocol.bodies import MAX_BODY
 from backend.tests.live import answers, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
+from booklight.api.bodies import MAX_BODY
+from booklight.contracts import MAX_QUESTION, MAX_SELECTION
 
 
 async def test_a_reader_keeps_so_many_conversations_and_makes_room_by_deleting_one(

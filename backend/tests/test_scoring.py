@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from backend.evaluation.scoring import (
+from booklight.evaluation.scoring import (
     accepted_sections,
     auc,
     found_at,

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from backend.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext, Scope
-from backend.search.passages import Boosts, search
-from ingest.chunks import Chunk
-from ingest.embed import Embedder, Floats, NoEmbedder
-from ingest.errors import EmbeddingFailed
-from ingest.index import Index, Location, open_index
-from ingest.sync import sync_index
+from booklight.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext, Scope
+from booklight.search.passages import Boosts, search
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import Embedder, Floats, NoEmbedder
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.errors import EmbeddingFailed
+from booklight_ingest.index.live import Index, Location, open_index
+from booklight_ingest.index.sync import sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, small_book
 from ingest.tests.qdrant_server import new_server
-from ingest.word_vectors import WordVectors
 
 NOWHERE = PageContext()
 INSTALL = PageContext(path="/docs/setup/install")

@@ -4,9 +4,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from backend.search.ranking import DEPTH, PAGE_BONUS, RECURRING_PENALTY, fuse, page_bonus, rank, scale
-from ingest.engine import NO_HITS, Hits
-from ingest.rows import NO_ROWS, Row, Rows
+from booklight.search.ranking import DEPTH, PAGE_BONUS, RECURRING_PENALTY, fuse, page_bonus, rank, scale
+from booklight_ingest.index.engine import NO_HITS, Hits
+from booklight_ingest.index.rows import NO_ROWS, Row, Rows
 
 LETTERS = "abcdef"
 

@@ -15,9 +15,9 @@ from backend.tests.cold import cold_sidecar, until_parts_are
 from backend.tests.live import Live, index_small_book, live_sidecar, native_events, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import make_chunk
-from ingest.chunks import split_page
-from ingest.embed import open_embedder
-from ingest.pages import Book, Page, Site
+from booklight_ingest.chunks import split_page
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.pages import Book, Page, Site
 
 ELSEWHERE = "elsewhere.example"
 ADDRESS = f"http://{ELSEWHERE}:8080/x"

@@ -10,10 +10,10 @@ from chatkit.server import ChatKitServer
 from chatkit.types import ChatKitReq
 from pydantic import TypeAdapter
 
-from backend.protocol.bodies import JsonObject
-from backend.protocol.native import parse_native
 from backend.tests.live import live_sidecar
 from backend.tests.paced_model import PacedModel
+from booklight.api.bodies import JsonObject
+from booklight.api.native import parse_native
 
 
 def parameters(method: str) -> list[str]:

@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend.serving import SITE_VARIABLE, app_from_environment, environment_of
-from backend.settings import Settings, load_settings
 from backend.tests.held_model import HALF, WHOLE, HeldModel
 from backend.tests.live import Json, action_request, answers, serve, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import Sidecar, sidecar, until
+from booklight.serving import SITE_VARIABLE, app_from_environment, environment_of
+from booklight.settings import Settings, load_settings
 
 QUESTION = "What is a waggle dance?"
 

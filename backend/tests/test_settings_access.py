@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.settings import SettingsError, load_settings
+from booklight.settings import SettingsError, load_settings
 
 LOGIN = {
     "BOOKLIGHT_JWT_ISSUER": "https://login.example/",

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from backend.models import connect_model
-from backend.observing.logs import JsonLines
-from backend.observing.otlp import traces_url
-from backend.settings import Settings
 from backend.tests.live import answers, live_sidecar, question_request
 from backend.tests.otlp_collector import Collector, attributes, collect_spans
 from backend.tests.paced_model import PacedModel
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
+from booklight.llm.models import connect_model
+from booklight.ops.logging import JsonLines
+from booklight.ops.tracing import traces_url
+from booklight.settings import Settings
 
 QUESTION = "What is a waggle dance?"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 UNSET = """
 import sys
-import backend.serving
-from backend.observing.spans import open_spans
-from backend.settings import Settings
+import booklight.serving
+from booklight.ops.spans import open_spans
+from booklight.settings import Settings
 open_spans(Settings(_env_file=None))
 print(*(name for name in sys.modules if name.startswith(("opentelemetry.sdk", "opentelemetry.exporter"))))
 """

@@ -1,12 +1,12 @@
 """What is kept of how a question was asked."""
 
-from backend.context import RequestContext
-from backend.contracts import PageContext, Selection
-from backend.store.asking import note_asking
-from backend.store.database import Database, parse_database_url
-from backend.store.tables import items
-from backend.store.threads import SqlStore
 from backend.tests.samples import sample_answer, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.contracts import PageContext, Selection
+from booklight.store.database import Database, parse_database_url
+from booklight.store.question_metadata import note_asking
+from booklight.store.tables import items
+from booklight.store.threads import SqlStore
 
 ANN = "reader-ann"
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from backend.context import RequestContext
-from backend.settings import SettingsError
-from backend.store.database import Database, StoreUnavailable, parse_database_url
-from backend.store.threads import SqlStore, open_store
 from backend.tests.postgres import Postgres
 from backend.tests.samples import sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.settings import SettingsError
+from booklight.store.database import Database, StoreUnavailable, parse_database_url
+from booklight.store.threads import SqlStore, open_store
 
 PASSWORD = "s3cret-horse"
 ANN = "reader-ann"

@@ -6,11 +6,11 @@ import pytest
 from chatkit.store import NotFoundError
 from sqlalchemy import Row, select, update
 
-from backend.context import RequestContext
-from backend.store.database import Database, parse_database_url
-from backend.store.tables import attachments, feedback, threads
-from backend.store.threads import SqlStore
 from backend.tests.samples import sample_answer, sample_attachment, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store.database import Database, parse_database_url
+from booklight.store.tables import attachments, feedback, threads
+from booklight.store.threads import SqlStore
 
 ANN = "reader-ann"
 BEN = "reader-ben"

@@ -4,10 +4,10 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ThreadItem
 
-from backend.context import RequestContext
-from backend.store.leases import TurnLost
-from backend.store.threads import SqlStore
 from backend.tests.samples import sample_answer, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store.leases import TurnLost
+from booklight.store.threads import SqlStore
 
 ANN = RequestContext(owner="reader-ann")
 BEN = RequestContext(owner="reader-ben")

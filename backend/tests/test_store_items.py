@@ -6,9 +6,9 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import AssistantMessageItem, HiddenContextItem, ThreadItem
 
-from backend.context import RequestContext
-from backend.store.threads import SqlStore
 from backend.tests.samples import EVERY_ITEM, NOON, sample_answer, sample_item, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store.threads import SqlStore
 
 ANN = "reader-ann"
 BEN = "reader-ben"

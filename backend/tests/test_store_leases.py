@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from chatkit.store import NotFoundError
 
-from backend.context import RequestContext
-from backend.store.leases import TurnLost
-from backend.store.threads import SqlStore, open_store
 from backend.tests.samples import sample_answer, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store.leases import TurnLost
+from booklight.store.threads import SqlStore, open_store
 
 ANN = RequestContext(owner="reader-ann")
 BEN = RequestContext(owner="reader-ben")

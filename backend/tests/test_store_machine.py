@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from backend.context import RequestContext
-from backend.store.leases import TurnLost
-from backend.store.threads import open_store
 from backend.tests.postgres import copied_database
 from backend.tests.samples import sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store.leases import TurnLost
+from booklight.store.threads import open_store
 
 OWNERS = st.sampled_from(["ann", "ben"])
 THREADS = st.sampled_from(["thr_1", "thr_2", "thr_3"])

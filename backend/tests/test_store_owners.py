@@ -7,10 +7,10 @@ from chatkit.store import NotFoundError
 from chatkit.types import Page
 from sqlalchemy import Row, select
 
-from backend.context import RequestContext
-from backend.store.tables import metadata
-from backend.store.threads import SqlStore
 from backend.tests.samples import sample_answer, sample_attachment, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.store.tables import metadata
+from booklight.store.threads import SqlStore
 
 ANN, BEN = "reader-ann", "reader-ben"
 

@@ -4,10 +4,10 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ClosedStatus, LockedStatus
 
-from backend.context import RequestContext
-from backend.contracts import PageContext
-from backend.store.threads import SqlStore
 from backend.tests.samples import NOON, sample_question, sample_thread
+from booklight.context import RequestContext
+from booklight.contracts import PageContext
+from booklight.store.threads import SqlStore
 
 ANN = "reader-ann"
 BEN = "reader-ben"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.store import usage
-from backend.store.threads import SqlStore, open_store
-from backend.store.usage import Allowance, DailyBudget
+from booklight.store import usage
+from booklight.store.threads import SqlStore, open_store
+from booklight.store.usage import Allowance, DailyBudget
 
 ANN, BEN = "reader-ann", "reader-ben"
 

@@ -20,7 +20,7 @@ from chatkit.types import (
 from pydantic import BaseModel
 
 from backend.tests.samples import NOON, sample_answer, sample_question, sample_thread
-from backend.times import to_local, to_utc, with_utc
+from booklight.store.timestamps import to_local, to_utc, with_utc
 
 
 @pytest.fixture(params=["UTC", "America/New_York", "Asia/Kathmandu"], autouse=True)

@@ -8,11 +8,6 @@ from typing import Any
 
 import pytest
 
-from backend.answering import BUDGET_SPENT
-from backend.context import RequestContext
-from backend.models import connect_model, connect_title_model
-from backend.settings import Settings, SettingsError, load_settings
-from backend.store.threads import SqlStore
 from backend.tests.live import (
     PATIENCE,
     Json,
@@ -25,7 +20,12 @@ from backend.tests.live import (
 )
 from backend.tests.samples import sample_thread
 from backend.tests.scripted_model import Failure, ScriptedModel, serve_scripted_model
-from backend.titles import MAX_TITLE, clean_title
+from booklight.chat.answering import BUDGET_SPENT
+from booklight.context import RequestContext
+from booklight.llm.models import connect_model, connect_title_model
+from booklight.llm.titles import MAX_TITLE, clean_title
+from booklight.settings import Settings, SettingsError, load_settings
+from booklight.store.threads import SqlStore
 
 QUESTION = "What is a waggle dance?"
 NAMED = "The waggle dance"

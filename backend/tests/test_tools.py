@@ -8,14 +8,14 @@ from agents.tool_context import ToolContext
 from chatkit.agents import AgentContext
 from chatkit.types import ProgressUpdateEvent, ThreadMetadata
 
-from backend.blocks import unwrap, wrap
-from backend.citations.marks import defuse_footnotes
-from backend.context import RequestContext
-from backend.contracts import Found, PageContext, Scope, Selection
 from backend.tests.small_book import HIVES, QUEEN, SmallSearch, make_chunk
 from backend.tests.threads import agent_context, streamed_so_far
-from backend.tools import MAX_SEARCHES, SearchUnavailable, ToolOutput, build_search_tool
-from ingest.errors import IndexMissing
+from booklight.citations.marks import defuse_footnotes
+from booklight.context import RequestContext
+from booklight.contracts import Found, PageContext, Scope, Selection
+from booklight.llm.prompt_blocks import unwrap, wrap
+from booklight.llm.search_tool import MAX_SEARCHES, SearchUnavailable, ToolOutput, build_search_tool
+from booklight_ingest.errors import IndexMissing
 
 
 async def call(tool: FunctionTool, context: AgentContext[RequestContext], **arguments: object) -> ToolOutput:

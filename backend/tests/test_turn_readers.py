@@ -5,9 +5,9 @@ import asyncio
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadItemAddedEvent, ThreadItemUpdatedEvent
 
 from backend.tests.samples import sample_answer
-from backend.turns.elsewhere import growth
-from backend.turns.open_items import OpenItems
-from backend.turns.readers import Readers
+from booklight.chat.open_items import OpenItems
+from booklight.chat.resume import growth
+from booklight.chat.viewers import Readers
 
 
 class Turn:

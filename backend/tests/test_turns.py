@@ -23,15 +23,15 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
-from backend.agent.item_ids import own_ids
-from backend.context import RequestContext
-from backend.errors import ThreadBusy
-from backend.store.leases import Renewal
 from backend.tests.samples import sample_question
-from backend.turns.log import TurnLog
-from backend.turns.open_items import end_early
-from backend.turns.running import Turns
-from backend.turns.turn import SORRY, Turn, TurnReport
+from booklight.chat.log import TurnLog
+from booklight.chat.open_items import end_early
+from booklight.chat.turn import SORRY, Turn, TurnReport
+from booklight.chat.turns import Turns
+from booklight.context import RequestContext
+from booklight.errors import ThreadBusy
+from booklight.llm.item_ids import own_ids
+from booklight.store.leases import Renewal
 
 NOON = datetime(2026, 5, 17, 12)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from backend.tests.command_line import HIVES, PAGES, make_site
-from backend.watching import look_at, wait_for_change
+from booklight.cli.polling import look_at, wait_for_change
 
-COMMAND = [sys.executable, "-c", "from backend.cli import main; main()", "index", PAGES, "--watch"]
+COMMAND = [sys.executable, "-c", "from booklight.cli.main import main; main()", "index", PAGES, "--watch"]
 # A watch that says nothing for so long is ended, and the test fails for want of a line.
 HANGS_AFTER = 120.0
 

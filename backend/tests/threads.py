@@ -15,7 +15,7 @@ from chatkit.types import (
     UserMessageTextContent,
 )
 
-from backend.context import RequestContext
+from booklight.context import RequestContext
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THREAD = ThreadMetadata(id="thread_1", created_at=NOW)

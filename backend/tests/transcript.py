@@ -16,10 +16,10 @@ import httpx
 from chatkit.types import ThreadItem
 from pydantic import TypeAdapter
 
-from backend.context import RequestContext
 from backend.tests.live import Json, Live, Reader, live_sidecar
 from backend.tests.paced_model import PacedModel
 from backend.tests.samples import NOON
+from booklight.context import RequestContext
 
 FOLDER = Path(__file__).parent / "transcripts"
 SAID = ["A waggle dance ", "is a figure of eight.", "[^1]"]

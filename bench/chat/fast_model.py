@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend.extractive.events import function_call, stream_function_call, stream_message
 from backend.tests.scripted_formats import Step, stream_response
-from backend.tools import TOOL_NAME
+from booklight.extractive.events import function_call, stream_function_call, stream_message
+from booklight.llm.search_tool import TOOL_NAME
 
 DELTAS = 200
 PIECES = [f"word{number}[^1] " if number % 40 == 39 else f"word{number} " for number in range(DELTAS)]

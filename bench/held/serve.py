@@ -16,15 +16,15 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 from starlette.types import ASGIApp  # noqa: E402
 
-from backend.app import create_app  # noqa: E402
-from backend.opening import Parts  # noqa: E402
-from backend.parts import Part  # noqa: E402
-from backend.settings import Settings  # noqa: E402
-from backend.store.threads import open_store  # noqa: E402
 from backend.tests.live import connected, ready_part  # noqa: E402
+from booklight.app import create_app  # noqa: E402
+from booklight.lifecycle import Part  # noqa: E402
+from booklight.opening import Parts  # noqa: E402
+from booklight.settings import Settings  # noqa: E402
+from booklight.store.threads import open_store  # noqa: E402
+from booklight_ingest.embed.embedder import NoEmbedder  # noqa: E402
+from booklight_ingest.index.live import open_index  # noqa: E402
 from held.pace import INTERVAL, Gate, HeldModel  # noqa: E402
-from ingest.embed import NoEmbedder  # noqa: E402
-from ingest.index import open_index  # noqa: E402
 
 BACKLOG = 2048
 UNLIMITED = {"turns_per_minute": 10**6, "turns_per_minute_per_address": 10**6}

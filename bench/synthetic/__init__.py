@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from ingest.chunks import Chunk
-from ingest.pages import Book, Page, Site
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.pages import Book, Page, Site
 
 VOCABULARY = 20_000
 SYLLABLES = ("ba", "co", "di", "fu", "ga", "hel", "in", "jo", "ker", "lu", "mo", "nat", "or", "pe", "qui", "ras", "ten")

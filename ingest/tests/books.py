@@ -4,8 +4,8 @@ import hashlib
 import uuid
 from dataclasses import replace
 
-from ingest.chunks import Chunk
-from ingest.pages import Book, Chapter, Page, Site
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.pages import Book, Chapter, Page, Site
 
 
 def make_chunk(

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from qdrant_client import AsyncQdrantClient
 
-from ingest.index import QdrantServer
+from booklight_ingest.index.live import QdrantServer
 
 VARIABLE = "BOOKLIGHT_TEST_QDRANT_URL"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.audit import AuditReport, audit
-from ingest.chunks import Chunk, link, split_page
-from ingest.pages import Book, Page, Site
+from booklight_ingest.audit import AuditReport, audit
+from booklight_ingest.chunks import Chunk, link, split_page
+from booklight_ingest.pages import Book, Page, Site
 
 HTML = """<!doctype html><html><head><title>T</title></head><body><article><h1>The page</h1>
 <p>Intro<br>text</p>

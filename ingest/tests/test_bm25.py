@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from ingest.bm25 import (
+from booklight_ingest.bm25 import (
     K1,
     NO_COUNTS,
     B,
@@ -15,7 +15,7 @@ from ingest.bm25 import (
     saturate,
     term_hash,
 )
-from ingest.chunks import Chunk
+from booklight_ingest.chunks import Chunk
 from ingest.tests.books import make_chunk, small_book
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunks import TOKEN, Chunk, count_tokens, link, split_book, split_page
-from ingest.errors import PagesUnreadable
-from ingest.mdx import Library, Problem, imported_files
-from ingest.pages import Book, Chapter, Heading, Page, Site
+from booklight_ingest.chunks import TOKEN, Chunk, count_tokens, link, split_book, split_page
+from booklight_ingest.errors import PagesUnreadable
+from booklight_ingest.mdx import Library, Problem, imported_files
+from booklight_ingest.pages import Book, Chapter, Heading, Page, Site
 
 PAGE = Page(
     path="/book/docs/retrieval/chunks",

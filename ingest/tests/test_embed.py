@@ -7,10 +7,10 @@ from importlib.machinery import ModuleSpec
 import numpy as np
 import pytest
 
-from ingest.embed import NoEmbedder, embedded_text, open_embedder, unit_rows
-from ingest.errors import EmbeddingFailed
+from booklight_ingest.embed.embedder import NoEmbedder, embedded_text, open_embedder, unit_rows
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.errors import EmbeddingFailed
 from ingest.tests.books import make_chunk
-from ingest.word_vectors import WordVectors
 
 TEXTS = ["Install the package with npm", "Deploy the site with Docker", "The site is deployed with a container"]
 
@@ -66,7 +66,7 @@ def test_rows_that_are_no_numbers_become_zeros() -> None:
 def test_loading_the_model_leaves_the_log_and_the_hub_alone() -> None:
     program = """
 import logging, sys
-from ingest.word_vectors import WordVectors
+from booklight_ingest.embed.word_vectors import WordVectors
 levels = []
 logging.getLogger().setLevel = levels.append
 WordVectors()

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunks import Chunk
-from ingest.edge import EdgeEngine
-from ingest.errors import IndexMissing, IndexUnavailable
-from ingest.folder import copy_sparse
-from ingest.index import open_index
-from ingest.sync import Progress, SyncReport, sync
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.errors import IndexMissing, IndexUnavailable
+from booklight_ingest.index.edge import EdgeEngine
+from booklight_ingest.index.generations import copy_sparse
+from booklight_ingest.index.live import open_index
+from booklight_ingest.index.sync import Progress, SyncReport, sync
 from ingest.tests.books import long_book, make_book, rewritten, small_book
-from ingest.word_vectors import WordVectors
 
 
 def run(chunks: list[Chunk], folder: Path, progress: Progress | None = None) -> SyncReport:
@@ -47,8 +47,8 @@ def python(code: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
 SYNC_ELSEWHERE = """
 import os, sys
 from pathlib import Path
-from ingest.embed import open_embedder
-from ingest.sync import sync
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index.sync import sync
 from ingest.tests.books import long_book, make_book
 
 def die(done, total):
@@ -93,8 +93,8 @@ def test_generations_that_nobody_reads_are_removed(tmp_path: Path) -> None:
 READ_ELSEWHERE = """
 import asyncio, sys
 from pathlib import Path
-from ingest.embed import open_embedder
-from ingest.index import open_index
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index.live import open_index
 
 async def read():
     index = await open_index(Path(sys.argv[1]), open_embedder())

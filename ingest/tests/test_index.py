@@ -10,20 +10,20 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from ingest import catalogue as catalogue_module
-from ingest import index as index_module
-from ingest.bm25 import query_vector, sparse
-from ingest.catalogue import Filter, page_key
-from ingest.chunks import Chunk
-from ingest.embed import NoEmbedder
-from ingest.engine import Engine, chunk_of, payload_of
-from ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
-from ingest.index import Index, Location, QdrantServer, open_index
-from ingest.rows import id_number
-from ingest.sync import sync, sync_index
+from booklight_ingest.bm25 import query_vector, sparse
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
+from booklight_ingest.index import live as index_module
+from booklight_ingest.index import manifest as catalogue_module
+from booklight_ingest.index.engine import Engine, chunk_of, payload_of
+from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
+from booklight_ingest.index.manifest import Filter, page_key
+from booklight_ingest.index.rows import id_number
+from booklight_ingest.index.sync import sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
 from ingest.tests.qdrant_server import new_server
-from ingest.word_vectors import WordVectors
 
 
 async def indexed(chunks: list[Chunk], location: Location) -> Index:

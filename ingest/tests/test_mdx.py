@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.mdx import Block, Library, SourceHeading, parse, read, render
+from booklight_ingest.mdx import Block, Library, SourceHeading, parse, read, render
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CASE = re.compile(r"^([^\n]+)\n\.\n(.*?)\n\.\n(.*?)\n\.$", re.DOTALL | re.MULTILINE)

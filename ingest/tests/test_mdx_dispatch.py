@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ingest.mdx.dispatch import BLOCK_BEGINNINGS, INLINE_BEGINNINGS, MAX_PARAGRAPH, dispatch_plugin
-from ingest.mdx.parser import build_parser
-from ingest.mdx.source import KEY, Source
+from booklight_ingest.mdx.dispatch import BLOCK_BEGINNINGS, INLINE_BEGINNINGS, MAX_PARAGRAPH, dispatch_plugin
+from booklight_ingest.mdx.parser import build_parser
+from booklight_ingest.mdx.source import KEY, Source
 
 EVERYWHERE, DISPATCHED = build_parser(), build_parser().use(dispatch_plugin)
 PIECES = [

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from ingest.chunks import Chunk, split_page
-from ingest.mdx import Library, parse, read
-from ingest.pages import Book, Heading, Page, Site
+from booklight_ingest.chunks import Chunk, split_page
+from booklight_ingest.mdx import Library, parse, read
+from booklight_ingest.pages import Book, Heading, Page, Site
 
 TORTURE = Path(__file__).parent / "fixtures" / "torture"
 EXPECTED: dict[str, Any] = json.loads((TORTURE / "expected.json").read_text(encoding="utf-8"))

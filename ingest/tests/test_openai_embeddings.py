@@ -6,9 +6,9 @@ import numpy as np
 import openai._base_client
 import pytest
 
-from ingest.embed import open_embedder
-from ingest.errors import EmbeddingFailed
-from ingest.openai_embeddings import BATCH_TEXTS, LONGEST_TEXT
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.embed.openai import BATCH_TEXTS, LONGEST_TEXT
+from booklight_ingest.errors import EmbeddingFailed
 from ingest.tests.embedding_provider import Provider, serve_provider
 
 

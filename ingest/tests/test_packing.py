@@ -5,8 +5,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.mdx import Block, Library, parse, read, render
-from ingest.packing import count_words, pack
+from booklight_ingest.mdx import Block, Library, parse, read, render
+from booklight_ingest.packing import count_words, pack
 
 
 def parts(text: str, limit: int) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingest.errors import PagesUnreadable
-from ingest.pages import load_book, source_root
+from booklight_ingest.errors import PagesUnreadable
+from booklight_ingest.pages import load_book, source_root
 
 BOOK: dict[str, Any] = {
     "version": 1,

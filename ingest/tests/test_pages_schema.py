@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic.alias_generators import to_snake
 
-from ingest.errors import PagesUnreadable
-from ingest.pages import Book, load_book
+from booklight_ingest.errors import PagesUnreadable
+from booklight_ingest.pages import Book, load_book
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "site-plugin" / "pages.schema.json").read_text("utf-8"))
 ABSENT = object()

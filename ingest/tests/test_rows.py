@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from ingest.rows import NO_ROWS, Row, Rows, id_number
+from booklight_ingest.index.rows import NO_ROWS, Row, Rows, id_number
 
 FIRST, SECOND, THIRD = (str(UUID(int=number)) for number in (7, 3, 5))
 ROWS = [

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.anchors import match_headings
-from ingest.mdx import Library, SourceHeading, parse, read, render
-from ingest.pages import Heading, Page
-from ingest.sections import Section, split_sections
+from booklight_ingest.anchors import match_headings
+from booklight_ingest.mdx import Library, SourceHeading, parse, read, render
+from booklight_ingest.pages import Heading, Page
+from booklight_ingest.sections import Section, split_sections
 
 
 def sections(text: str, built: list[tuple[str, int, str]] | None = None) -> list[Section]:

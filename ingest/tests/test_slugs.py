@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingest.mdx import Library, SourceHeading, parse, read
-from ingest.slugs import Slugger, slugify
+from booklight_ingest.mdx import Library, SourceHeading, parse, read
+from booklight_ingest.slugs import Slugger, slugify
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "fixtures" / "heading-ids.json").read_text(encoding="utf-8")

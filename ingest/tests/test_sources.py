@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest import sources as sources_module
-from ingest.catalogue import Catalogue
-from ingest.chunks import Chunk
-from ingest.embed import NoEmbedder
-from ingest.errors import PagesUnreadable
-from ingest.index import open_generations
-from ingest.mdx import Problem
-from ingest.pages import Book, Chapter, Heading, Page, Site
-from ingest.sources import BookSource, ReadBooks, read_books
-from ingest.sync import SyncReport, sync_books
-from ingest.word_vectors import WordVectors
+from booklight_ingest import sources as sources_module
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.errors import PagesUnreadable
+from booklight_ingest.index.live import open_generations
+from booklight_ingest.index.manifest import Catalogue
+from booklight_ingest.index.sync import SyncReport, sync_books
+from booklight_ingest.mdx import Problem
+from booklight_ingest.pages import Book, Chapter, Heading, Page, Site
+from booklight_ingest.sources import BookSource, ReadBooks, read_books
 
 INSTALL = """import Partial from './_partial.mdx'
 import code from '!!raw-loader!@site/code/run.py'

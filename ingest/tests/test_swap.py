@@ -11,12 +11,12 @@ from uuid import UUID
 
 import pytest
 
-from ingest import index as index_module
-from ingest.bm25 import query_vector
-from ingest.chunks import Chunk
-from ingest.embed import NoEmbedder
-from ingest.index import Index, Location, open_index
-from ingest.sync import sync_index
+from booklight_ingest.bm25 import query_vector
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.index import live as index_module
+from booklight_ingest.index.live import Index, Location, open_index
+from booklight_ingest.index.sync import sync_index
 from ingest.tests.books import make_book, make_chunk
 from ingest.tests.qdrant_server import new_server
 
@@ -87,8 +87,8 @@ async def test_readers_go_on_through_repeated_reindexes(
 READER = """
 import asyncio, sys
 from pathlib import Path
-from ingest.embed import NoEmbedder
-from ingest.index import open_index
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.index.live import open_index
 from ingest.tests.test_swap import STATES, read_state, read_until
 
 async def main():
@@ -124,7 +124,7 @@ calls = 0
 
 def count(frame, event, argument):
     global calls
-    if event in ("call", "c_call") and os.sep + "ingest" + os.sep in frame.f_code.co_filename:
+    if event in ("call", "c_call") and os.sep + "booklight_ingest" + os.sep in frame.f_code.co_filename:
         calls += 1
         if calls == last:
             os.kill(os.getpid(), signal.SIGKILL)

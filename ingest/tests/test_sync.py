@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from ingest import qdrant as qdrant_module
-from ingest.catalogue import Catalogue
-from ingest.chunks import Chunk
-from ingest.embed import Floats, NoEmbedder, unit_rows
-from ingest.errors import EmbeddingFailed, IndexUnavailable, PagesUnreadable
-from ingest.index import Location, QdrantServer, open_index
-from ingest.sync import SyncReport, sync, sync_index
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import Floats, NoEmbedder, unit_rows
+from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.errors import EmbeddingFailed, IndexUnavailable, PagesUnreadable
+from booklight_ingest.index import qdrant as qdrant_module
+from booklight_ingest.index.live import Location, QdrantServer, open_index
+from booklight_ingest.index.manifest import Catalogue
+from booklight_ingest.index.sync import SyncReport, sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
 from ingest.tests.qdrant_server import new_server
-from ingest.word_vectors import WordVectors
 
 
 class Counting(WordVectors):

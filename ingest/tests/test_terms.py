@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.terms import MAX_TERM, split_names, split_terms
+from booklight_ingest.terms import MAX_TERM, split_names, split_terms
 
 
 def test_words_are_stemmed_and_stop_words_dropped() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from backend.settings import Settings
+from booklight.settings import Settings
 from run import GATES
 from steps import ROOT
 

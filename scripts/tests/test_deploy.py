@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from backend.ending import ENDING_SECONDS
-from backend.serving import serve_app
-from backend.settings import Settings
+from booklight.serving import serve_app
+from booklight.settings import Settings
+from booklight.shutdown import ENDING_SECONDS
 from steps import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

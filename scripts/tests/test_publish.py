@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_site import CHUNKS, QUEEN, SmallSite, answer, write_site
+from scripts.tests.small_site import CHUNKS, QUEEN, SmallSite, answer, write_site
 
 GATES = ("--questions", "questions.jsonl", "--min", "recall@5=0.9 mrr=0.5")
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from backend.store import insisting
 from backend.tests.cold import cold_sidecar, until_parts_are
 from backend.tests.faults.witness import Witness
 from backend.tests.live import (
@@ -21,8 +20,9 @@ from backend.tests.live import (
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
 from backend.tests.thread_requests import ask_when_free, retry_request
-from backend.turns import turn
-from ingest.embed import open_embedder
+from booklight.chat import turn
+from booklight.store import retry
+from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = question_request("What is a waggle dance?")
 SECRET = "s" * 40
@@ -67,7 +67,7 @@ async def test_a_database_that_cannot_be_reached_is_named_without_its_password(t
 async def test_an_answer_that_cannot_be_stored_is_not_shown_as_stored(
     witness: Witness, doomed_postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(insisting, "INSIST_SECONDS", 0.5)
+    monkeypatch.setattr(retry, "INSIST_SECONDS", 0.5)
     monkeypatch.setattr(turn, "LEASE_SECONDS", 2.0)
     url = doomed_postgres.url(doomed_postgres.create_database())
     model = PacedModel(HELD)

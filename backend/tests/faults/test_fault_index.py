@@ -12,11 +12,11 @@ from backend.tests.faults.witness import Witness
 from backend.tests.live import index_small_book, live_sidecar, native_events, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import SMALL_BOOK, WAGGLE
-from ingest import index as index_module
-from ingest import sync
-from ingest.catalogue import SCHEMA_VERSION
-from ingest.embed import open_embedder
-from ingest.index import QdrantServer
+from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index import live as index_module
+from booklight_ingest.index import sync
+from booklight_ingest.index.live import QdrantServer
+from booklight_ingest.index.manifest import SCHEMA_VERSION
 
 CHAT = "/assistant/chatkit"
 QUESTION = question_request("What is a waggle dance?")

@@ -11,9 +11,6 @@ import jwt.api_jwt
 import pytest
 from sqlalchemy import select
 
-from backend.context import RequestContext
-from backend.readers import identity
-from backend.store.tables import threads
 from backend.tests.faults.witness import Witness
 from backend.tests.held_model import HALF, serve_held_model
 from backend.tests.live import (
@@ -30,13 +27,16 @@ from backend.tests.live import (
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
-from backend.turns import turn
-from ingest.embed import open_embedder
+from booklight.auth import tokens
+from booklight.chat import turn
+from booklight.context import RequestContext
+from booklight.store.tables import threads
+from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = question_request("What is a waggle dance?")
 IMPATIENT = """
-from backend.store import insisting
-from backend.turns import turn
+from booklight.store import retry
+from booklight.chat import turn
 insisting.INSIST_SECONDS, turn.LEASE_SECONDS, turn.RENEW_SECONDS = 0.5, 1.0, 0.2
 """
 CLOCK = """
@@ -97,7 +97,7 @@ async def test_readers_stay_who_they_are_when_the_clock_jumps(
         thread_id = thread_of(await reader.ask("Do they?"))
         step_clock(monkeypatch, jump)
         await reader.ask("Do they now?", thread_id)
-        step_clock(monkeypatch, identity.LIFETIME + DAY)
+        step_clock(monkeypatch, tokens.LIFETIME + DAY)
         refused = await reader.send(question_request("And now?", thread_id))
         renewed = (await live.http.post("/assistant/session", headers=reader.headers)).json()
         reader.headers = {"Authorization": f"Bearer {renewed['token']}"}
@@ -118,7 +118,7 @@ def step_clock(monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:
         def now(cls, tz: tzinfo | None = None) -> Self:
             return super().now(tz) + jump
 
-    monkeypatch.setattr(identity, "datetime", Stepped)
+    monkeypatch.setattr(tokens, "datetime", Stepped)
     monkeypatch.setattr(jwt.api_jwt, "datetime", Stepped)
 
 

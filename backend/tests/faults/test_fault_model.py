@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.models import connect_model
-from backend.settings import Settings
 from backend.tests.faults.witness import Witness
 from backend.tests.live import Json, Reader, live_sidecar, question_request, thread_of
 from backend.tests.scripted_model import Failure, ScriptedModel
+from booklight.llm.models import connect_model
+from booklight.settings import Settings
 
 QUESTION = "What is a waggle dance?"
 SILENCE = 0.3

@@ -15,12 +15,12 @@ from backend.tests.held_model import HALF, HeldModel
 from backend.tests.live import PATIENCE, Events, Json, Reader, index_small_book, question_request, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
-from ingest.embed import open_embedder
+from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = "What is a waggle dance?"
 READERS = 50
 LEASE_SECONDS = 2.0
-SHORT_LEASES = f"from backend.turns import turn\nturn.LEASE_SECONDS, turn.RENEW_SECONDS = {LEASE_SECONDS}, 0.5"
+SHORT_LEASES = f"from booklight.chat import turn\nturn.LEASE_SECONDS, turn.RENEW_SECONDS = {LEASE_SECONDS}, 0.5"
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from backend.protocol import event_stream
-from backend.store.tables import items
 from backend.tests.faults.witness import Witness
 from backend.tests.live import (
     HELD,
@@ -27,6 +25,8 @@ from backend.tests.live import (
 )
 from backend.tests.paced_model import HOLD, PacedModel
 from backend.tests.thread_requests import ask_when_free
+from booklight.api import sse
+from booklight.store.tables import items
 
 QUESTION = question_request("How do bees dance?")
 WHOLE = "Bees dance in eights."
@@ -80,7 +80,7 @@ async def test_a_reader_who_leaves_for_good_ends_the_turn_and_loses_nothing(
 async def test_a_slow_reader_holds_up_nobody(
     witness: Witness, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_stream, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(sse, "SEND_SECONDS", 0.2)
     said = "Bees dance. " * 100_000
     model = PacedModel(["Bees ", HOLD, said, said])
     async with live_sidecar(model, sqlite_url, tmp_path, resume_seconds=600) as live:

@@ -1,0 +1,91 @@
+"""What every answer gets on its way out: security headers, a request id, a span, and a line in the log."""
+
+import logging
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from booklight.ops.current_request import CurrentRequest, current_request
+from booklight.ops.logging import fields
+from booklight.ops.spans import NoSpans, Spans
+
+API = "/assistant"
+REQUEST_ID = "X-Request-Id"
+METRICS = "/metrics"
+
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+_API_ONLY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+_KINDS = {"chatkit", "session", "health", "ready", "index", "openapi.json"}
+_PROBES = {"health", "ready", "metrics"}
+"""Kinds that are asked for all the time; they and the files of a site are logged for debugging only."""
+_CUT_OFF = 499
+"""The status of a request whose client was gone before it could be answered."""
+
+logger = logging.getLogger("booklight.requests")
+
+
+class Envelope:
+    """Wraps `app`. A pure ASGI middleware, since Starlette's own kind costs more than the framework itself."""
+
+    def __init__(self, app: ASGIApp, spans: Spans | None = None) -> None:
+        self._app = app
+        self._spans = spans or NoSpans()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = CurrentRequest(_kind(scope["path"]))
+        token = current_request.set(request)
+        try:
+            await self._answer(request, scope, receive, send)
+        finally:
+            current_request.reset(token)
+
+    async def _answer(self, request: CurrentRequest, scope: Scope, receive: Receive, send: Send) -> None:
+        began, status = time.monotonic(), _CUT_OFF
+        is_api = scope["path"].startswith(API) or scope["path"] == METRICS
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(scope=message), is_api, request.id)
+            await send(message)
+
+        with self._spans.measure("request", headers=Headers(scope=scope)) as span:
+            request.trace = self._spans.trace_id()
+            try:
+                await self._app(scope, receive, send_with_headers)
+            finally:
+                span.note(request=request.id, kind=request.kind, method=scope["method"], status=status)
+                _log(request, scope, status, time.monotonic() - began)
+
+
+def _log(request: CurrentRequest, scope: Scope, status: int, seconds: float) -> None:
+    level = logging.DEBUG if request.kind in _PROBES or request.kind == "site" else logging.INFO
+    shown = fields(status=status, ms=round(seconds * 1000, 1), kind=request.kind)
+    # What is not printable ASCII could be taken for another line.
+    logger.log(level, "%s %s", scope["method"], ascii(scope["path"])[1:-1], extra=shown)
+
+
+def _kind(path: str) -> str:
+    """Return the kind of a request as far as its path tells: the name of one of our addresses, or the site."""
+    if path == METRICS:
+        return "metrics"
+    if not path.startswith(f"{API}/"):
+        return "site"
+    name = path.removeprefix(f"{API}/")
+    return name if name in _KINDS else "unknown"
+
+
+def _add_headers(headers: MutableHeaders, is_api: bool, request_id: str) -> None:
+    for name, value in (_EVERYWHERE | _API_ONLY if is_api else _EVERYWHERE).items():
+        headers.setdefault(name, value)
+    headers[REQUEST_ID] = request_id

@@ -1,0 +1,91 @@
+"""The routes of the sidecar: all under `/assistant`, but for `/metrics`."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from booklight.api.bodies import read_json
+from booklight.api.error_handlers import Refusal
+from booklight.api.middleware import API
+from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, refusals
+from booklight.auth.tokens import Session
+from booklight.errors import (
+    BadRequest,
+    Invalid,
+    NotFound,
+    NotReady,
+    ThreadBusy,
+    TooLarge,
+    TooManyRequests,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from booklight.ops.metrics import CONTENT_TYPE
+from booklight.sidecar import IndexStatus, Readiness, Sidecar
+
+_CHAT_REFUSALS = refusals(
+    BadRequest,
+    Unauthorized,
+    NotFound,
+    ThreadBusy,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    TooManyRequests,
+    NotReady,
+)
+
+
+class Missing(Readiness):
+    """What is missing: in one message, as every refusal says it, and part by part."""
+
+    error: Refusal
+
+
+def sidecar_router(sidecar: Sidecar) -> APIRouter:
+    """Return the routes that `sidecar` answers."""
+    router = APIRouter()
+
+    @router.post(
+        f"{API}/chatkit", response_class=Response, openapi_extra=CHAT_BODY, responses=CHAT_ANSWERS | _CHAT_REFUSALS
+    )
+    async def chat(request: Request) -> Response:
+        """Answer a ChatKit request, or a question in the simple dialect."""
+        body = await read_json(request)
+        address = request.client.host if request.client else ""
+        authorization = request.headers.get("authorization")
+        return await sidecar.chat().serve(body, authorization=authorization, address=address)
+
+    @router.post(f"{API}/session", responses=refusals(Unauthorized))
+    async def session(request: Request) -> Session:
+        """Begin an anonymous session, or renew the one whose token is sent."""
+        return sidecar.readers.renew(request.headers.get("authorization"))
+
+    @router.get(f"{API}/health")
+    async def health() -> dict[str, str]:
+        """Say that the process is there."""
+        return {"status": "ok"}
+
+    @router.get(f"{API}/ready", response_model=Readiness, responses={503: {"model": Missing}})
+    async def ready() -> Response:
+        """Say whether questions can be answered, and if not, what is missing and what mends it."""
+        return _ready_response(await sidecar.readiness())
+
+    @router.get(f"{API}/index", responses=refusals(NotReady))
+    async def index() -> IndexStatus:
+        """Say what the index was built from."""
+        return await sidecar.index_status()
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {CONTENT_TYPE: {}}}})
+    async def metrics() -> Response:
+        """Return what was counted, for Prometheus."""
+        return Response(sidecar.metrics.render(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+def _ready_response(readiness: Readiness) -> Response:
+    if readiness.ready:
+        return JSONResponse(readiness.model_dump(exclude_none=True))
+    reasons = " ".join(part.reason for part in readiness.parts.values() if part.reason is not None)
+    missing = Missing(ready=False, parts=readiness.parts, error=Refusal(code=NotReady.code, message=reasons))
+    return JSONResponse(missing.model_dump(exclude_none=True), NotReady.status)

@@ -1,0 +1,92 @@
+"""How many turns a reader, an address and all readers together may start in a minute. Nothing else is counted.
+
+Turns are counted in the memory of the process, or in Redis, where all workers and machines share one count. While
+Redis does not answer, each process counts by itself: readers go on being served, and still within bounds.
+"""
+
+import logging
+from typing import Protocol
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+
+from booklight.auth.rate_limit_storage import Counted, Counts, CountsUnavailable, Limit, RedisCounts, Refused
+from booklight.errors import TooManyRequests
+from booklight.settings import Settings
+
+MESSAGES: dict[Limit, str] = {
+    "reader": "That was a lot of questions at once; please wait a moment.",
+    "address": "A lot of questions came from your network at once; please wait a moment.",
+    "total": "A lot of readers are asking at the moment; please wait a moment.",
+}
+
+logger = logging.getLogger("booklight.readers")
+
+
+class LimitsWatch(Protocol):
+    """Is told of turns that were refused, and of those that Redis could not count."""
+
+    def count_limited(self, limit: Limit) -> None: ...
+    def count_unshared_turn(self) -> None: ...
+
+
+class TurnLimits:
+    """The limits of a minute; a `total` of None is no limit. `shared` are the counts of all processes."""
+
+    def __init__(
+        self,
+        *,
+        per_reader: int,
+        per_address: int,
+        total: int | None = None,
+        shared: RedisCounts | None = None,
+        watch: LimitsWatch | None = None,
+    ) -> None:
+        self._items: dict[Limit, RateLimitItem] = {
+            "reader": RateLimitItemPerMinute(per_reader, namespace="reader"),
+            "address": RateLimitItemPerMinute(per_address, namespace="address"),
+        }
+        if total is not None:
+            self._items["total"] = RateLimitItemPerMinute(total, namespace="total")
+        self._own = Counts()
+        self._shared = shared
+        self._watch = watch
+
+    async def count(self, reader: str, address: str) -> None:
+        """Count one turn. Raises TooManyRequests, and then counts nothing."""
+        names: dict[Limit, str] = {"reader": reader, "address": address, "total": "all"}
+        refused = await self._count({limit: (item, names[limit]) for limit, item in self._items.items()})
+        if refused is None:
+            return
+        limit, seconds = refused
+        if self._watch is not None:
+            self._watch.count_limited(limit)
+        raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
+
+    async def close(self) -> None:
+        """Let go of Redis."""
+        if self._shared is not None:
+            await self._shared.close()
+
+    async def _count(self, counted: Counted) -> Refused | None:
+        if self._shared is None:
+            return await self._own.count(counted)
+        if not self._shared.resting:
+            try:
+                return await self._shared.count(counted)
+            except CountsUnavailable as failure:
+                logger.warning("Redis does not answer (%s); this process counts turns by itself.", failure)
+        if self._watch is not None:
+            self._watch.count_unshared_turn()
+        return await self._own.count(counted)
+
+
+def open_limits(settings: Settings, watch: LimitsWatch) -> TurnLimits:
+    """Return the limits that the settings name; Redis is not asked yet."""
+    url = settings.redis_url
+    return TurnLimits(
+        per_reader=settings.turns_per_minute,
+        per_address=settings.turns_per_minute_per_address,
+        total=settings.turns_per_minute_in_total,
+        shared=None if url is None else RedisCounts(url.get_secret_value()),
+        watch=watch,
+    )

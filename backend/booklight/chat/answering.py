@@ -1,0 +1,173 @@
+"""Answers: by the model while it can be reached and today's budget lasts, else by what stands in for it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from agents import MaxTurnsExceeded, RunConfig, TResponseInputItem
+from chatkit.agents import AgentContext
+from chatkit.errors import CustomStreamError
+from chatkit.types import (
+    AssistantMessageContentPartTextDelta,
+    NoticeEvent,
+    Page,
+    ThreadItem,
+    ThreadItemAddedEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+)
+from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError, RateLimitError
+
+from booklight.chat.turn import SORRY
+from booklight.citations.stage import Absolute, cite
+from booklight.context import RequestContext, StandIn
+from booklight.llm.agent import BookAgent
+from booklight.llm.run import FAILURES, CutShort, Failure, stream_run
+from booklight.ops.redaction import log_failure
+from booklight.store.threads import SqlStore
+from booklight.store.usage import DailyBudget, SpentBy
+from booklight_ingest.errors import IngestError
+
+MODEL_DOWN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."
+MODEL_LOST = "The model searched several times and wrote no answer. These are quotations from the book."
+BUDGET_SPENT: dict[SpentBy, str] = {
+    "reader": "You have used today's share of written answers. Until tomorrow these are quotations from the book.",
+    "everybody": "Today's budget for written answers is used up. Until tomorrow these are quotations from the book.",
+}
+STAND_INS: dict[SpentBy, StandIn] = {"reader": "reader_budget", "everybody": "everybody_budget"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Answers with `agent`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
+
+    `run_config` names the model and `stand_in`, if given, what answers when the model cannot or `budget` is spent.
+    """
+
+    store: SqlStore
+    agent: BookAgent
+    run_config: RunConfig
+    stand_in: RunConfig | None
+    budget: DailyBudget
+    model_calls: int
+    absolute: Absolute
+
+    async def answer(
+        self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Yield the events of an answer. Raises CustomStreamError with a text for readers.
+
+        A model that fails before its first word is stood in for, so that a reader gets the passages and no apology.
+        """
+        spent = await self.store.spend_turn(context.owner, self.budget) if self.stand_in is not None else None
+        if spent is not None and self.stand_in is not None:
+            context.stand_in = STAND_INS[spent]
+            yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
+            async for event in self._run(thread, inputs, context, self.stand_in):
+                yield event
+            return
+        try:
+            async for event in self._by_model(thread, inputs, context):
+                yield event
+        finally:
+            if context.tokens and self.budget.bounded:
+                await self.store.spend_tokens(context.owner, context.tokens)
+
+    async def _by_model(
+        self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        begun, said = list[str](), False
+        try:
+            async for event in self._run(thread, inputs, context, self.run_config):
+                match event:
+                    case ThreadItemAddedEvent():
+                        begun.append(event.item.id)
+                    case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()):
+                        said = True
+                yield event
+        except FAILURES as failure:
+            context.failure = _kind(failure)
+            log_failure(context.turn_id, failure)
+            if said or self.stand_in is None or isinstance(failure, IngestError):
+                raise CustomStreamError(_explain(failure), allow_retry=True) from failure
+            notice = MODEL_LOST if isinstance(failure, MaxTurnsExceeded) else MODEL_DOWN
+        else:
+            return
+        for item_id in begun:
+            yield ThreadItemRemovedEvent(item_id=item_id)
+        context.stand_in = "model_down"
+        yield NoticeEvent(level="warning", message=notice)
+        context.searches, context.scope_exhausted, context.found = 0, False, False
+        async for event in self._run(thread, inputs, context, self.stand_in):
+            yield event
+
+    async def _run(
+        self,
+        thread: ThreadMetadata,
+        inputs: list[TResponseInputItem],
+        context: RequestContext,
+        run_config: RunConfig,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Yield one run's events, cited; none if the answer has been stopped."""
+        if context.stop.asked:
+            return
+
+        def new_id() -> str:
+            return self.store.generate_item_id("message", thread, context)
+
+        run_context: AgentContext[RequestContext] = AgentContext(
+            thread=thread, store=_RunStore(self.store), request_context=context
+        )
+        events = stream_run(self.agent, inputs, run_context, run_config, new_id, model_calls=self.model_calls)
+        async for event in cite(events, context, self.absolute):
+            yield event
+
+
+class _RunStore(SqlStore):
+    """The store as a run sees it. ChatKit asks it for a workflow that the thread ends in, and it ends in a question."""
+
+    def __init__(self, store: SqlStore) -> None:
+        vars(self).update(vars(store))
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+    ) -> Page[ThreadItem]:
+        """Return no items."""
+        return Page()
+
+
+def _kind(failure: Failure) -> str:
+    """Return what operators count such a failure as."""
+    match failure:
+        case IngestError():
+            return "index"
+        case MaxTurnsExceeded():
+            return "too_many_searches"
+        case CutShort():
+            return "cut_short"
+        case APITimeoutError():
+            return "model_timeout"
+        case APIConnectionError():
+            return "model_unreachable"
+        case RateLimitError():
+            return "model_rate_limit"
+        case APIStatusError():
+            return "model_status"
+        case _:
+            return "model"
+
+
+def _explain(failure: Failure) -> str:
+    """Return what a reader is told; the failure's own text is for nobody but the operator."""
+    match failure:
+        case IngestError():
+            return "The book cannot be searched at the moment. Please try again later."
+        case MaxTurnsExceeded():
+            return "I searched several times and found no answer. A more precise question may help."
+        case CutShort():
+            return "The answer has reached the length that is set here. Ask for the part that is missing."
+        case OpenAIError():
+            return "The model that writes the answers cannot be reached at the moment. Please try again in a while."
+        case _:
+            return SORRY

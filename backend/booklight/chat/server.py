@@ -1,0 +1,181 @@
+"""The ChatKit server of a book: what happens in a turn, and what else a client may ask for."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+from chatkit.actions import Action
+from chatkit.server import ChatKitServer
+from chatkit.types import (
+    AssistantMessageItem,
+    ClientEffectEvent,
+    FeedbackKind,
+    NonStreamingReq,
+    StreamingReq,
+    StreamOptions,
+    StreamOptionsEvent,
+    SyncCustomActionResponse,
+    ThreadItem,
+    ThreadItemDoneEvent,
+    ThreadMetadata,
+    ThreadsCreateReq,
+    ThreadStreamEvent,
+    URLSource,
+    UserMessageItem,
+    WidgetItem,
+)
+from pydantic import BaseModel
+
+from booklight.api.serialization import encode
+from booklight.chat.answering import Answering
+from booklight.chat.follow_ups import EFFECT
+from booklight.chat.turns import Turns
+from booklight.context import RequestContext
+from booklight.llm.inputs import build_input
+from booklight.llm.titles import Titles, first_words
+from booklight.ops.logging import fields
+from booklight.ops.redaction import log_failure
+from booklight.store.question_metadata import note_asking
+from booklight.store.threads import SqlStore
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.errors import IngestError
+
+MAX_HISTORY = 60
+
+logger = logging.getLogger("booklight.turns")
+
+Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[str]]]
+"""From the chunks an answer cited and the questions asked so far to what may be asked next."""
+
+
+class BookServer(ChatKitServer[RequestContext]):
+    """Answers from a book. `suggest` makes follow-up questions, raising IngestError when the index cannot be read.
+
+    `declines` says of an answer's text that it is one of our own for "not in the book". `log_text` writes questions and
+    answers to the log. `titles` replace the questions' words, where a model is set for that.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        turns: Turns,
+        *,
+        answering: Answering,
+        suggest: Suggest,
+        declines: Callable[[str], bool],
+        log_text: bool = False,
+        titles: Titles | None = None,
+    ) -> None:
+        super().__init__(store)
+        self.threads = store
+        self._turns = turns
+        self._answering = answering
+        self._suggest = suggest
+        self._declines = declines
+        self._log_text = log_text
+        self._titles = titles
+
+    def stream(self, request: StreamingReq, context: RequestContext) -> AsyncIterator[ThreadStreamEvent]:
+        """Return the events that answer `request`: ChatKit's `process` before it makes them bytes."""
+        context.begins_thread = isinstance(request, ThreadsCreateReq)
+        return self._process_streaming_impl(request, context)
+
+    async def reply(self, request: NonStreamingReq, context: RequestContext) -> bytes:
+        """Return the JSON that answers `request`."""
+        return await self._process_non_streaming(request, context)
+
+    async def respond(
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Answer the latest question of `thread`, and suggest what to ask next.
+
+        A stop ends the model's run and the answer with it.
+        """
+        thread.title = thread.title or first_words(_text(input_user_message) if input_user_message else "")
+        thread.metadata = note_asking(thread.metadata, context)
+        latest = await self._load_latest(thread, input_user_message, context)
+        inputs = await build_input(latest, thread, context)
+        answers: list[AssistantMessageItem] = []
+        async for event in self._answering.answer(thread, inputs, context):
+            match event:
+                case ThreadItemDoneEvent(item=AssistantMessageItem() as item):
+                    answers.append(item)
+            yield event
+        asked = [_text(item) for item in latest if isinstance(item, UserMessageItem)]
+        if self._log_text:
+            _log_text(asked, answers, context)
+        if self._titles is not None and not any(isinstance(item, AssistantMessageItem) for item in latest):
+            self._titles.begin(thread, asked[:1], _said(answers), context)
+        questions = await self._follow_ups(answers, asked, context)
+        if questions:
+            yield ClientEffectEvent(name=EFFECT, data={"questions": questions})
+
+    async def _load_latest(
+        self, thread: ThreadMetadata, question: UserMessageItem | None, context: RequestContext
+    ) -> Sequence[ThreadItem]:
+        """Return the latest items of a thread, oldest first."""
+        if context.begins_thread and question is not None:
+            return [question]
+        return (await self.threads.load_thread_items(thread.id, None, MAX_HISTORY, "desc", context)).data[::-1]
+
+    async def _follow_ups(
+        self, answers: Sequence[AssistantMessageItem], asked: Sequence[str], context: RequestContext
+    ) -> list[str]:
+        """Return what may be asked next: nothing where the book had no answer, as then the nearest pages are named."""
+        parts = [part for answer in answers for part in answer.content]
+        if not context.found or context.stop.asked or any(self._declines(part.text) for part in parts):
+            return []
+        urls = {note.source.url for part in parts for note in part.annotations if isinstance(note.source, URLSource)}
+        absolute = self._answering.absolute
+        cited = [passage.chunk for passage in context.passages if absolute(passage.chunk.url) in urls]
+        try:
+            return await self._suggest(cited, asked)
+        except IngestError as failure:
+            log_failure(context.turn_id, failure)
+            return []
+
+    async def action(
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Stop the answer in `thread`, and say that nothing is left to cancel."""
+        await self._turns.stop(thread.id, context)
+        yield StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False))
+
+    async def sync_action(
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: RequestContext
+    ) -> SyncCustomActionResponse:
+        """Stop the answer in `thread`."""
+        await self._turns.stop(thread.id, context)
+        return SyncCustomActionResponse()
+
+    async def add_feedback(
+        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: RequestContext
+    ) -> None:
+        """Keep what a reader thought of these items."""
+        await self.threads.save_feedback(thread_id, item_ids, feedback, context.reason, context)
+
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
+    ) -> None:
+        """Leave it to the turn to keep what was said, and tell no later model that a reader cancelled."""
+
+    async def close(self) -> None:
+        """Give up what goes on beside the turns."""
+        if self._titles is not None:
+            await self._titles.close()
+
+    def _serialize(self, obj: BaseModel) -> bytes:
+        return encode(obj)
+
+
+def _log_text(asked: Sequence[str], answers: Sequence[AssistantMessageItem], context: RequestContext) -> None:
+    question = asked[-1] if asked else None
+    logger.info("answered", extra=fields(turn=context.turn_id, question=question, answer=_said(answers)))
+
+
+def _said(answers: Sequence[AssistantMessageItem]) -> str:
+    return "\n".join(part.text for answer in answers for part in answer.content)
+
+
+def _text(question: UserMessageItem) -> str:
+    return "".join(part.text for part in question.content)

@@ -1,0 +1,244 @@
+"""One turn: a task that writes the events of an answer to a log. Clients only read the log.
+
+A reader who leaves therefore ends nothing at once: the turn goes on for a while, and ends early only by a stop. However
+it ends, what readers saw of the answer is stored, and the thread is free before the log is closed.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+from uuid import uuid4
+
+from chatkit.errors import ErrorCode
+from chatkit.types import (
+    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    ErrorEvent,
+    ThreadCreatedEvent,
+    ThreadItem,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+)
+
+from booklight.chat.log import TurnLog
+from booklight.chat.open_items import OpenItems, end_early, has_text
+from booklight.chat.viewers import Readers
+from booklight.context import RequestContext, StandIn
+from booklight.errors import RequestError, ThreadBusy
+from booklight.ops.redaction import log_failure
+from booklight.store.database import StoreUnavailable
+from booklight.store.leases import Renewal
+
+LEASE_SECONDS = 20.0
+RENEW_SECONDS = 2.0
+# What a reader on another worker is shown comes with the renewals.
+RENEW_FOLLOWED_SECONDS = 0.5
+STOP_SECONDS = 5.0
+SORRY = "Something went wrong while answering. What was written so far is kept; please try again."
+NOT_KEPT = "The answer could not be stored, and will be gone when you leave. Please try again in a moment."
+
+Outcome = Literal["done", "stopped", "failed"]
+Result = TypeVar("Result")
+
+
+class TurnStore(Protocol):
+    """What a turn needs of the store: the lease on its thread, and a place for what was said."""
+
+    async def begin_turn(self, thread_id: str, turn_id: str, context: RequestContext, seconds: float) -> bool: ...
+    async def renew_turn(
+        self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem]
+    ) -> Renewal: ...
+    async def end_turn(self, thread_id: str, turn_id: str) -> None: ...
+    async def ask_stop(self, thread_id: str, context: RequestContext) -> None: ...
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None: ...
+    async def delete_thread(self, thread_id: str, context: RequestContext) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """How a turn went, in seconds; `first_text` is None when the answer never began.
+
+    `failure` is the kind of what went wrong, even where a stand-in for the model made up for it. `found` says whether
+    the book had an answer, and is None where it was not searched.
+    """
+
+    outcome: Outcome
+    seconds: float
+    first_text: float | None
+    failure: str | None = None
+    found: bool | None = None
+    stand_in: StandIn | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Turn:
+    """An answer being written, in the thread `thread_id`, which is None until the turn has made it.
+
+    `failure` is what ended it, if it did not end by itself. A turn is started by `run`, once.
+    """
+
+    def __init__(
+        self,
+        store: TurnStore,
+        events: AsyncIterator[ThreadStreamEvent],
+        context: RequestContext,
+        *,
+        thread_id: str | None,
+        resume_seconds: float,
+    ) -> None:
+        self.id = uuid4().hex
+        self.log = TurnLog()
+        self.thread_id = thread_id
+        self.failure: BaseException | None = None
+        self._store, self._events, self._context = store, events, context
+        self._open = OpenItems()
+        self._readers = Readers(resume_seconds, look=self._renew, end=self.stop)
+        self._leased = self._created = self._kept = self._failed = False
+        self._began = time.monotonic()
+        self._stopped_at: float | None = None
+        self._first_text: float | None = None
+
+    async def run(self) -> TurnReport:
+        """Write the answer to its end, holding the lease on the thread."""
+        work = asyncio.create_task(self._write_all())
+        while not (await asyncio.wait({work}, timeout=self._pace()))[0]:
+            await self._renew()
+            if self._stopped_at is not None and time.monotonic() - self._stopped_at > STOP_SECONDS:
+                work.cancel()
+        self.failure = None if work.cancelled() else work.exception()
+        try:
+            await self._finish()
+        finally:
+            self.log.close()
+            await self._readers.close()
+        return self._report()
+
+    def stop(self) -> None:
+        """End the answer early and keep what it has said."""
+        if self._stopped_at is None:
+            self._stopped_at = time.monotonic()
+            self._context.stop.ask()
+
+    @contextmanager
+    def reading(self) -> Iterator[TurnLog]:
+        """Read the log as one of the turn's readers; when the last one leaves, the turn has `resume_seconds` left."""
+        with self._readers.reading():
+            yield self.log
+
+    async def _write_all(self) -> None:
+        if self.thread_id is not None:
+            await self._lease(self.thread_id)
+        async for event in self._events:
+            await self._write(event)
+
+    async def _lease(self, thread_id: str) -> None:
+        self._leased = await self._store.begin_turn(thread_id, self.id, self._context, LEASE_SECONDS)
+        if not self._leased:
+            raise ThreadBusy("This conversation is still being answered; wait for the answer or stop it.")
+        self._context.turn_id = self.id
+
+    async def _write(self, event: ThreadStreamEvent) -> None:
+        match event:
+            case ThreadCreatedEvent(thread=thread):
+                self.thread_id, self._created = thread.id, True
+                await self._lease(thread.id)
+            case ThreadItemDoneEvent():
+                self._kept = True
+            case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()) if self._first_text is None:
+                self._first_text = time.monotonic() - self._began
+            case ErrorEvent():
+                self._failed = True
+                await self._close_open_items()
+                event = event.model_copy(update={"message": event.message or SORRY})
+            case _:
+                pass
+        self._append(event)
+
+    def _pace(self) -> float:
+        return min(RENEW_SECONDS, RENEW_FOLLOWED_SECONDS) if self._readers.elsewhere else RENEW_SECONDS
+
+    async def _renew(self) -> None:
+        """Renew the lease; a stop that was asked on another worker, and a reader there, are learned here.
+
+        A database that does not answer may be back before the lease runs out, so that alone ends nothing.
+        """
+        if not self._leased or self.thread_id is None:
+            return
+        drafts = [item for item in self._open.unfinished() if has_text(item)]
+        renewed = await _settle(self._store.renew_turn(self.thread_id, self.id, LEASE_SECONDS, drafts))
+        if isinstance(renewed, BaseException):
+            return
+        if not renewed.goes_on:
+            self.stop()
+        self._readers.note_elsewhere(renewed.followed)
+
+    async def _finish(self) -> None:
+        saved = await _settle(self._close_open_items())
+        self.failure = self.failure or saved
+        if self.failure is not None and not self.log.empty:
+            self._failed = True
+            log_failure(self.id, self.failure)
+            self._append(_error_event(self.failure, SORRY if saved is None else NOT_KEPT))
+        if self.thread_id is None:
+            return
+        if self._created and not self._kept:
+            await _settle(self._store.delete_thread(self.thread_id, self._context))
+        if self._leased:
+            await _settle(self._store.end_turn(self.thread_id, self.id))
+
+    async def _close_open_items(self) -> None:
+        """Store what was said of unfinished messages, each with a mark behind it, and tell readers that this is all."""
+        for item in self._open.unfinished():
+            if has_text(item) and self.thread_id is not None:
+                for kept in (item, end_early(item)):
+                    await self._store.add_thread_item(self.thread_id, kept, self._context)
+                    self._append(ThreadItemDoneEvent(item=kept))
+            else:
+                self._append(ThreadItemRemovedEvent(item_id=item.id))
+
+    def _append(self, event: ThreadStreamEvent) -> None:
+        self._open.follow(event)
+        self.log.append(event)
+
+    def _report(self) -> TurnReport:
+        outcome: Outcome = "failed" if self._failed or self.failure else "stopped" if self._stopped_at else "done"
+        context = self._context
+        return TurnReport(
+            outcome,
+            time.monotonic() - self._began,
+            self._first_text,
+            failure=context.failure or (_kind(self.failure) if outcome == "failed" else None),
+            found=context.found if context.searches else None,
+            stand_in=context.stand_in,
+            tokens_in=context.tokens_in,
+            tokens_out=context.tokens_out,
+        )
+
+
+async def _settle(work: Coroutine[None, None, Result]) -> Result | BaseException:
+    """Return what `work` returns or raises, within the time a lease leaves."""
+    (outcome,) = await asyncio.gather(asyncio.wait_for(work, LEASE_SECONDS / 2), return_exceptions=True)
+    return outcome
+
+
+def _kind(failure: BaseException | None) -> str:
+    """Return what operators count a failure as that the answering did not foresee."""
+    match failure:
+        case RequestError():
+            return failure.code
+        case StoreUnavailable():
+            return "database"
+        case _:
+            return "internal"
+
+
+def _error_event(failure: BaseException, message: str) -> ErrorEvent:
+    if isinstance(failure, RequestError):
+        return ErrorEvent(code="custom", message=str(failure), allow_retry=True)
+    return ErrorEvent(code=ErrorCode.STREAM_ERROR, message=message, allow_retry=True)

@@ -1,0 +1,92 @@
+"""The turns of one process: each begun, found again, stopped, and ended with the process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+
+from chatkit.types import ThreadStreamEvent
+
+from booklight.chat.turn import Turn, TurnReport, TurnStore
+from booklight.context import RequestContext
+from booklight.ops.logging import fields
+from booklight.ops.spans import NoSpans, Spans
+
+logger = logging.getLogger("booklight.turns")
+
+
+class Turns:
+    """The turns that run in this process; the store sees to it that no thread has two, in any process.
+
+    `watch` is told of every turn that ends.
+    """
+
+    def __init__(
+        self,
+        store: TurnStore,
+        *,
+        resume_seconds: float,
+        watch: Callable[[TurnReport], None],
+        spans: Spans | None = None,
+    ) -> None:
+        self._store = store
+        self._resume_seconds = resume_seconds
+        self._watch = watch
+        self._spans = spans or NoSpans()
+        self._running: dict[Turn, asyncio.Task[TurnReport]] = {}
+
+    async def start(
+        self, events: AsyncIterator[ThreadStreamEvent], context: RequestContext, *, thread_id: str | None
+    ) -> Turn:
+        """Begin a turn and return it when its first event is there; `thread_id` is None where it makes the thread.
+
+        Raises ThreadBusy, and whatever else went wrong before the first event.
+        """
+        turn = Turn(self._store, events, context, thread_id=thread_id, resume_seconds=self._resume_seconds)
+        task = asyncio.create_task(self._run(turn))
+        self._running[turn] = task
+        task.add_done_callback(lambda done: self._forget(turn, done))
+        await turn.log.wait_for_first()
+        if turn.log.empty and turn.failure is not None:
+            raise turn.failure
+        return turn
+
+    def find(self, thread_id: str) -> Turn | None:
+        """Return the turn that runs in a thread, if it runs in this process."""
+        return next((turn for turn in self._running if turn.thread_id == thread_id and not turn.log.closed), None)
+
+    async def stop(self, thread_id: str, context: RequestContext) -> None:
+        """Ask the turn that runs in a thread to end, wherever it runs. There need not be one."""
+        turn = self.find(thread_id)
+        if turn is None:
+            await self._store.ask_stop(thread_id, context)
+        else:
+            turn.stop()
+
+    async def wait(self, thread_id: str) -> None:
+        """Return when no turn of this process runs in the thread."""
+        while (turn := self.find(thread_id)) is not None:
+            await asyncio.wait({self._running[turn]})
+
+    async def close(self) -> None:
+        """End all turns, and return when what they said is stored."""
+        tasks = set(self._running.values())
+        for turn in self._running:
+            turn.stop()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _run(self, turn: Turn) -> TurnReport:
+        with self._spans.measure("turn") as span:
+            report = await turn.run()
+            span.note(turn=turn.id, outcome=report.outcome, found=report.found, stand_in=report.stand_in)
+            span.note(tokens_in=report.tokens_in, tokens_out=report.tokens_out, first_text_seconds=report.first_text)
+            if report.failure is not None:
+                span.fail(report.failure)
+        return report
+
+    def _forget(self, turn: Turn, task: asyncio.Task[TurnReport]) -> None:
+        del self._running[turn]
+        report = task.result()
+        shown = fields(turn=turn.id, ms=round(report.seconds * 1000, 1), found=report.found, failure=report.failure)
+        logger.info("turn %s", report.outcome, extra=shown)
+        self._watch(report)

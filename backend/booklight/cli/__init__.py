@@ -1,0 +1,1 @@
+"""The commands of `booklight`, a module each."""

@@ -1,0 +1,103 @@
+"""What a command says: results on standard output, progress and notes on standard error, nothing mixed."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from booklight.settings import Settings, SettingsError, load_settings
+from booklight_ingest.errors import IngestError
+
+FOUND, MISUSE = 1, 2
+NOTES_SHOWN = 20
+# Where no terminal says how wide it is, lines are for files and logs.
+WIDTH = 140
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+# Takes how much is done, and of how much.
+Progress = Callable[[int, int], None]
+
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(document: Mapping[str, object]) -> None:
+    """Print one JSON document on one line."""
+    print_line(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def print_line(text: str) -> None:
+    """Print a line of the result at once, also into a pipe that someone is following."""
+    print(text, flush=True)
+
+
+def print_table(table: Table) -> None:
+    """Print a table, as wide as the terminal."""
+    Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH).print(table)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write a file of lines, or end with one line that says why it cannot be."""
+    try:
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}")
+
+
+def note(text: str) -> None:
+    """Say something that is not the result."""
+    notes.print(text, markup=False)
+
+
+def note_all(lines: Iterable[str]) -> None:
+    """Say the first of many things, and how many more there are."""
+    told = list(lines)
+    for line in told[:NOTES_SHOWN]:
+        note(line)
+    if len(told) > NOTES_SHOWN:
+        note(f"… and {len(told) - NOTES_SHOWN} more")
+
+
+def fail(error: Exception | str) -> NoReturn:
+    """End with one line on standard error that says what to do, and status 2."""
+    note(f"booklight: {error}")
+    raise typer.Exit(MISUSE)
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """Turn what an author or operator can mend into one line and status 2."""
+    try:
+        yield
+    except (IngestError, SettingsError) as error:
+        fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def read_settings() -> Settings:
+    """Return the settings, or end with one line that names the one that is wrong."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        fail(error)
+
+
+@contextmanager
+def progress_bar(task: str) -> Iterator[Progress]:
+    """Show a bar on a terminal, one line elsewhere; the function yielded moves it."""
+    if not sys.stderr.isatty():
+        note(f"{task} …")
+        yield lambda done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=notes, transient=True) as progress:
+        bar = progress.add_task(task, total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)

@@ -1,0 +1,91 @@
+"""`booklight eval`: ask the index a file of questions, print how good the answers' places are, and gate on it."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from booklight.cli.console import (
+    FOUND,
+    Json,
+    Progress,
+    note_all,
+    print_json,
+    print_table,
+    progress_bar,
+    read_settings,
+    told_errors,
+    write_lines,
+)
+from booklight.search.connection import boosts, opened_index
+from booklight.settings import Settings
+from booklight_ingest.pages import load_book
+
+if TYPE_CHECKING:  # slow to import, and no other command needs them
+    from booklight.evaluation.questions import Question
+    from booklight.evaluation.report import Evaluation
+    from booklight.evaluation.run import Result
+
+File = Annotated[Path, typer.Argument(metavar="QUESTIONS.jsonl", help="One question a line, with what answers it.")]
+Pages = Annotated[
+    Path | None,
+    typer.Option("--pages", metavar="PAGES_JSON", help="Tells the pages of sources; the index knows its own."),
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar="RESULTS.jsonl", help="Write what was found, line by line.")]
+Least = Annotated[
+    list[str] | None, typer.Option("--min", metavar="FIGURE=LEAST", help="Such as ndcg@10=0.7; below, end with 1.")
+]
+
+
+def evaluate(file: File, pages: Pages = None, out: Out = None, least: Least = None, json: Json = False) -> None:
+    """Measure how well search finds what answers the questions of a file."""
+    from booklight.evaluation.gates import missed_gates, parse_gate
+    from booklight.evaluation.questions import load_questions
+    from booklight.evaluation.report import evaluate as evaluate_run
+    from booklight.evaluation.report import evaluation_fields
+    from booklight.evaluation.run import results_lines
+
+    settings = read_settings()
+    with told_errors():
+        gates = [parse_gate(text) for text in least or []]
+        questions = load_questions(file)
+        with progress_bar("Asking the questions") as progress:
+            results, oddities = asyncio.run(_ask_all(settings, questions, pages, progress))
+        note_all(oddities)
+        if out is not None:
+            write_lines(out, results_lines(results))
+        evaluation = evaluate_run(questions, results)
+        missed = missed_gates(evaluation, gates)
+    if json:
+        print_json(evaluation_fields(evaluation) | {"missed_gates": missed})
+    else:
+        _print_evaluation(evaluation, missed)
+    if missed:
+        raise typer.Exit(FOUND)
+
+
+async def _ask_all(
+    settings: Settings, questions: "Sequence[Question]", pages_json: Path | None, progress: Progress
+) -> "tuple[list[Result], list[str]]":
+    """Return what each question found, and what is odd about the questions."""
+    from booklight.evaluation.run import ask_all, unknown_sources
+
+    given = load_book(pages_json).pages if pages_json else None
+    async with opened_index(settings) as index:
+        async with index.reading() as reading:
+            pages = given or reading.generation.catalogue.pages
+        results = await ask_all(index, questions, pages, boosts(settings), progress)
+    return results, unknown_sources(questions, pages)
+
+
+def _print_evaluation(evaluation: "Evaluation", missed: Sequence[str]) -> None:
+    from booklight.evaluation.tables import answerability_line, figures_table, misses_table
+
+    print_table(figures_table(evaluation))
+    print(f"{answerability_line(evaluation)}\n")
+    if evaluation.misses:
+        print_table(misses_table(evaluation.misses))
+    for line in missed:
+        print(f"missed: {line}")

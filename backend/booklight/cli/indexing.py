@@ -1,0 +1,123 @@
+"""`booklight index`: bring the index in step with the built book, once or, with `--watch`, whenever it changes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from booklight.cli.console import (
+    Json,
+    Progress,
+    note,
+    note_all,
+    print_json,
+    print_line,
+    progress_bar,
+    read_settings,
+    told_errors,
+)
+from booklight.search.connection import connect_embedder, index_location
+from booklight.settings import Settings
+from booklight_ingest.errors import IngestError
+from booklight_ingest.pages import Book, load_book, source_root
+
+if TYPE_CHECKING:  # slow to import, and no other command needs them
+    from booklight_ingest.index.sync import SyncReport
+    from booklight_ingest.sources import BookSource
+
+DEFAULT_PAGES = Path("book/build/booklight/pages.json")
+# A provider or a Qdrant server that did not answer is asked again.
+RETRY_SECONDS = 10.0
+
+PagesJsons = Annotated[
+    list[Path] | None, typer.Argument(metavar="[PAGES_JSON]...", help="One for each locale of the built book.")
+]
+SourceFolder = Annotated[Path | None, typer.Option("--source", help="The site's folder, where pages.json errs.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the book changes, until interrupted.")]
+
+
+def index(pages_json: PagesJsons = None, source: SourceFolder = None, watch: Watch = False, json: Json = False) -> None:
+    """Bring the index in step with the built book; only what changed is embedded."""
+    settings = read_settings()
+    files = pages_json or [DEFAULT_PAGES]
+    if watch:
+        return _watch(settings, files, source, json)
+    with told_errors(), progress_bar("Indexing the book") as progress:
+        report, problems = _sync(settings, _open_all(files, source), progress)
+    note_all(problems)
+    if json:
+        return print_json(asdict(report))
+    return print_line(_summary(report))
+
+
+def open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
+    """Return a book and the folder of its sources. Raises PagesUnreadable."""
+    book = load_book(pages_json)
+    return book, source_root(book, pages_json, source)
+
+
+def _watch(settings: Settings, files: Sequence[Path], source: Path | None, json: bool) -> None:
+    """Index, tell it in a line, and wait for a change; what goes wrong is told once, and tried again."""
+    from booklight.cli.polling import look_at, wait_for_change
+    from booklight_ingest.sources import shown_files
+
+    watched = frozenset(files)
+    told: str | None = None
+    try:
+        while True:
+            # Looked at before they are read: what changes from here on is not in this run.
+            seen = look_at(watched)
+            try:
+                sources = _open_all(files, source)
+                watched = frozenset(files).union(shown_files(sources))
+                seen = {**look_at(watched), **seen}
+                _tell_run(*_sync(settings, sources, _silent), json)
+                told = None
+            except IngestError as error:
+                if str(error) != told:
+                    note(f"booklight: {error}")
+                told = str(error)
+            wait_for_change(seen, RETRY_SECONDS if told else None)
+    except KeyboardInterrupt:
+        note("Stopped watching.")
+
+
+def _tell_run(report: "SyncReport", problems: Sequence[str], json: bool) -> None:
+    note_all(problems)
+    if json:
+        print_json(asdict(report))
+    else:
+        print_line(f"{datetime.now():%H:%M:%S} {_summary(report)}")
+
+
+def _open_all(files: Sequence[Path], source: Path | None) -> "list[BookSource]":
+    from booklight_ingest.sources import BookSource
+
+    return [BookSource(*open_book(file, source)) for file in files]
+
+
+def _sync(settings: Settings, sources: "Sequence[BookSource]", progress: Progress) -> "tuple[SyncReport, list[str]]":
+    """Return what was done, and what was not understood of the pages that were read."""
+    from booklight_ingest.index.sync import sync_books
+
+    problems: list[str] = []
+    report = sync_books(
+        sources,
+        index_location(settings),
+        connect_embedder(settings),
+        progress,
+        lambda problem: problems.append(str(problem)),
+    )
+    return report, problems
+
+
+def _summary(report: "SyncReport") -> str:
+    counts = f"{report.embedded} embedded, {report.kept} kept, {report.deleted} deleted"
+    return f"{report.pages} pages, {report.chunks} chunks: {counts}, in {report.seconds:.1f} s"
+
+
+def _silent(done: int, total: int) -> None:
+    """Show no progress: every run is told in a line."""

@@ -1,0 +1,70 @@
+"""What crosses the wire and is ours: the page a reader is on, what they selected, and what a search returns."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from booklight_ingest.chunks import Chunk
+
+MAX_QUESTION = 8_000
+MAX_SELECTION = 20_000
+
+Scope = Literal["current_page", "current_chapter", "full_book"]
+SelectedText = Annotated[str, Field(max_length=MAX_SELECTION)]
+
+
+class Wire(BaseModel):
+    """A part of a request; unknown keys are ignored, as other clients may send more."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class PageContext(Wire):
+    """Where the reader says they are. `path` wins over the other two when the index knows it."""
+
+    path: str | None = None
+    current_chapter: int | None = None
+    current_lesson: str | None = None
+
+
+class Selection(Wire):
+    """A passage the reader marked, and where it stands."""
+
+    text: SelectedText
+    path: str | None = None
+    anchor: str | None = None
+
+
+class RequestMetadata(Wire):
+    """The `metadata` of a native request."""
+
+    page_context: PageContext = PageContext()
+    selected_text: SelectedText | None = None
+    selections: tuple[Selection, ...] = Field(default=(), max_length=10)
+    scope: Scope | None = None
+    reason: Annotated[str, Field(max_length=2_000)] | None = None
+    path: str | None = None
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk that a search returned. `score` orders passages of one search and means nothing beyond it."""
+
+    chunk: Chunk
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came back with.
+
+    `passages` are best first and may be empty. `answerability` is between 0 and 1: how likely the book answers this.
+    `found` says whether it is likely enough to answer from. `in_scope` is False when a filter left nothing.
+    """
+
+    passages: tuple[Passage, ...]
+    answerability: float
+    found: bool
+    in_scope: bool = True

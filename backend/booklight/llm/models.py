@@ -1,0 +1,131 @@
+"""Connect the answering model that the settings name. Nothing else but the wiring knows which model runs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from agents import (
+    Model,
+    ModelSettings,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    RunConfig,
+    set_trace_provider,
+    set_tracing_export_api_key,
+)
+from agents.tracing.processors import default_processor
+from agents.tracing.provider import DefaultTraceProvider
+from openai import AsyncOpenAI, Timeout
+
+from booklight.extractive import NAME as EXTRACTIVE
+from booklight.extractive import ExtractiveModel
+from booklight.llm.client import ModelClient
+from booklight.settings import Settings, SettingsError
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+# How long a model may be silent, before its first piece and between pieces; an answer may take longer.
+SILENCE_SECONDS = 60.0
+CONNECT_SECONDS = 10.0
+# Only a request that failed before its first byte is made again, with back-off and heeding Retry-After.
+RETRIES = 2
+
+_NO_KEY_NEEDED = "no-key"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedModel:
+    """The answering model: its public name, the model itself, how to run it, and how to let go of it."""
+
+    name: str
+    model: Model
+    run_config: RunConfig
+    close: Callable[[], Awaitable[None]]
+
+
+def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> ConnectedModel:
+    """Return the model that `settings.model` names; no request is made yet. Raises SettingsError.
+
+    A model that stays silent for `seconds` is given up.
+
+    Tracing is off, whatever the environment says, unless the settings ask for it: it sends questions to OpenAI.
+    """
+    _set_tracing(settings)
+    if settings.model == EXTRACTIVE:
+        extractive = ExtractiveModel()
+        return ConnectedModel(EXTRACTIVE, extractive, _run_config(extractive), _nothing_to_close)
+    provider, _, name = settings.model.partition(":")
+    if provider != "openai" or not name:
+        raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use {EXTRACTIVE} or openai:<model>")
+    client = ModelClient(
+        base_url=settings.model_base_url or OPENAI_URL,
+        api_key=_key(settings),
+        timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+        max_retries=RETRIES,
+    )
+    model = _openai_model(settings, name, client)
+    config = _run_config(model, traced=settings.tracing)
+    return ConnectedModel(name, model, replace(config, model_settings=_model_settings(settings)), client.close)
+
+
+def connect_title_model(settings: Settings) -> ConnectedModel | None:
+    """Return the model that names conversations, reached as the answering one is; None where none is set.
+
+    Raises SettingsError.
+    """
+    if settings.title_model is None:
+        return None
+    return connect_model(settings.model_copy(update={"model": settings.title_model}))
+
+
+def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
+    """Return the model for the wire format that is set, or that the server is most likely to speak."""
+    wire_format = settings.model_api or ("chat_completions" if settings.model_base_url else "responses")
+    if wire_format == "responses":
+        return OpenAIResponsesModel(model=name, openai_client=client)
+    return OpenAIChatCompletionsModel(model=name, openai_client=client)
+
+
+def _key(settings: Settings) -> str:
+    """Return the key to send. OpenAI's own key never goes to another server."""
+    if settings.model_api_key is not None:
+        return settings.model_api_key.get_secret_value()
+    if settings.model_base_url is not None:
+        return _NO_KEY_NEEDED
+    if settings.openai_api_key is not None:
+        return settings.openai_api_key.get_secret_value()
+    raise SettingsError(
+        f"OPENAI_API_KEY is not set, and the model {settings.model} needs it: set it, or BOOKLIGHT_MODEL_BASE_URL"
+    )
+
+
+def _model_settings(settings: Settings) -> ModelSettings:
+    """Bound what is written, and have Chat Completions count tokens where a budget needs them."""
+    counted = settings.tokens_per_day is not None or settings.tokens_per_day_per_reader is not None
+    return ModelSettings(max_tokens=settings.max_output_tokens, include_usage=True if counted else None)
+
+
+def _set_tracing(settings: Settings) -> None:
+    """Give the SDK a tracer: by itself it makes one that sends to OpenAI, and a client for that."""
+    tracer = DefaultTraceProvider()
+    tracer.set_disabled(not settings.tracing)
+    if settings.tracing:
+        if settings.openai_api_key is None:
+            raise SettingsError(
+                "BOOKLIGHT_TRACING sends traces to OpenAI and needs OPENAI_API_KEY: set it, or turn it off"
+            )
+        set_tracing_export_api_key(settings.openai_api_key.get_secret_value())
+        tracer.register_processor(default_processor())
+    set_trace_provider(tracer)
+
+
+def _run_config(model: Model, *, traced: bool = False) -> RunConfig:
+    return RunConfig(
+        model=model,
+        tracing_disabled=not traced,
+        trace_include_sensitive_data=traced,
+        tool_not_found_behavior="return_error_to_model",
+    )
+
+
+async def _nothing_to_close() -> None:
+    """Stand in for closing a model that holds nothing open."""

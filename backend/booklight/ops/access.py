@@ -1,0 +1,107 @@
+"""Examine who may ask and how often: origins, the secret, the site's login, Redis; and where spans are sent."""
+
+from urllib.parse import urlsplit
+
+from booklight.auth.jwks import KeysUnavailable, fetch_keys
+from booklight.auth.rate_limit_storage import CountsUnavailable, RedisCounts
+from booklight.ops.diagnostics import Finding
+from booklight.settings import Settings
+
+STRONG_LENGTH = 32
+# A key of random letters and digits has about 25 different ones among its first 32.
+STRONG_VARIETY = 12
+MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+COLLECTOR_SECONDS = 5.0
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+async def examine_access(settings: Settings) -> list[Finding]:
+    """Examine what decides who may ask, and how often."""
+    return [
+        _examine_origins(settings),
+        _examine_secret(settings),
+        await _examine_login(settings),
+        await _examine_limits(settings),
+    ]
+
+
+async def examine_traces(settings: Settings) -> list[Finding]:
+    """Send an empty request to the collector of spans, if there is one."""
+    if settings.otlp_endpoint is None:
+        return []
+    remedy = "start the collector, or correct BOOKLIGHT_OTLP_ENDPOINT: it takes OTLP over HTTP, on port 4318 as a rule"
+    failure = await _ask_collector(settings.otlp_endpoint)
+    if failure is None:
+        return [Finding("traces", f"the collector at {settings.otlp_endpoint} takes spans")]
+    return [Finding("traces", f"the collector at {settings.otlp_endpoint} takes no spans: {failure}", remedy)]
+
+
+async def _ask_collector(endpoint: str) -> str | None:
+    """Return why the collector takes nothing, or None if it does."""
+    import httpx
+
+    from booklight.ops.tracing import traces_url
+
+    try:
+        async with httpx.AsyncClient(timeout=COLLECTOR_SECONDS) as client:
+            # No spans at all are a request without a body.
+            answer = await client.post(traces_url(endpoint), headers={"Content-Type": "application/x-protobuf"})
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return type(error).__name__
+    return None if answer.is_success else f"status {answer.status_code}"
+
+
+async def _examine_login(settings: Settings) -> Finding:
+    url = settings.jwt_jwks_url
+    if url is None:
+        return Finding("login", "none: readers are anonymous")
+    beside = "anonymous readers may ask too" if settings.anonymous_readers else "nobody else may ask"
+    if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK and not settings.development:
+        remedy = "use https for BOOKLIGHT_JWT_JWKS_URL: whoever is on the way could put in keys of their own"
+        return Finding("login", f"the keys are fetched from {url} without encryption", remedy)
+    try:
+        keys = await fetch_keys(url)
+    except KeysUnavailable as failure:
+        remedy = "correct BOOKLIGHT_JWT_JWKS_URL, or see to it that it can be reached from here"
+        return Finding("login", f"the keys at {url} cannot be fetched: {failure}", remedy)
+    return Finding("login", f"{len(keys)} keys for readers of {settings.jwt_issuer}; {beside}")
+
+
+async def _examine_limits(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        own = "counted in memory, by each worker for itself; BOOKLIGHT_REDIS_URL lets several workers share one count"
+        return Finding("limits", own)
+    counts = RedisCounts(settings.redis_url.get_secret_value())
+    try:
+        await counts.ping()
+    except CountsUnavailable as failure:
+        remedy = "start Redis, or correct BOOKLIGHT_REDIS_URL; until then each worker counts by itself"
+        return Finding("limits", f"Redis does not answer: {failure}", remedy)
+    finally:
+        await counts.close()
+    return Finding("limits", "Redis answers, and counts for all workers")
+
+
+def _examine_origins(settings: Settings) -> Finding:
+    wrong = [origin for origin in settings.allowed_origins if not _is_origin(origin)]
+    if wrong:
+        remedy = "write BOOKLIGHT_ALLOWED_ORIGINS as scheme://host or scheme://host:port, without a path"
+        return Finding("origins", f"not an origin: {', '.join(wrong)}", remedy)
+    return Finding("origins", ", ".join(settings.allowed_origins) or "only pages of the sidecar's own origin may ask")
+
+
+def _is_origin(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
+
+
+def _examine_secret(settings: Settings) -> Finding:
+    if settings.secret_key is None:
+        return Finding("secret", "made by the sidecar, and kept beside its database")
+    secret = settings.secret_key.get_secret_value()
+    if len(secret) >= STRONG_LENGTH and len(set(secret)) >= STRONG_VARIETY:
+        return Finding("secret", "BOOKLIGHT_SECRET_KEY is long and varied")
+    weak = f"BOOKLIGHT_SECRET_KEY has {len(secret)} characters, {len(set(secret))} of them different"
+    if settings.development:
+        return Finding("secret", f"{weak}: enough in development")
+    return Finding("secret", weak, f"set it to what this prints: {MAKE_KEY}")

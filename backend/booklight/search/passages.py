@@ -1,0 +1,114 @@
+"""Search: questions and a place in the book in, the passages that answer them out."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Scope
+from booklight.search.answerability import FOUND_FROM, estimate, weigh
+from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
+from booklight.search.ranking import DEPTH, rank
+from booklight.search.ranking import Boosts as Boosts
+from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
+from booklight_ingest.embed.embedder import Floats
+from booklight_ingest.errors import EmbeddingFailed
+from booklight_ingest.index.engine import DENSE, NO_HITS, SPARSE, Hits
+from booklight_ingest.index.live import Index, Reading
+from booklight_ingest.index.manifest import Filter
+
+MAX_QUERIES = 3
+# A selection adds its words to the question; past about a chunk's length it would drown it.
+SELECTION_USED = 2_000
+# Engines order equal scores at will; with a margin the cut at DEPTH is made by us, in the order of ids.
+MARGIN = 14
+DEFAULT_BOOSTS = Boosts()
+NO_BOOSTS = Boosts(1, 1)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What each half of the index found for one query; `dense` is empty where there are no vectors."""
+
+    terms: list[QueryTerm]
+    sparse: Hits
+    dense: Hits
+
+
+async def search(
+    index: Index,
+    queries: Sequence[str],
+    *,
+    scope: Scope,
+    page: PageContext,
+    selection: str | None = None,
+    boosts: Boosts = DEFAULT_BOOSTS,
+    limit: int = 8,
+) -> Found:
+    """Return the passages that answer `queries`, best first.
+
+    `scope` filters: nothing outside it is returned, and an empty one is reported, never widened. In the full book the
+    reader's place boosts: it only moves nearby passages up. A search stays in the docs version and locale of the page.
+    Up to three queries count, and are answered together. Raises IndexUnavailable.
+    """
+    async with index.reading() as reading:
+        catalogue, engine = reading.generation.catalogue, reading.generation.engine
+        place = find_place(page, catalogue)
+        only = scope_filter(scope, place)
+        if only is None or not holds_chunks(scope, only, catalogue):
+            return Found((), 0.0, found=False, in_scope=False)
+        answers = await _ask(reading, _texts(queries, selection), only, place.locale)
+        near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, catalogue)
+        lists = [hits for answer in answers for hits in (answer.sparse, answer.dense)]
+        ranking = rank(lists, catalogue.rows, near, limit)
+        chunks = await engine.load([point for point, _ in ranking])
+    scores = dict(ranking)
+    passages = tuple(Passage(chunk, scores[chunk.id]) for chunk in chunks)
+    likely = max(map(_estimate, answers), default=0.0) if passages else 0.0
+    return Found(passages, likely, found=likely >= FOUND_FROM)
+
+
+def _texts(queries: Sequence[str], selection: str | None) -> list[str]:
+    """Return what is searched for: different queries that say something, each joined with the selection."""
+    asked = dict.fromkeys(query.strip()[:MAX_QUESTION] for query in queries)
+    joined = [f"{query}\n{(selection or '')[:SELECTION_USED]}".strip() for query in [*asked][:MAX_QUERIES]]
+    return [text for text in joined if any(map(str.isalnum, text))]
+
+
+async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str) -> list[Answers]:
+    """Send all texts by both vectors in one batch."""
+    counts = reading.generation.catalogue.counts
+    terms = []
+    for text in texts:
+        terms.append(counts.query_terms(text, locale))
+        await asyncio.sleep(0)
+    sparse = [query_vector(found) for found in terms]
+    dense = await _embed(reading, texts)
+    halves: dict[str, Sequence[Sparse | Floats]] = {SPARSE: sparse, DENSE: dense}
+    # An engine answers a vector of nothing with nothing or an error, so it is not asked.
+    asked = {
+        (half, at): vector
+        for half, vectors in halves.items()
+        for at, vector in enumerate(vectors)
+        if (vector.values if isinstance(vector, Sparse) else vector).any()
+    }
+    lists = await reading.generation.engine.nearest(list(asked.values()), only, DEPTH + MARGIN)
+    found = dict(zip(asked, lists, strict=True))
+    return [
+        Answers(terms[at], found.get((SPARSE, at), NO_HITS), found.get((DENSE, at), NO_HITS))
+        for at in range(len(texts))
+    ]
+
+
+async def _embed(reading: Reading, texts: Sequence[str]) -> list[Floats]:
+    try:
+        return list(await reading.embedder.embed_query(texts))
+    except EmbeddingFailed as error:
+        _log.warning("searching by words alone: %s", error)
+        return []
+
+
+def _estimate(answers: Answers) -> float:
+    return estimate(weigh(answers.terms, max(answers.sparse.scores, default=0.0)))

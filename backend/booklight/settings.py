@@ -1,0 +1,242 @@
+"""Settings: the environment, then `.env`, then the defaults below. The README's table is made from this file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from booklight.auth.known_secrets import is_example, url_password
+
+BUILT_IN_MODEL = "extractive"
+ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""The signatures that a login's token may have: those whose keys can be public."""
+URLS_WITH_SECRETS = ("database_url", "redis_url")
+
+InstructionsMode = Literal["extend", "replace"]
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text is one line naming the variable, what was given and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """All that an operator can change. Each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BOOKLIGHT_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///.booklight/booklight.db"),
+        description="Where threads are kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    index_path: Path = Field(Path(".booklight/index"), description="Folder of the embedded index.")
+    qdrant_url: str | None = Field(None, description="Use this Qdrant server instead of the embedded index.")
+    qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
+    collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
+    embedding: str = Field("default", description="`default` (needs no network) or `openai:<model>`.")
+    embedding_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server for embeddings.")
+    embedding_api_key: SecretStr | None = Field(
+        None, description="Key for `EMBEDDING_BASE_URL`; OpenAI's own key is never sent there."
+    )
+    model: str = Field(BUILT_IN_MODEL, description="`extractive` (needs no model) or `openai:<model>`.")
+    title_model: str | None = Field(
+        None,
+        description="`openai:<model>` gives a conversation a title; unset, its first question's words are the title.",
+    )
+    model_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server.")
+    model_api_key: SecretStr | None = Field(
+        None, description="Key for `MODEL_BASE_URL`; OpenAI's own key is never sent there."
+    )
+    model_api: Literal["responses", "chat_completions"] | None = Field(
+        None, description="Wire format; by default Responses at OpenAI, Chat Completions with `MODEL_BASE_URL`."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Key for OpenAI, for the model and for embeddings.",
+    )
+    max_output_tokens: int = Field(
+        4_000, ge=100, description="Tokens the model may write in one step of an answer, its thinking included."
+    )
+    searches_per_turn: int = Field(4, ge=1, le=10, description="Searches the model may make for one answer.")
+    turns_per_day: int | None = Field(None, ge=0, description="Answers the model may write in a day, for all readers.")
+    turns_per_day_per_reader: int | None = Field(
+        None, ge=0, description="Answers the model may write for one reader in a day."
+    )
+    tokens_per_day: int | None = Field(None, ge=0, description="Tokens the model may use in a day, for all readers.")
+    tokens_per_day_per_reader: int | None = Field(
+        None, ge=0, description="Tokens the model may use for one reader in a day."
+    )
+    tracing: bool = Field(
+        False, description="Send a trace of every answer, readers' questions included, to OpenAI; needs its key."
+    )
+    instructions_path: Path | None = Field(None, description="A Markdown file with instructions for the agent.")
+    instructions_mode: InstructionsMode = Field(
+        "extend", description="`extend` adds that file to our instructions, `replace` puts it in their place."
+    )
+    book_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_BOOK_BASE_URL", "BOOK_BASE_URL"),
+        description="Replaces `url` and `baseUrl` of pages.json in citations; a bare path replaces only `baseUrl`.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins that may call the sidecar, separated by commas; same-origin calls always may."
+    )
+    chapter_boost: float = Field(1.2, ge=1, le=10, description="Factor for passages of the reader's chapter.")
+    lesson_boost: float = Field(1.1, ge=1, le=10, description="A further factor for passages of the reader's page.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs readers' tokens. Made once into `.booklight/` if unset; required with Postgres."
+    )
+    development: bool = Field(False, description="Accept the secrets of examples, on a laptop of one's own.")
+    retention_days: int | None = Field(
+        None, ge=1, description="Threads with no activity for so many days are deleted, on start and daily."
+    )
+    resume_seconds: float = Field(
+        20, ge=0, le=600, description="How long a turn goes on when its reader has left; 0 stops it at once."
+    )
+    grace_seconds: float = Field(
+        20, ge=0, le=600, description="How long open answers may go on once the sidecar is told to end."
+    )
+    turns_per_minute: int = Field(20, ge=1, description="Turns a reader may start in a minute.")
+    turns_per_minute_per_address: int = Field(120, ge=1, description="Turns an address may start in a minute.")
+    turns_per_minute_in_total: int | None = Field(None, ge=1, description="Turns all readers may start in a minute.")
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Count these turns in Redis, once for all workers: `redis://HOST/0`, `rediss://` or `redis+unix://`.",
+    )
+    threads_per_reader: int = Field(500, ge=1, description="Conversations a reader may keep.")
+    messages_per_thread: int = Field(500, ge=2, description="Questions and answers a conversation may hold.")
+    jwt_issuer: str | None = Field(None, min_length=1, description="The `iss` of the tokens of the site's login.")
+    jwt_audience: str | None = Field(None, min_length=1, description="The `aud` that such a token has to name.")
+    jwt_jwks_url: str | None = Field(None, description="Where the login publishes its public keys, as a JWKS.")
+    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("RS256", "ES256"), min_length=1, description="Signatures accepted on such tokens, separated by commas."
+    )
+    jwt_leeway_seconds: float = Field(
+        30, ge=0, le=300, description="By how much the clocks of the login and of the sidecar may differ."
+    )
+    anonymous_readers: bool = Field(True, description="Whether readers may ask without signing in.")
+    log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for one object a line.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    log_reader_text: bool = Field(False, description="Log what readers ask and what is answered.")
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Send spans to this OpenTelemetry collector, by OTLP over HTTP.",
+    )
+
+    @field_validator("allowed_origins", "jwt_algorithms", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _asymmetric(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if set(value) <= set(ASYMMETRIC):
+            return value
+        raise ValueError(f"give some of {', '.join(ASYMMETRIC)}")
+
+    @field_validator("jwt_jwks_url", "otlp_endpoint")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is None or value.startswith(("http://", "https://")):
+            return value
+        raise ValueError("give an http(s) URL")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or value.get_secret_value().startswith(("redis://", "rediss://", "redis+unix://")):
+            return value
+        raise ValueError("give redis://HOST:PORT/0, rediss:// or redis+unix:///PATH")
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        return _named_provider(value, BUILT_IN_MODEL)
+
+    @field_validator("title_model")
+    @classmethod
+    def _known_title_model(cls, value: str | None) -> str | None:
+        if value is None or value.removeprefix("openai:") not in ("", value):
+            return value
+        raise ValueError("give openai:<model>, or nothing")
+
+    @field_validator("embedding")
+    @classmethod
+    def _known_embedding(cls, value: str) -> str:
+        return _named_provider(value, "default")
+
+    @field_validator("book_base_url")
+    @classmethod
+    def _url_or_path(cls, value: str | None) -> str | None:
+        if value is None or value.startswith(("/", "http://", "https://")):
+            return value
+        raise ValueError("give an http(s) URL, or a path that begins with /")
+
+    @model_validator(mode="after")
+    def _no_example_secrets(self) -> "Settings":
+        for name, value in () if self.development else self:
+            if not isinstance(value, SecretStr):
+                continue
+            secret = value.get_secret_value()
+            if is_example(url_password(secret) or "no password" if name in URLS_WITH_SECRETS else secret):
+                raise ValueError(f"{_variable(name)} holds a secret that stands in an example: make one of your own")
+        return self
+
+    @model_validator(mode="after")
+    def _secret_with_postgres(self) -> "Settings":
+        if self.secret_key is None and not self.database_url.get_secret_value().startswith("sqlite"):
+            raise ValueError("BOOKLIGHT_SECRET_KEY is required when DATABASE_URL is not SQLite: any long random string")
+        return self
+
+    @model_validator(mode="after")
+    def _login_whole(self) -> "Settings":
+        names = ("jwt_issuer", "jwt_audience", "jwt_jwks_url")
+        given = dict(self)
+        missing = [_variable(name) for name in names if given[name] is None]
+        if 0 < len(missing) < len(names):
+            raise ValueError(f"{' and '.join(missing)} must be set too: a login needs issuer, audience and JWKS URL")
+        if missing and not self.anonymous_readers:
+            raise ValueError("BOOKLIGHT_ANONYMOUS_READERS is false, so that nobody may ask: set BOOKLIGHT_JWT_ISSUER")
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError, which never shows what a secret was set to."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
+        name = str(first["loc"][0])
+        raise SettingsError(
+            f"{_variable(name)}{_given(name, first['input'])}: {first['msg'].removeprefix('Value error, ')}"
+        ) from None
+
+
+def _named_provider(value: str, built_in: str) -> str:
+    provider, _, name = value.partition(":")
+    if value == built_in or (provider == "openai" and name):
+        return value
+    raise ValueError(f"give {built_in} or openai:<model>")
+
+
+def _variable(name: str) -> str:
+    return name if name.isupper() else f"BOOKLIGHT_{name.upper()}"
+
+
+def _given(name: str, value: object) -> str:
+    secret = any(word in name.lower() for word in ("key", *URLS_WITH_SECRETS))
+    return "" if secret else f" is {value!r}"

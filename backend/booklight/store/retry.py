@@ -1,0 +1,27 @@
+"""Writes of a turn that wait for a database that restarts, since what a model has said cannot be asked for again."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from booklight.context import RequestContext
+from booklight.store.database import StoreUnavailable
+
+INSIST_SECONDS = 8.0
+"""How long a turn waits, from the first write that failed; less than a turn takes to give up its lease."""
+PAUSE_SECONDS = 0.2
+
+
+async def insist(write: Callable[[], Awaitable[None]], context: RequestContext) -> None:
+    """Do `write`, which may be done twice; in a turn, again and again for a while. Raises StoreUnavailable."""
+    while True:
+        try:
+            await write()
+        except StoreUnavailable:
+            context.unstored_since = context.unstored_since or time.monotonic()
+            if context.turn_id is None or time.monotonic() - context.unstored_since > INSIST_SECONDS:
+                raise
+        else:
+            context.unstored_since = None
+            return
+        await asyncio.sleep(PAUSE_SECONDS)

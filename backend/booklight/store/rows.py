@@ -1,0 +1,112 @@
+"""Between chatkit's models and the rows that keep them."""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from chatkit.types import (
+    AssistantMessageItem,
+    Attachment,
+    ClientToolCallItem,
+    EndOfTurnItem,
+    GeneratedImageItem,
+    HiddenContextItem,
+    SDKHiddenContextItem,
+    StructuredInputItem,
+    TaskItem,
+    ThreadItem,
+    ThreadMetadata,
+    UserMessageItem,
+    WidgetItem,
+    WorkflowItem,
+)
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from booklight.store.timestamps import to_local, with_utc
+
+HIDDEN = ("hidden_context_item", "sdk_hidden_context")
+"""The types of the items that are for the model alone."""
+
+_ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
+_ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
+_ITEM_COLUMNS = {"id", "thread_id", "type", "created_at"}
+
+Values = dict[str, Any]
+
+
+def thread_values(thread: ThreadMetadata) -> Values:
+    """Return what of a thread a save replaces, by column."""
+    dump = thread.model_dump(mode="json", include={"title", "status", "allowed_image_domains", "metadata"})
+    return dump | {"created_at": thread.created_at}
+
+
+def load_thread_row(row: Row[Any]) -> ThreadMetadata:
+    """Build a thread from its row."""
+    return ThreadMetadata(
+        id=row.id,
+        title=row.title,
+        status=row.status,
+        allowed_image_domains=row.allowed_image_domains,
+        metadata=row.metadata,
+        created_at=to_local(row.created_at),
+    )
+
+
+def item_values(item: ThreadItem) -> Values:
+    """Return what of an item a save replaces, by column."""
+    return {
+        "type": item.type,
+        "role": _role(item),
+        "content": item.model_dump(mode="json", exclude=_ITEM_COLUMNS),
+        "sources": _sources(item),
+        "created_at": item.created_at,
+    }
+
+
+def load_item_row(row: Row[Any]) -> ThreadItem:
+    """Build a thread item from its row."""
+    columns = {"id": row.id, "thread_id": row.thread_id, "type": row.type, "created_at": to_local(row.created_at)}
+    return _ITEM.validate_python(row.content | columns)
+
+
+def dump_drafts(drafts: Sequence[AssistantMessageItem]) -> list[Values] | None:
+    """Return what is kept of messages that a turn has begun; None for no messages."""
+    return [with_utc(draft).model_dump(mode="json") for draft in drafts] or None
+
+
+def load_drafts(dumped: Sequence[Values] | None) -> list[AssistantMessageItem]:
+    """Build the messages again that dump_drafts has dumped."""
+    drafts = [AssistantMessageItem.model_validate(values) for values in dumped or ()]
+    return [draft.model_copy(update={"created_at": to_local(draft.created_at)}) for draft in drafts]
+
+
+def attachment_values(attachment: Attachment) -> Values:
+    """Return what of an attachment a save replaces, by column."""
+    return {"thread_id": attachment.thread_id, "content": attachment.model_dump(mode="json")}
+
+
+def load_attachment_row(row: Row[Any]) -> Attachment:
+    """Build an attachment from its row."""
+    return _ATTACHMENT.validate_python(row.content)
+
+
+def _role(item: ThreadItem) -> str:
+    match item:
+        case UserMessageItem():
+            return "user"
+        case ClientToolCallItem():
+            return "tool"
+        case HiddenContextItem() | SDKHiddenContextItem():
+            return "system"
+        case AssistantMessageItem() | WidgetItem() | GeneratedImageItem() | StructuredInputItem():
+            return "assistant"
+        case WorkflowItem() | TaskItem() | EndOfTurnItem():
+            return "assistant"
+    assert_never(item)
+
+
+def _sources(item: ThreadItem) -> list[Values]:
+    if not isinstance(item, AssistantMessageItem):
+        return []
+    annotations = [annotation for part in item.content for annotation in part.annotations]
+    return [annotation.source.model_dump(mode="json", exclude_none=True) for annotation in annotations]

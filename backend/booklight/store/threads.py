@@ -1,0 +1,241 @@
+"""Threads, kept in a database: chatkit's whole Store, where readers see what is theirs and nothing else.
+
+Whatever is unknown or another reader's raises NotFoundError, the same for both.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
+from chatkit.types import FeedbackKind, Page, ThreadItem, ThreadMetadata
+from sqlalchemy import UpdateBase, and_, delete, or_, select, update
+
+from booklight.context import RequestContext
+from booklight.store import rows
+from booklight.store.attachments import AttachmentRecords
+from booklight.store.columns import current_moment, database_seconds
+from booklight.store.database import Database, parse_database_url
+from booklight.store.followed_turns import TurnFollowing
+from booklight.store.leases import TurnLeases, own_thread
+from booklight.store.queries import (
+    build_page,
+    found,
+    load_cursor,
+    refuse_touch,
+    rows_of_page,
+    touch_thread,
+    touching,
+)
+from booklight.store.question_metadata import item_origin
+from booklight.store.quotas import Room
+from booklight.store.retry import insist
+from booklight.store.revisions import bring_up_to_date
+from booklight.store.statements import (
+    Values,
+    page_of_items,
+    touch_and_upsert_item,
+    update_thread,
+    upsert_item,
+    upsert_thread,
+    whose,
+)
+from booklight.store.tables import attachments, feedback, items, threads
+from booklight.store.usage import UsageLedger
+from booklight_ingest.index.manifest import page_key
+
+_PRUNED_AT_ONCE = 500
+
+
+async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
+    """Bring the database to today's schema and return a store on it, with at most twice `pool_size` connections.
+
+    Raises SettingsError for a URL that is not accepted, StoreUnavailable for a database that cannot be used.
+    """
+    url = parse_database_url(database_url)
+    await bring_up_to_date(url)
+    return SqlStore(Database(url, pool_size=pool_size))
+
+
+class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, AttachmentRecords, Store[RequestContext]):
+    """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
+
+    Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._database = database
+        self._upsert_thread = upsert_thread(database.insert(threads))
+        self._upsert_item = upsert_item(database.insert(items))
+        self._touch_and_upsert_item = touch_and_upsert_item(database.insert(items))
+
+    def generate_thread_id(self, context: RequestContext) -> str:
+        """Return a new id of 128 random bits."""
+        return _generate_id("thread")
+
+    def generate_item_id(self, item_type: StoreItemType, thread: ThreadMetadata, context: RequestContext) -> str:
+        """Return a new id of 128 random bits, with chatkit's prefix for the type."""
+        return _generate_id(item_type)
+
+    async def load_thread(self, thread_id: str, context: RequestContext) -> ThreadMetadata:
+        """Return a thread without its items."""
+        async with self._database.statement() as connection:
+            row = (await connection.execute(select(threads).where(own_thread(thread_id, context)))).first()
+        thread = rows.load_thread_row(found(row, "thread"))
+        context.threads_seen.add(thread_id)
+        return thread
+
+    async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
+        """Create a thread or change its title, status and metadata.
+
+        A thread that this request has seen is not created again once it is deleted: that raises NotFoundError.
+        """
+        values = rows.thread_values(thread) | {"updated_at": current_moment()}
+        statement: UpdateBase
+        if thread.id in context.threads_seen:
+            statement, values = update_thread(), values | whose(thread.id, context)
+        else:
+            statement, values = self._upsert_thread, values | {"id": thread.id, "owner": context.owner}
+        async with self._database.statement() as connection:
+            row = (await connection.execute(statement, values)).first()
+        found(row, "thread")
+        context.threads_seen.add(thread.id)
+
+    async def replace_title(self, thread_id: str, old: str, new: str, context: RequestContext) -> None:
+        """Give a thread a new title, unless it has another than `old` by now or is gone."""
+        titled = and_(own_thread(thread_id, context), threads.c.title == old)
+        async with self._database.statement() as connection:
+            await connection.execute(update(threads).where(titled).values(title=new))
+
+    async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
+        """Delete a thread and all that belongs to it."""
+        statement = delete(threads).where(own_thread(thread_id, context)).returning(threads.c.id)
+        async with self._database.statement() as connection:
+            found((await connection.execute(statement)).first(), "thread")
+
+    async def load_threads(
+        self, limit: int, after: str | None, order: str, context: RequestContext
+    ) -> Page[ThreadMetadata]:
+        """Return a page of the reader's threads; with `context.asked_on`, only those with a question asked there."""
+        query = select(threads).where(threads.c.owner == context.owner)
+        if context.asked_on is not None:
+            on_page = and_(items.c.thread_id == threads.c.id, items.c.path == page_key(context.asked_on))
+            query = query.where(select(items.c.id).where(on_page).exists())
+        async with self._database.statement() as connection:
+            if after is not None:
+                seen = await load_cursor(connection, threads, own_thread(after, context))
+                query = query.where(threads.c.sequence > seen if order == "asc" else threads.c.sequence < seen)
+            ordered = query.order_by(threads.c.sequence.asc() if order == "asc" else threads.c.sequence.desc())
+            result = await connection.execute(ordered.limit(rows_of_page(limit)))
+        return build_page(result.all(), limit, rows.load_thread_row)
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+    ) -> Page[ThreadItem]:
+        """Return a page of a thread's items, whole even where `context.visible_only` leaves hidden ones out."""
+        query = page_of_items(order, hidden=rows.HIDDEN if context.visible_only else (), after=after is not None)
+        parameters = whose(thread_id, context) | {"rows": rows_of_page(limit)}
+        async with self._database.statement() as connection:
+            if after is not None:
+                cursor = and_(items.c.thread_id == thread_id, items.c.id == after)
+                parameters["seen"] = await load_cursor(connection, items, cursor)
+            result = (await connection.execute(query, parameters)).all()
+        found(result[0] if result else None, "thread")
+        return build_page([row for row in result if row.id is not None], limit, rows.load_item_row)
+
+    async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
+        """Return one item of a thread."""
+        query = select(items).join(threads, threads.c.id == items.c.thread_id)
+        async with self._database.statement() as connection:
+            result = await connection.execute(query.where(own_thread(thread_id, context), items.c.id == item_id))
+        return rows.load_item_row(found(result.first(), "item"))
+
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
+        """Add an item, or replace the thread's item of the same id; both count as activity in the thread.
+
+        In a turn, it waits a while for a database that cannot be reached. Raises TurnLost when `context.turn_id` is set
+        and that turn does not hold the thread any more.
+        """
+        values = rows.item_values(item) | item_origin(item, context) | {"id": item.id}
+        add = self._add_at_once if self._database.writes_in_with else self._add_in_two
+        await insist(lambda: add(thread_id, values, context), context)
+
+    async def _add_at_once(self, thread_id: str, values: Values, context: RequestContext) -> None:
+        new = {f"new_{name}": value for name, value in values.items()}
+        async with self._database.statement() as connection:
+            result = await connection.execute(self._touch_and_upsert_item, new | touching(thread_id, context))
+            if result.first() is None:
+                await refuse_touch(connection, thread_id, context)
+
+    async def _add_in_two(self, thread_id: str, values: Values, context: RequestContext) -> None:
+        async with self._database.transaction() as connection:
+            await touch_thread(connection, thread_id, context)
+            await connection.execute(self._upsert_item, values | {"thread_id": thread_id})
+
+    async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
+        """Replace an item, or add it where it is new; the same as add_thread_item."""
+        await self.add_thread_item(thread_id, item, context)
+
+    async def delete_thread_item(self, thread_id: str, item_id: str, context: RequestContext) -> None:
+        """Delete an item; one that is not there, as after a first delete, is no error."""
+        statement = delete(items).where(items.c.thread_id == thread_id, items.c.id == item_id)
+        async with self._database.transaction() as connection:
+            await touch_thread(connection, thread_id, context)
+            await connection.execute(statement)
+
+    async def save_feedback(
+        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, reason: str | None, context: RequestContext
+    ) -> None:
+        """Keep what the reader thinks of these items, in place of what they thought before. All or none are kept."""
+        insert = self._database.insert(feedback)
+        latest = {name: insert.excluded[name] for name in ("kind", "reason", "created_at")}
+        upsert = insert.on_conflict_do_update(index_elements=["thread_id", "item_id"], set_=latest)
+        said = {"thread_id": thread_id, "kind": kind, "reason": reason, "created_at": current_moment()}
+        async with self._database.transaction() as connection:
+            await touch_thread(connection, thread_id, context)
+            known = await connection.scalars(select(items.c.id).where(items.c.thread_id == thread_id))
+            if not item_ids or not set(item_ids) <= set(known):
+                raise NotFoundError("There is no such item.")
+            await connection.execute(upsert, [said | {"item_id": item_id} for item_id in dict.fromkeys(item_ids)])
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Delete threads with no activity for so long, but for running turns, and files never sent; count threads."""
+        before = current_moment() - older_than
+        free = or_(threads.c.turn_id.is_(None), threads.c.turn_expires < database_seconds())
+        idle = and_(threads.c.updated_at < before, free)
+        batch = select(threads.c.sequence).where(idle).limit(_PRUNED_AT_ONCE)
+        # The condition again, for a thread that a reader takes up between the two.
+        prune_batch = delete(threads).where(threads.c.sequence.in_(batch), idle)
+        unsent = and_(attachments.c.thread_id.is_(None), attachments.c.created_at < before)
+        pruned = 0
+        async with self._database.statement() as connection:
+            await connection.execute(delete(attachments).where(unsent))
+            while count := (await connection.execute(prune_batch)).rowcount:
+                pruned += count
+        return pruned
+
+    async def ping(self) -> None:
+        """Ask the database for an answer."""
+        await self._database.ping()
+
+    async def close(self) -> None:
+        """Close all connections; the store is of no use afterwards."""
+        await self._database.close()
+
+
+async def prune_threads(database_url: str, older_than: timedelta) -> int:
+    """Prune the database at `database_url` by itself, as a command does, and count the threads.
+
+    Raises SettingsError and StoreUnavailable.
+    """
+    store = await open_store(database_url)
+    try:
+        return await store.prune(older_than)
+    finally:
+        await store.close()
+
+
+def _generate_id(item_type: StoreItemType) -> str:
+    prefix = default_generate_id(item_type).partition("_")[0]
+    return f"{prefix}_{secrets.token_hex(16)}"

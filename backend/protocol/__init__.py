@@ -1,1 +1,0 @@
-"""The wire: two dialects in, server-sent events out."""

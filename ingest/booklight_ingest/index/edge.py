@@ -1,0 +1,169 @@
+"""The embedded engine: Qdrant Edge, which searches a folder from inside the process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self, cast
+from uuid import UUID
+
+import numpy as np
+import qdrant_edge as edge
+
+from booklight_ingest.bm25 import Sparse
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import Floats
+from booklight_ingest.errors import IndexUnavailable
+from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, chunk_of, payload_of
+from booklight_ingest.index.manifest import INTEGER_FIELDS, KEYWORD_FIELDS, Filter
+
+BATCH = 1_000
+# Below this a search without an HNSW graph is as fast, and building one takes seconds.
+WORTH_OPTIMIZING = 10_000
+
+
+class EdgeEngine:
+    """One shard. It has no write-ahead log, so that several processes can read it; a writer must `flush`.
+
+    Calls hold the interpreter's lock for as long as they take, well under a millisecond for one vector. Before and
+    after each others get a turn.
+    """
+
+    def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
+        self._shard = shard
+        self._folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, size: int) -> Self:
+        """Make an empty shard; `size` is the length of dense vectors, 0 for none. Raises IndexUnavailable."""
+        dense = {DENSE: edge.EdgeVectorParams(size=size, distance=edge.Distance.Dot)} if size else {}
+        config = edge.EdgeConfig(
+            vectors=dense, sparse_vectors={SPARSE: edge.EdgeSparseVectorParams()}, wal_enabled=False
+        )
+        with _edge_errors(f"{folder} cannot be written"):
+            folder.mkdir(parents=True)
+            shard = edge.EdgeShard.create(str(folder), config)
+            for name in KEYWORD_FIELDS:
+                shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
+            for name in INTEGER_FIELDS:
+                shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Integer))
+        return cls(shard, folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open a shard that `create` made. Raises IndexUnavailable; the folder must be writable."""
+        with _edge_errors(f"{folder} cannot be opened (it must be writable)"):
+            return cls(edge.EdgeShard.load(str(folder)), folder)
+
+    async def nearest(self, vectors: Sequence[Floats | Sparse], only: Filter, limit: int) -> list[Hits]:
+        condition = _condition(only)
+        found = []
+        for vector in vectors:
+            # One batch would save next to nothing, and give whoever waits for the event loop no turn before its end.
+            await asyncio.sleep(0)
+            request = edge.QueryRequest(limit=limit, query=_nearest(vector), filter=condition, with_payload=False)
+            with _edge_errors(f"{self._folder} cannot be searched"):
+                points = self._shard.query(request)
+            await asyncio.sleep(0)
+            found.append(_hits(points))
+        return found
+
+    async def load(self, ids: Sequence[str]) -> list[Chunk]:
+        await asyncio.sleep(0)
+        with _edge_errors(f"{self._folder} cannot be read"):
+            records = self._shard.retrieve(list(ids), with_payload=True, with_vector=False)
+        found = {str(record.id): record for record in records}
+        return [chunk_of(point_id, found[point_id].payload or {}) for point_id in ids if point_id in found]
+
+    async def load_terms(self, ids: Sequence[str]) -> dict[str, Sparse]:
+        with _edge_errors(f"{self._folder} cannot be read"):
+            records = self._shard.retrieve(list(ids), with_payload=False, with_vector=[SPARSE])
+        return {str(record.id): _stored_sparse(record) for record in records}
+
+    async def scroll(self) -> AsyncIterator[list[Point]]:
+        offset: edge.PointId | None = None
+        while True:
+            request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=True)
+            with _edge_errors(f"{self._folder} cannot be read"):
+                records, offset = self._shard.scroll(request)
+            yield [_point(record) for record in records]
+            if offset is None:
+                return
+
+    async def upsert(self, points: Sequence[Point]) -> None:
+        for start in range(0, len(points), BATCH):
+            batch = [
+                edge.Point(point.chunk.id, _vectors(point), payload_of(point.chunk))
+                for point in points[start : start + BATCH]
+            ]
+            with _edge_errors(f"{self._folder} cannot be written"):
+                self._shard.update(edge.UpdateOperation.upsert_points(batch))
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        with _edge_errors(f"{self._folder} cannot be written"):
+            self._shard.update(edge.UpdateOperation.delete_points([UUID(point_id) for point_id in ids]))
+
+    def flush(self) -> None:
+        """Write everything to disk, first making large shards fast to search. Raises IndexUnavailable."""
+        with _edge_errors(f"{self._folder} cannot be written"):
+            if self._shard.info().points_count >= WORTH_OPTIMIZING:
+                self._shard.optimize()
+            self._shard.flush()
+
+    async def close(self) -> None:
+        self._shard.close()
+
+
+def _hits(points: Sequence[edge.ScoredPoint]) -> Hits:
+    return Hits([cast(UUID, point.id).int for point in points], [point.score for point in points])
+
+
+def _condition(only: Filter) -> edge.Filter | None:
+    if not only:
+        return None
+    return edge.Filter(must=[edge.FieldCondition(name, match=edge.MatchValue(value)) for name, value in only.items()])
+
+
+def _nearest(vector: Floats | Sparse) -> edge.Query:
+    if isinstance(vector, Sparse):
+        return edge.Query.Nearest(_sparse(vector), using=SPARSE)
+    return edge.Query.Nearest(vector.tolist(), using=DENSE)
+
+
+def _sparse(vector: Sparse) -> edge.SparseVector:
+    return edge.SparseVector(vector.indices.tolist(), vector.values.tolist())
+
+
+def _vectors(point: Point) -> "dict[str, edge.NamedVector]":
+    vectors: dict[str, edge.NamedVector] = {SPARSE: _sparse(point.sparse)}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    return vectors
+
+
+def _point(record: edge.Record) -> Point:
+    dense = record.vector.get(DENSE) if isinstance(record.vector, dict) else None
+    return Point(
+        chunk_of(str(record.id), record.payload or {}),
+        None if dense is None else np.array(dense, dtype=np.float32),
+        _stored_sparse(record),
+    )
+
+
+def _stored_sparse(record: edge.Record) -> Sparse:
+    stored = record.vector.get(SPARSE) if isinstance(record.vector, dict) else None
+    indices, values = (stored.indices, stored.values) if isinstance(stored, edge.SparseVector) else ([], [])
+    return Sparse(np.array(indices, dtype=np.uint32), np.array(values, dtype=np.float32))
+
+
+@contextmanager
+def _edge_errors(what: str) -> Iterator[None]:
+    """Say in one line what failed; Edge raises bare Exception, so its type is compared, not caught by kind."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexUnavailable(f"{what}: {error.strerror}") from error
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        raise IndexUnavailable(f"{what}: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,252 @@
+"""Bring an index into step with a book: work out what changed, embed that, and publish the next generation."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from booklight_ingest.bm25 import NO_COUNTS, count_terms, mean_length
+from booklight_ingest.chunks import Chunk, Report, warn
+from booklight_ingest.embed.embedder import Embedder, embedded_text
+from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable, PagesUnreadable
+from booklight_ingest.index.changes import Changes, bases_of, find_changes, fingerprints_of, pages_of, rows_of
+from booklight_ingest.index.engine import Engine, Generation, Generations, Point
+from booklight_ingest.index.live import Location, open_generations
+from booklight_ingest.index.manifest import SCHEMA_VERSION, Catalogue, IndexInfo
+from booklight_ingest.index.points import Progress as Progress
+from booklight_ingest.index.points import Vectors, make_points
+from booklight_ingest.index.rows import id_number
+from booklight_ingest.pages import Book
+from booklight_ingest.sources import BookSource, ReadBooks, read_books
+
+# Weights learned from the book, and its mean length, serve until this share of its chunks has changed.
+DRIFT = 0.1
+
+# Takes the fingerprints of the pages that are indexed.
+Read = Callable[[Mapping[str, str]], ReadBooks]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did. `pages` and `chunks` are all that the index now holds; `chunks` is `embedded + kept`."""
+
+    pages: int
+    chunks: int
+    embedded: int
+    kept: int
+    deleted: int
+    seconds: float
+    commit: str | None
+
+
+def sync_books(
+    sources: Sequence[BookSource],
+    location: Location,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    report: Report = warn,
+) -> SyncReport:
+    """Make the index at `location` hold exactly the books of `sources`, as `sync_index` does.
+
+    Only pages that have changed since they were indexed are read, and what could not be understood of those goes to
+    `report`. Raises PagesUnreadable too when a source is not there.
+    """
+    books = [source.book for source in sources]
+
+    def read(known: Mapping[str, str]) -> ReadBooks:
+        return read_books(sources, known, report)
+
+    return asyncio.run(_sync(books, read, location, embedder, progress))
+
+
+def sync(
+    books: Sequence[Book],
+    chunks: Iterable[Chunk],
+    location: Location,
+    embedder: Embedder,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Run `sync_index` to its end."""
+    return asyncio.run(sync_index(books, chunks, location, embedder, progress))
+
+
+async def sync_index(
+    books: Sequence[Book],
+    chunks: Iterable[Chunk],
+    location: Location,
+    embedder: Embedder,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Make the index at `location` hold exactly `chunks` for the locales of `books`; other locales stay.
+
+    Chunks whose content hash is unchanged keep their vectors. Readers see the new state at once or, if this fails or
+    is killed, never. Raises PagesUnreadable when there is nothing to index, EmbeddingFailed, IndexUnavailable.
+    """
+    given = ReadBooks(tuple(chunks), frozenset(), {})
+    return await _sync(books, lambda known: given, location, embedder, progress)
+
+
+async def _sync(
+    books: Sequence[Book], read: Read, location: Location, embedder: Embedder, progress: Progress | None
+) -> SyncReport:
+    started = time.monotonic()
+    generations = open_generations(location)
+    try:
+        async with _writing(generations), _opened(generations) as base:
+            given = read(base.catalogue.fingerprints if base else {})
+            counted = await _Sync(books, given, generations, embedder).run(base, progress or _silent)
+    finally:
+        await generations.close()
+    return replace(counted, seconds=round(time.monotonic() - started, 3))
+
+
+@asynccontextmanager
+async def _writing(generations: Generations) -> AsyncIterator[None]:
+    await generations.lock()
+    try:
+        yield
+    finally:
+        await generations.release()
+
+
+@asynccontextmanager
+async def _opened(generations: Generations) -> AsyncIterator[Generation | None]:
+    """Open the generation to start from; None when there is none, or none that can be built on."""
+    try:
+        base = await generations.open()
+    except (IndexMissing, IndexMismatch, IndexUnavailable):
+        # What keeps it from being opened shows again in writing it, unless writing it is the cure.
+        yield None
+        return
+    try:
+        yield base
+    finally:
+        await base.engine.close()
+
+
+class _Sync:
+    """One run: from the changes to the published generation."""
+
+    def __init__(self, books: Sequence[Book], given: ReadBooks, generations: Generations, embedder: Embedder) -> None:
+        self._books = books
+        self._given = given
+        self._chunks = tuple({chunk.id: chunk for chunk in given.chunks}.values())
+        self._generations = generations
+        self._embedder = embedder
+
+    async def run(self, base: Generation | None, progress: Progress) -> SyncReport:
+        before = base.catalogue if base else None
+        changes = find_changes(before, self._books, self._chunks, self._given.spared)
+        if not self._chunks and not any(row.path in self._given.spared for row in changes.kept):
+            raise PagesUnreadable(
+                "the pages hold no text to index: check the site's folder; the index is left as it was"
+            )
+        if base is None or base.catalogue.info.embedding != self._embedder.name:
+            return await self._rebuild(base, changes, progress, reuse=False)
+        drift = base.catalogue.drift + len(changes.written) + len(changes.deleted)
+        if changes and drift > DRIFT * base.catalogue.info.chunks:
+            return await self._rebuild(base, changes, progress, reuse=True)
+        return await self._update(base, changes, progress, drift)
+
+    async def _update(self, base: Generation, changes: Changes, progress: Progress, drift: int) -> SyncReport:
+        """Change what has changed in a copy of the last generation, or nothing but its catalogue."""
+        before = base.catalogue
+        catalogue = self._describe(changes, before)
+        if not changes and catalogue.pages == before.pages:
+            if _tells_more(catalogue, before):
+                await self._generations.revise(catalogue)
+            return _report(catalogue, changes, embedded=0)
+        replaced = [chunk.id for chunk in changes.written if id_number(chunk.id) in before.rows.number_of]
+        gone = await base.engine.load_terms([*changes.deleted, *replaced])
+        engine = await self._generations.begin(before.info.size, base)
+        if changes.deleted:
+            await engine.delete(changes.deleted)
+        frequencies = [count_terms(chunk) for chunk in changes.written]
+        vectors = Vectors(self._embedder.restore(before.weights))
+        async for points in make_points(changes.written, frequencies, before.mean_length, vectors, progress):
+            await engine.upsert(points)
+        counts = before.counts.changed(catalogue.info.chunks, frequencies, gone.values())
+        await self._generations.publish(replace(catalogue, counts=counts, drift=drift))
+        return _report(catalogue, changes, vectors.made)
+
+    async def _rebuild(
+        self, base: Generation | None, changes: Changes, progress: Progress, *, reuse: bool
+    ) -> SyncReport:
+        """Learn the weights and the mean length anew, and write everything with them.
+
+        With `reuse`, vectors that owe nothing to the book's weights are taken over.
+        """
+        kept = await _points_of(base, {row.id for row in changes.kept})
+        given = {chunk.id for chunk in self._chunks}
+        chunks = [*self._chunks, *(point.chunk for key, point in kept.items() if key not in given)]
+        embedder = self._embedder.fit([embedded_text(chunk) for chunk in chunks])
+        vectors = Vectors(embedder, kept if reuse and embedder.weights is None else {})
+        frequencies = [count_terms(chunk) for chunk in chunks]
+        mean = mean_length(frequencies)
+        engine: Engine | None = None
+        async for points in make_points(chunks, frequencies, mean, vectors, progress):
+            # A provider's vectors have a length only once the first have come.
+            engine = engine or await self._generations.begin(vectors.size, None)
+            await engine.upsert(points)
+        catalogue = self._describe(changes, base.catalogue if base else None)
+        catalogue = replace(
+            catalogue,
+            info=replace(catalogue.info, size=vectors.size),
+            counts=NO_COUNTS.changed(len(chunks), frequencies, ()),
+            mean_length=mean,
+            weights=embedder.weights,
+            drift=0,
+        )
+        await self._generations.publish(catalogue)
+        return _report(catalogue, changes, vectors.made)
+
+    def _describe(self, changes: Changes, before: Catalogue | None) -> Catalogue:
+        """Return the next catalogue, its figures still those of the last."""
+        rows = rows_of(self._chunks, changes.kept)
+        bases = bases_of(self._books, before)
+        pages = pages_of(self._books, before, bases)
+        fingerprints = fingerprints_of(self._books, before, self._given.fingerprints, pages)
+        info = self._info(len(pages), len(rows), next(iter(bases)), before.info if before else None)
+        if before is None:
+            return Catalogue(info, bases, pages, rows, fingerprints=fingerprints)
+        return replace(before, info=info, bases=bases, pages=pages, rows=rows, fingerprints=fingerprints)
+
+    def _info(self, pages: int, chunks: int, home: str, before: IndexInfo | None) -> IndexInfo:
+        """Describe the index by the book of the default locale, `home`, as far as that was given or known."""
+        first = next((book.site for book in self._books if book.site.locale == home), self._books[0].site)
+        known = before if before and first.locale != home else None
+        return IndexInfo(
+            schema_version=SCHEMA_VERSION,
+            commit=first.commit,
+            built_at=datetime.now(UTC),
+            pages=pages,
+            chunks=chunks,
+            embedding=self._embedder.name,
+            size=before.size if before else self._embedder.size,
+            site_title=known.site_title if known else first.title,
+            site_url=known.site_url if known else first.url,
+            base_url=known.base_url if known else first.base_url,
+        )
+
+
+def _tells_more(catalogue: Catalogue, before: Catalogue) -> bool:
+    """Say whether a catalogue of the same points and pages is worth publishing: readers then open it anew."""
+    same_time = replace(catalogue.info, built_at=before.info.built_at)
+    return (same_time, catalogue.bases, catalogue.fingerprints) != (before.info, before.bases, before.fingerprints)
+
+
+async def _points_of(base: Generation | None, ids: set[str]) -> dict[str, Point]:
+    if base is None or not ids:
+        return {}
+    return {point.chunk.id: point async for points in base.engine.scroll() for point in points if point.chunk.id in ids}
+
+
+def _report(catalogue: Catalogue, changes: Changes, embedded: int) -> SyncReport:
+    info = catalogue.info
+    return SyncReport(info.pages, info.chunks, embedded, info.chunks - embedded, len(changes.deleted), 0.0, info.commit)
+
+
+def _silent(done: int, total: int) -> None:
+    """Report progress to nobody."""

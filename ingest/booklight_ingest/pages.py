@@ -1,0 +1,95 @@
+"""`pages.json`: what Docusaurus knows about a book's pages, as the site plugin wrote it down.
+
+Nothing else in Booklight works out a URL, an anchor or a chapter number; it is read from here.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from booklight_ingest.errors import PagesUnreadable
+
+
+class Entry(BaseModel):
+    """One object of `pages.json`: camelCase on disk, immutable in memory."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class Heading(Entry):
+    """A heading of the built page that can be linked to, in document order."""
+
+    id: str
+    level: int = Field(ge=1, le=6)
+    text: str
+
+
+class Chapter(Entry):
+    """A sidebar category or folder of pages. `path` identifies it, since numbers may repeat."""
+
+    number: int | None
+    title: str
+    path: str
+
+
+class Page(Entry):
+    """One MDX file at one permalink.
+
+    `path` is the route as served, percent-encoded once. `source` is relative to the site's folder.
+    `headings` is None where no HTML has been built, and then anchors have to be worked out.
+    """
+
+    path: str
+    source: str
+    title: str
+    chapter: int | None = None
+    chapter_path: str | None = None
+    lesson: str | None = None
+    breadcrumbs: tuple[str, ...] = ()
+    docs_version: str = "current"
+    locale: str = "en"
+    headings: tuple[Heading, ...] | None = None
+
+
+class Site(Entry):
+    """The site the pages belong to. `site_dir` is relative to the file it was read from."""
+
+    title: str
+    url: str
+    base_url: str
+    locale: str
+    site_dir: str
+    commit: str | None = None
+
+
+class Book(Entry):
+    """One `pages.json`: a site in one locale, its chapters and its pages, in reading order."""
+
+    version: Literal[1]
+    site: Site
+    chapters: tuple[Chapter, ...] = ()
+    pages: tuple[Page, ...]
+
+
+def load_book(pages_json: Path) -> Book:
+    """Read and validate `pages_json`. Raises PagesUnreadable."""
+    try:
+        return Book.model_validate_json(pages_json.read_bytes())
+    except FileNotFoundError:
+        raise PagesUnreadable(f"{pages_json} does not exist: build the book first, or name its pages.json") from None
+    except OSError as error:
+        raise PagesUnreadable(f"{pages_json} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the document"
+        raise PagesUnreadable(f"{pages_json} is not a pages.json of version 1: {place}: {first['msg']}") from error
+
+
+def source_root(book: Book, pages_json: Path, override: Path | None = None) -> Path:
+    """Return the folder that page sources are relative to. Raises PagesUnreadable when it is not there."""
+    root = override or (pages_json.parent / book.site.site_dir).resolve()
+    if not root.is_dir():
+        raise PagesUnreadable(f"{root} is not a folder: name the site's folder with --source DIR")
+    return root
