@@ -1,4 +1,4 @@
-"""Write the handbook's tables of faults from a run of the fault suite, which itself compares them whenever it runs.
+"""Write the handbook's tables of faults from a run of the fault suite: run it when what readers are told has changed.
 
 Run with the project's own Python, since it runs the tests. What they import is imported by pytest first, which then can
 say more when they fail.
@@ -24,7 +24,7 @@ class Recorder:
         self.rows: dict[str, Row] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Say that the tables are being written, so that nothing is compared with them."""
+        """Say that the tables are being written, so that rows are kept."""
         from backend.tests.faults.witness import RECORDING
 
         config.stash[RECORDING] = True

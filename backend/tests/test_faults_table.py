@@ -1,4 +1,4 @@
-"""The handbook's tables of faults: each fault that is tested, and no other. Its own test compares what a row says."""
+"""The handbook's tables of faults: each fault that is tested, and no other."""
 
 from importlib import import_module
 from pathlib import Path

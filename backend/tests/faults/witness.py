@@ -13,7 +13,7 @@ from backend.tests.live import Json
 HANDBOOK = Path(__file__).resolve().parents[3] / "book/docs/_faults.mdx"
 HEADER = ("| Fault | What the reader sees | What is kept |", "| --- | --- | --- |")
 RECORDING = pytest.StashKey[bool]()
-"""Set while the handbook's tables are written anew, and not compared."""
+"""Set while the handbook's tables are written anew: then rows are kept."""
 SHOWN = 60
 """An answer of up to so many characters is quoted."""
 
