@@ -1,4 +1,4 @@
-"""The commands of `package.json`: demo, test, check and bench, each from a bare clone.
+"""The commands of `package.json`: demo, test, check, fix and bench, each from a bare clone.
 
 Set-up is shared: every command first brings this machine up to what it needs, and skips what is already there.
 """
@@ -12,22 +12,22 @@ import os
 import shutil
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 from browser import find_browser
-from checks import CHECKS, run_all
+from checks import FIXES, LINT, TYPES
+from commands import run_all
 from environment import BENCHMARKS, BOOKLIGHT, BUILD, PYTHON, index_step, node_steps, python_steps
 from ports import ensure_free
 from redis_server import ensure_redis
 from steps import ROOT, Runner, StepFailed, say
-
-# What search has to reach on the handbook's own questions.
-GATES = ["--min", "ndcg@10=0.7", "--min", "recall@5=0.8", "--min", "auc=0.8"]
+from suites import all_suites, choose
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command named by `arguments` and return its exit status."""
-    commands = {"demo": demo, "test": test, "check": check, "bench": bench}
+    commands = {"demo": demo, "test": test, "check": check, "fix": fix, "bench": bench}
     if len(arguments) < 1 or arguments[0] not in commands:
         say(f"usage: run.py {'|'.join(commands)}")
         return 2
@@ -49,33 +49,37 @@ def demo(_: Sequence[str]) -> int:
     os.execv(BOOKLIGHT, ["booklight", "serve", "--site", str(BUILD.relative_to(ROOT)), "--port", str(port)])
 
 
-def test(_: Sequence[str]) -> int:
-    """Run everything: lint, types, unit, contract, Postgres and browser tests."""
+def test(arguments: Sequence[str]) -> int:
+    """Run everything: lint, types, unit, contract, Postgres and browser tests; or only the tests at the paths given."""
+    chosen = choose(arguments, Path(os.environ.get("INIT_CWD", ROOT)))
     set_up(development=True)
-    browser = find_browser()
-    ensure_redis()
-    environment = {**os.environ, "BOOKLIGHT_TEST_BROWSER": str(browser)}
-    suites: dict[str, Sequence[str]] = {
-        **CHECKS,
-        "Handbook search": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
-        "Widget size": [str(PYTHON), "bench/widget_size.py"],
-        "Plugin tests": ["npm", "test", "--workspace", "site-plugin"],
-        "Python tests": [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright", "ingest", "backend", "scripts"],
-        "Browser tests": [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini", "e2e"],
-    }
-    return run_all(suites, environment)
+    environment = dict(os.environ)
+    if chosen.browser or not arguments:
+        environment["BOOKLIGHT_TEST_BROWSER"] = str(find_browser())
+        # Else each worker deletes what another one has just written there.
+        shutil.rmtree(ROOT / "test-results", ignore_errors=True)
+    if chosen.python or not arguments:
+        ensure_redis()
+    stages = [[chosen.suites()]] if arguments else all_suites()
+    return run_all(*stages, environment=environment)
 
 
 def check(_: Sequence[str]) -> int:
     """Check formatting, lint, types and import layers; change nothing."""
     set_up(development=True, build=False)
-    return run_all(CHECKS, dict(os.environ))
+    return run_all([TYPES, LINT], environment=os.environ)
+
+
+def fix(_: Sequence[str]) -> int:
+    """Format the code, and mend what lint finds where a machine can."""
+    set_up(development=True, build=False)
+    return run_all([FIXES], environment=os.environ)
 
 
 def bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks and print their ratios."""
     set_up(development=True)
-    return run_all({path.stem: [str(PYTHON), str(path), *arguments] for path in BENCHMARKS}, dict(os.environ))
+    return run_all([{path.stem: [str(PYTHON), str(path), *arguments] for path in BENCHMARKS}], environment=os.environ)
 
 
 def set_up(*, development: bool, build: bool = True) -> None:

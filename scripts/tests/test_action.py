@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from booklight.settings import Settings
-from run import GATES
 from steps import ROOT
+from suites import GATES
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))

@@ -1,0 +1,98 @@
+"""Run named commands, in lanes beside each other, and sum up which of them passed.
+
+What a lane among several says is kept until its command has ended and then printed in one piece, so that no two
+commands are read in each other's lines. A lane of its own is printed as it speaks.
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from steps import ROOT, say
+
+STOPPING_SECONDS = 20
+
+Lane = Mapping[str, Sequence[str]]
+
+
+def run_all(*stages: Sequence[Lane], environment: Mapping[str, str]) -> int:
+    """Run the stages in order and the lanes of each beside each other, to their ends; return 1 if any command failed.
+
+    A lane runs its commands in their order, and goes on after one that failed.
+    """
+    run = _Run(environment)
+    for lanes in stages:
+        run.stage(lanes)
+    passed = len(run.passed)
+    say(
+        f"\n{passed} of {passed + len(run.failed)} passed"
+        + (f"; failed: {', '.join(run.failed)}" if run.failed else "")
+    )
+    return 1 if run.failed else 0
+
+
+class _Run:
+    """The commands that are running, and the names of those that have ended."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.passed: list[str] = []
+        self.failed: list[str] = []
+        self._environment = dict(environment)
+        self._lock = threading.Lock()
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._stopped = False
+
+    def stage(self, lanes: Sequence[Lane]) -> None:
+        """Run `lanes` beside each other; if that is interrupted, end their commands first."""
+        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+            ended = [pool.submit(self._lane, lane, captured=len(lanes) > 1) for lane in lanes]
+            try:
+                for lane in ended:
+                    lane.result()
+            except BaseException:
+                self._stop()
+                raise
+
+    def _lane(self, lane: Lane, *, captured: bool) -> None:
+        for name, command in lane.items():
+            if self._stopped:
+                return
+            say(f"  … {name}" if captured else f"\n── {name}")
+            started = time.monotonic()
+            status, output = self._execute(command, captured=captured)
+            (self.failed if status else self.passed).append(name)
+            heading = f"\n── {name}\n{output}".rstrip() + "\n" if captured else ""
+            say(f"{heading}   {'failed' if status else 'passed'} in {time.monotonic() - started:.1f} s")
+
+    def _execute(self, command: Sequence[str], *, captured: bool) -> tuple[int, str]:
+        sink = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if captured else {}
+        with self._lock:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, start_new_session=True, **sink
+            )
+            self._running.append(process)
+        output, _ = process.communicate()
+        with self._lock:
+            self._running.remove(process)
+        return process.returncode, (output or b"").decode(errors="replace")
+
+    def _stop(self) -> None:
+        """Interrupt every command with its children, so that each puts away what it has made; then end it."""
+        with self._lock:
+            self._stopped = True
+            running = list(self._running)
+        for how in (signal.SIGINT, signal.SIGKILL):
+            for process in running:
+                _send(process, how)
+            deadline = time.monotonic() + STOPPING_SECONDS
+            while any(process.poll() is None for process in running) and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+
+def _send(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, how)

@@ -1,0 +1,106 @@
+"""The test suites: which command runs each, which of them run beside each other, and which one a path belongs to."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks import LINT, TYPES
+from commands import Lane
+from environment import BOOKLIGHT, PYTHON
+from steps import ROOT, StepFailed
+
+# What search has to reach on the handbook's own questions.
+GATES = ["--min", "ndcg@10=0.7", "--min", "recall@5=0.8", "--min", "auc=0.8"]
+
+PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
+BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
+PLUGIN_TESTS = ["npm", "test", "--workspace", "site-plugin"]
+PYTHON_FOLDERS = ("backend", "ingest", "scripts")
+BROWSER_FOLDER, PLUGIN_FOLDER, QUESTIONS_FOLDER = "e2e", "site-plugin", "book"
+
+
+@dataclass
+class Chosen:
+    """The tests named on a command line, by what runs them; `options` are for that runner."""
+
+    python: list[str] = field(default_factory=list)
+    browser: list[str] = field(default_factory=list)
+    plugin: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+
+    def suites(self) -> Lane:
+        """Return the commands that run them."""
+        plugin = [str(Path(path).relative_to(PLUGIN_FOLDER)) for path in self.plugin if path != PLUGIN_FOLDER]
+        commands = {
+            "Python tests": [*PYTHON_TESTS, *self.options, *self.python] if self.python else [],
+            "Browser tests": [*BROWSER_TESTS, *self.options, *self.browser] if self.browser else [],
+            "Plugin tests": [*PLUGIN_TESTS, "--", *self.options, *plugin] if self.plugin else [],
+            **{f"Search: {path}": [str(BOOKLIGHT), "eval", path, *self.options, *GATES] for path in self.questions},
+        }
+        return {name: command for name, command in commands.items() if command}
+
+
+def all_suites() -> list[list[Lane]]:
+    """Return every suite: stages one after another, each with lanes that run beside each other.
+
+    Python tests wait for processes more than they compute, so what only computes runs beside them. Browser tests keep
+    all cores to themselves: a page that is starved of time would be taken for one that hangs.
+    """
+    computing: Lane = {
+        **TYPES,
+        **LINT,
+        "Handbook search": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
+        "Widget size": [str(PYTHON), "bench/widget_size.py"],
+        "Plugin tests": PLUGIN_TESTS,
+    }
+    spread = ["-n", str(_workers()), "--dist", "loadfile"]
+    waiting: Lane = {"Python tests": [*PYTHON_TESTS, *spread, *PYTHON_FOLDERS]}
+    return [[waiting, computing], [{"Browser tests": [*BROWSER_TESTS, *spread, BROWSER_FOLDER]}]]
+
+
+def choose(arguments: Sequence[str], start: Path) -> Chosen:
+    """Sort the paths among `arguments`, which are relative to `start`, by what runs them; the rest are options.
+
+    Raises StepFailed where nothing tests a path, or where options are given for several runners.
+    """
+    chosen = Chosen()
+    for argument in arguments:
+        path = (start / argument.partition("::")[0]).resolve()
+        if argument.startswith("-") or not path.exists():
+            chosen.options.append(argument)
+            continue
+        if not path.is_relative_to(ROOT):
+            raise StepFailed(f"{argument} is outside the repository.")
+        node = "".join(argument.partition("::")[1:])
+        _runner(chosen, path.relative_to(ROOT)).append(f"{path.relative_to(ROOT)}{node}")
+    return _checked(chosen)
+
+
+def _runner(chosen: Chosen, path: Path) -> list[str]:
+    """Return the list that `path` goes to. Raises StepFailed."""
+    top = path.parts[0] if path.parts else ""
+    if top in PYTHON_FOLDERS:
+        return chosen.python
+    if top == BROWSER_FOLDER:
+        return chosen.browser
+    if top == PLUGIN_FOLDER:
+        return chosen.plugin
+    if top == QUESTIONS_FOLDER and path.suffix == ".jsonl":
+        return chosen.questions
+    folders = ", ".join([*PYTHON_FOLDERS, BROWSER_FOLDER, PLUGIN_FOLDER])
+    raise StepFailed(f"No tests belong to {path}: name a path in {folders}, or a file of questions in book.")
+
+
+def _checked(chosen: Chosen) -> Chosen:
+    runners = len(chosen.suites())
+    if chosen.options and not chosen.options[0].startswith("-"):
+        raise StepFailed(f"{chosen.options[0]} does not exist.")
+    if chosen.options and runners != 1:
+        raise StepFailed(f"{' '.join(chosen.options)}: name paths of one runner with it, to say whose option it is.")
+    return chosen
+
+
+def _workers() -> int:
+    return max(2, os.cpu_count() or 2)
