@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from environment import PYTHON
-from packages import install_packages
+from packages import may_install, need_packages, run_quietly
 from steps import StepFailed, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -16,21 +16,24 @@ ASK_PLAYWRIGHT = (
 
 
 def find_browser() -> Path:
-    """Return a Chromium that runs here, installing one if there is none. Raises StepFailed."""
+    """Return a Chromium that runs here, fetching one if there is none. Raises StepFailed.
+
+    Playwright's goes into the user's own cache; what it needs of the system, and Debian's, are system packages.
+    """
     found = _on_path() or _from_playwright()
     if found:
         return found
-    say("  … No Chromium found; installing one for the browser tests")
+    say("  … No Chromium found; fetching Playwright's for the browser tests")
     playwright = [str(PYTHON), "-m", "playwright"]
-    if _run(*playwright, "install", "chromium"):
-        _run(*playwright, "install-deps", "chromium")
+    if run_quietly(*playwright, "install", "chromium"):
+        if may_install():
+            run_quietly(*playwright, "install-deps", "chromium")
         found = _from_playwright()
-    elif install_packages("chromium", "fonts-dejavu-core"):
+    else:
+        need_packages("chromium", "chromium", "fonts-dejavu-core")
         found = _on_path()
     if not found:
-        raise StepFailed(
-            "The browser tests need Chromium, and none could be installed: install it, then run this again."
-        )
+        raise StepFailed("Chromium was installed, but is not on the PATH.")
     return found
 
 
@@ -44,7 +47,3 @@ def _from_playwright() -> Path | None:
     answer = subprocess.run([PYTHON, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
     path = Path(answer.stdout.strip())
     return path if answer.returncode == 0 and path.is_file() else None
-
-
-def _run(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -1,19 +1,50 @@
-"""Debian's packages, for what the tests need and neither Python's nor Node's registry has for this machine."""
+"""The system's packages, for what the tests need and neither Python's nor Node's registry has for this machine.
+
+Nothing is installed behind anybody's back: it is done in CI and by root, who may; others are told the command.
+"""
 
 import os
 import shutil
 import subprocess
+import sys
+
+from steps import StepFailed, say
 
 
-def install_packages(*names: str) -> bool:
-    """Install packages and say whether that went well; where there is no apt, it does not."""
-    if shutil.which("apt-get") is None:
-        return False
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
-    return all(_run(*as_root, *command) for command in (["apt-get", "update", "-qq"], install))
+def need_packages(what: str, *names: str, homebrew: str = "") -> None:
+    """Install Debian's packages `names`, which bring `what` the tests need.
+
+    Raises StepFailed, with the command that installs them, where that is not ours to do or did not go well.
+    """
+    missing = f"The tests need {what}, which is not here"
+    commands = _commands(*names)
+    if not commands:
+        way = f"brew install {homebrew}" if homebrew and sys.platform == "darwin" else f"install {what}"
+        raise StepFailed(f"{missing}: {way}, then run this again.")
+    told = " && ".join(" ".join(command) for command in commands)
+    if not may_install():
+        raise StepFailed(f"{missing}. Install it with\n\n    {told}\n\nthen run this again.")
+    say(f"  … {what} for the tests: {told}")
+    if not all(run_quietly(*command) for command in commands):
+        raise StepFailed(f"{missing}, and this did not install it:\n\n    {told}")
 
 
-def _run(*command: str) -> bool:
+def may_install() -> bool:
+    """Say whether this machine is ours to change: in CI, or for root."""
+    return os.environ.get("CI", "").lower() in {"1", "true"} or os.geteuid() == 0
+
+
+def run_quietly(*command: str) -> bool:
+    """Run a command that asks nothing, and say whether it went well."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _commands(*names: str) -> list[list[str]]:
+    """Return the commands that install packages; none where there is no apt."""
+    if shutil.which("apt-get") is None:
+        return []
+    as_root = [] if os.geteuid() == 0 else ["sudo"]
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
+    return [[*as_root, "apt-get", "update"], [*as_root, *install]]

@@ -3,19 +3,19 @@
 import subprocess
 
 from environment import PYTHON
-from packages import install_packages
-from steps import ROOT, StepFailed, say
+from packages import need_packages
+from steps import ROOT, StepFailed
 
 FIND = "from backend.tests.redis_server import find_binary; find_binary()"
 
 
 def ensure_redis() -> None:
-    """Return once the tests find a `redis-server`, installing one if they do not. Raises StepFailed."""
+    """Return once the tests find a `redis-server`, installing one where that may be done. Raises StepFailed."""
     if _found():
         return
-    say("  … No redis-server found; installing one for the tests")
-    if not (install_packages("redis-server") and _found()):
-        raise StepFailed("The tests need redis-server, and none could be installed: install it, then run this again.")
+    need_packages("redis-server", "redis-server", homebrew="redis")
+    if not _found():
+        raise StepFailed("redis-server was installed, but is not on the PATH.")
 
 
 def _found() -> bool:
