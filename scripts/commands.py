@@ -69,10 +69,15 @@ class _Run:
             say(f"{heading}   {'failed' if status else 'passed'} in {time.monotonic() - started:.1f} s")
 
     def _execute(self, command: Sequence[str], *, captured: bool) -> tuple[int, str]:
-        sink = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if captured else {}
         with self._lock:
             process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, start_new_session=True, **sink
+                command,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if captured else None,
+                stderr=subprocess.STDOUT if captured else None,
+                start_new_session=True,
             )
             self._running.append(process)
         output, _ = process.communicate()
