@@ -91,7 +91,7 @@ async def test_the_store_works_again_when_its_connections_were_cut(postgres: Pos
     name = postgres.create_database()
     store = await open_store(postgres.url(name))
     await store.ping()
-    cut = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+    cut = f"SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = '{name}'"
     assert postgres.run_sql(cut) != "0"
     await store.ping()
     await store.close()
