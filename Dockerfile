@@ -3,14 +3,17 @@
 
 FROM python:3.11-slim AS packages
 WORKDIR /src
-RUN python -m venv /opt/booklight
+# What builds Booklight is pinned like what it runs on, and stays out of the image.
+RUN python -m venv /opt/booklight && python -m venv /opt/build
 ENV PATH=/opt/booklight/bin:$PATH
-COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock
+COPY requirements.lock requirements-build.lock ./
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock \
+    && /opt/build/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY ingest/booklight_ingest ingest/booklight_ingest
 COPY backend/booklight backend/booklight
-RUN pip install --no-cache-dir --no-deps .
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/build/wheels . \
+    && pip install --no-cache-dir --no-deps --no-index /opt/build/wheels/*.whl
 
 FROM python:3.11-slim AS sidecar
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin booklight \

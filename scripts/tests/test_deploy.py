@@ -101,6 +101,18 @@ def test_the_image_runs_as_nobody_in_particular_from_stages_that_exist() -> None
     assert set(re.findall(r"BOOKLIGHT_\w+", DOCKERFILE)) <= KNOWN
 
 
+@pytest.mark.parametrize("name", ["Dockerfile", "action.yml", "book/docs/05-operating/07-deploy.mdx"])
+def test_booklight_is_built_with_what_the_locks_pin_alone(name: str) -> None:
+    text = (ROOT / name).read_text()
+    commands = re.findall(r"pip\"? (?:install|wheel)\b[^&\n]*", text)
+    assert commands
+    for command in commands:
+        assert "--require-hashes" in command or "--no-deps" in command
+        assert "--require-hashes" in command or "--no-build-isolation" in command or "--no-index" in command
+    assert "requirements.lock" in text
+    assert "requirements-build.lock" in text
+
+
 @pytest.fixture
 def health() -> Iterator[list[str]]:
     """The image's health check, asking a server of the test's own; and what that was asked."""
