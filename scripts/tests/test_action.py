@@ -12,7 +12,7 @@ import yaml
 
 from booklight.settings import Settings
 from steps import ROOT
-from suites import GATES
+from suites import GATES, choose
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -88,13 +88,16 @@ def test_settings_have_names_that_booklight_knows(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_workflows_may_only_read_but_for_the_job_that_deploys(path: Path) -> None:
+def test_workflows_may_only_read_but_for_the_jobs_that_deploy_and_release(path: Path) -> None:
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
     for job in workflow["jobs"].values():
         assert 0 < job["timeout-minutes"] <= 60
         assert set(job.get("permissions", {})) <= {"contents", "pages", "id-token"}
-        assert job.get("permissions", {}).get("contents", "read") == "read"
+        if job.get("permissions", {}).get("contents") == "write":
+            # It handles what another job has made, and runs no code of the repository.
+            assert not any(step.get("uses", "").startswith("actions/checkout") for step in job["steps"])
+            assert (path.name, job["needs"]) == ("release.yml", "build")
 
 
 def test_the_workflow_gives_the_action_what_it_asks_for() -> None:
@@ -117,6 +120,44 @@ def test_what_the_workflow_remembers_is_what_the_action_recalls() -> None:
     ]
     assert len(caches) == 3
     assert len(set(caches)) == 1
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_matrix_gives_what_its_job_asks_for(path: Path) -> None:
+    for job in load(path)["jobs"].values():
+        given = job.get("strategy", {}).get("matrix", {}).get("include", [])
+        used = set(re.findall(r"matrix\.(\w+)", yaml.safe_dump(job)))
+        assert all(set(one) == used for one in given)
+        assert bool(given) == bool(used)
+
+
+def test_the_matrix_reaches_from_the_oldest_to_the_newest() -> None:
+    jobs = load(ROOT / ".github/workflows/ci.yml")["jobs"]
+    tried = jobs["test"]["strategy"]["matrix"]["include"]
+    assert [one["python"] for one in tried] == ["3.11", "3.12", "3.13", "3.14"]
+    assert {one["node"] for one in tried} == {20, 22, 24}
+    oldest = re.search(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text())
+    assert oldest is not None
+    assert tried[0] == {"python": oldest[1], "node": 20}
+    assert jobs["macos"]["runs-on"] == "macos-latest"
+
+
+def test_paths_that_workflows_test_have_a_runner() -> None:
+    given = [step.get("run", "") for path in WORKFLOWS for step in all_steps(load(path))]
+    named = [run.removeprefix("npm test -- ").split() for run in given if run.startswith("npm test -- ")]
+    assert named
+    for paths in named:
+        assert choose(paths, ROOT).options == []
+
+
+def test_a_release_takes_the_packages_that_the_build_makes() -> None:
+    text = (ROOT / ".github/workflows/release.yml").read_text()
+    plugin = json.loads((ROOT / "site-plugin/package.json").read_text())
+    project = re.search(r'^name = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert project is not None
+    for name in (f"{project[1]}-$version-py3-none-any.whl", f"{project[1]}-$version.tar.gz"):
+        assert f'test -f "dist/{name}"' in text
+    assert f'test -f "dist/{plugin["name"]}-$version.tgz"' in text
 
 
 def run_publish_step(tmp_path: Path, **inputs: str) -> "subprocess.CompletedProcess[str]":
