@@ -14,17 +14,27 @@ export interface Chapter {
   readonly path: string;
 }
 
-/** One MDX file at one permalink. `path` is the route as served, percent-encoded once; `source` is relative to the site. */
+/** How Docusaurus compiles a Markdown file: as MDX, or as CommonMark. */
+export type Format = "mdx" | "md";
+
+/**
+ * One page at one permalink. `path` is the route as served, percent-encoded once. `source` is relative to the site, and
+ * null like `format` for a page that has no file of its own. `docsVersion` is one of `docsInstance`,
+ * and `lastVersion` whether it is the one that readers get by default.
+ */
 export interface Page {
   readonly path: string;
-  readonly source: string;
+  readonly source: string | null;
   readonly title: string;
   readonly chapter: number | null;
   readonly chapterPath: string | null;
   readonly lesson: string | null;
   readonly breadcrumbs: readonly string[];
+  readonly docsInstance: string;
   readonly docsVersion: string;
+  readonly lastVersion: boolean;
   readonly locale: string;
+  readonly format: Format | null;
   readonly headings?: readonly Heading[];
 }
 

@@ -69,11 +69,11 @@ async function readBuiltPages(
   for (const { page, file } of found) {
     const html = await readIfThere(join(outDir, file));
     if (html === null) {
-      missing.push(`${page.source} (${file})`);
+      missing.push(`${page.source ?? page.path} (${file})`);
       continue;
     }
     const headings = readHeadings(html);
-    repeated.push(...repeatedIds(headings).map((id) => `${page.source} (#${id})`));
+    repeated.push(...repeatedIds(headings).map((id) => `${page.source ?? page.path} (#${id})`));
     pages.push({ ...page, headings });
   }
   if (missing.length > 0) warn(`left out of pages.json, since the build has no HTML for them: ${list(missing)}`);

@@ -1,15 +1,6 @@
 /** The pages that readers can find, as Docusaurus groups them: versions of docs, blogs, and plain pages. */
 
-import type {
-  Article,
-  Doc,
-  DocsContent,
-  DocsVersion,
-  FrontMatter,
-  PagesContent,
-  SidebarItem,
-  SiteContent,
-} from "./content";
+import type { Article, Doc, DocsVersion, FrontMatter, PagesContent, SidebarItem, SiteContent } from "./content";
 import { docFolder, type Folder, folderPermalink, routeFolder, withoutSlash } from "./folders";
 import { cleanTitle, prettyName } from "./text";
 
@@ -17,7 +8,7 @@ import { cleanTitle, prettyName } from "./text";
 export interface Entry {
   readonly id: string;
   readonly permalink: string;
-  readonly source: string;
+  readonly source: string | null;
   readonly title: string;
   readonly frontMatter: FrontMatter;
   readonly folder: Folder;
@@ -31,41 +22,64 @@ export interface Collection {
   readonly sidebars: readonly (readonly SidebarItem[])[];
 }
 
-/** A collection, and the docs version its pages belong to. */
-export interface VersionedCollection extends Collection {
+/** What version of which docs instance a page belongs to; `lastVersion` when readers get that one by default. */
+export interface Edition {
+  readonly docsInstance: string;
   readonly docsVersion: string;
+  readonly lastVersion: boolean;
 }
 
-/** Return the collections of a site: the last docs version before the others, then blogs, then pages. */
+/** A collection, and the edition that its pages are. */
+export interface VersionedCollection extends Collection {
+  readonly edition: Edition;
+}
+
+/** Return the collections of a site: the last version of each docs instance before its others, then blogs, then pages. */
 export function readCollections({ docs, blogs, pages }: SiteContent, root: string): VersionedCollection[] {
-  const docsVersion = lastVersion(docs);
-  const unversioned = { root, docsVersion, sidebars: [] };
   return [
-    ...docs.flatMap(({ loadedVersions }) => readVersions(loadedVersions, docsVersion)),
-    ...blogs.map(({ blogPosts }) => {
-      const posts = blogPosts.map(({ metadata }) => metadata).filter(isListed);
-      return { ...unversioned, entries: posts.map((post) => articleEntry(post, [])) };
+    ...docs.flatMap(({ id, content }) => readVersions(id, content.loadedVersions)),
+    ...blogs.map(({ id, content }) => {
+      const posts = content.blogPosts.map(({ metadata }) => metadata).filter(isListed);
+      return { ...unversioned("blog", id, root), entries: posts.map((post) => articleEntry(post, [])) };
     }),
-    ...pages.map((content) => {
+    ...pages.map(({ id, content }) => {
       const articles = content.filter(isMarkdown).filter(isListed);
-      return { ...unversioned, entries: articles.map((page) => articleEntry(page, routeFolder(page.permalink, root))) };
+      const entries = articles.map((page) => articleEntry(page, routeFolder(page.permalink, root)));
+      return { ...unversioned("pages", id, root), entries };
     }),
   ];
 }
 
-/** What is not versioned belongs with the version that readers get by default. */
-function lastVersion([main]: readonly DocsContent[]): string {
-  return main?.loadedVersions.find(({ isLast }) => isLast)?.versionName ?? "current";
+/** Blogs and pages have no versions: each instance is the last of its own, under a name that no docs instance has. */
+function unversioned(kind: string, id: string, root: string) {
+  return { root, sidebars: [], edition: { docsInstance: `${kind}/${id}`, docsVersion: "current", lastVersion: true } };
 }
 
-function readVersions(versions: readonly DocsVersion[], mainVersion: string): VersionedCollection[] {
+function readVersions(docsInstance: string, versions: readonly DocsVersion[]): VersionedCollection[] {
   const lastFirst = [...versions].sort((one, other) => Number(other.isLast) - Number(one.isLast));
-  return lastFirst.map(({ path, docs, sidebars, versionName }) => ({
+  return lastFirst.map(({ path, docs, sidebars, versionName, isLast }) => ({
     root: path,
-    docsVersion: versions.length === 1 ? mainVersion : versionName,
+    edition: { docsInstance, docsVersion: versionName, lastVersion: isLast },
     sidebars: Object.values(sidebars),
-    entries: docs.filter(isListed).map((doc) => docEntry(doc, path)),
+    entries: [
+      ...docs.filter(isListed).map((doc) => docEntry(doc, path)),
+      ...generatedIndexes(Object.values(sidebars).flat()),
+    ],
   }));
+}
+
+/** The pages that Docusaurus makes for categories: they have no source. */
+function generatedIndexes(items: readonly SidebarItem[]): Entry[] {
+  const categories = items.filter((item) => item.type === "category");
+  return categories.flatMap(({ label, link, items: inner }) => {
+    const own = link?.type === "generated-index" ? [indexEntry(link.permalink, link.title ?? label)] : [];
+    return [...own, ...generatedIndexes(inner)];
+  });
+}
+
+function indexEntry(permalink: string, title: string): Entry {
+  const bare = { id: permalink, permalink, source: null, frontMatter: {}, folder: [], ownsFolder: false };
+  return { ...bare, title: cleanTitle(title) };
 }
 
 /** Under `docusaurus start` drafts and unlisted pages are loaded like any other: their front matter tells. */

@@ -35,7 +35,7 @@ export interface SidebarCategory {
 /** The page a category leads to: one of the docs, or a list of its items that Docusaurus makes. */
 export type CategoryLink =
   | { readonly type: "doc"; readonly id: string }
-  | { readonly type: "generated-index"; readonly permalink: string };
+  | { readonly type: "generated-index"; readonly permalink: string; readonly title?: string | undefined };
 
 /** Any sidebar entry; references, links and HTML say nothing about where a page lives. */
 export type SidebarItem = SidebarDoc | SidebarCategory | { readonly type: "ref" | "link" | "html" };
@@ -49,9 +49,15 @@ export interface DocsVersion {
   readonly sidebars: Readonly<Record<string, readonly SidebarItem[]>>;
 }
 
-/** The content of one docs instance. */
+/** The content of one docs instance, as its plugin loads it. */
 export interface DocsContent {
   readonly loadedVersions: readonly DocsVersion[];
+}
+
+/** What one instance of a content plugin loaded, and the id that the site's configuration gives it. */
+export interface Instance<Content> {
+  readonly id: string;
+  readonly content: Content;
 }
 
 /** A post, or a page of the pages plugin. */
@@ -73,9 +79,9 @@ export type PagesContent = readonly (({ readonly type: "mdx" } & Article) | { re
 
 /** All that the content plugins of a site loaded, instance by instance, the default instance first. */
 export interface SiteContent {
-  readonly docs: readonly DocsContent[];
-  readonly blogs: readonly BlogContent[];
-  readonly pages: readonly PagesContent[];
+  readonly docs: readonly Instance<DocsContent>[];
+  readonly blogs: readonly Instance<BlogContent>[];
+  readonly pages: readonly Instance<PagesContent>[];
 }
 
 /** Pick the content plugins' share out of everything that was loaded. */
@@ -88,7 +94,9 @@ export function readContent(allContent: AllContent): SiteContent {
 }
 
 /** A plugin whose folder does not exist loads null, and is left out. */
-function instancesOf<Content>(allContent: AllContent, plugin: string): Content[] {
+function instancesOf<Content>(allContent: AllContent, plugin: string): Instance<Content>[] {
   const { default: main, ...others } = (allContent[plugin] ?? {}) as Record<string, Content | null>;
-  return [main, ...Object.values(others)].filter((content) => content != null);
+  return Object.entries({ default: main, ...others }).flatMap(([id, content]) =>
+    content == null ? [] : [{ id, content }],
+  );
 }

@@ -40,7 +40,8 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
     }),
 
     async allContentLoaded({ allContent, actions }) {
-      const routing = { locale, baseUrl, trailingSlash: siteConfig.trailingSlash };
+      const { trailingSlash, markdown } = siteConfig;
+      const routing = { locale, baseUrl, trailingSlash, format: markdown.format };
       book = collectPages(readContent(allContent), routing, options.chapter);
       const language = i18n.localeConfigs[locale]?.htmlLang ?? locale;
       actions.setGlobalData(clientOptions(options, { url: siteConfig.url, baseUrl, language }));

@@ -2,16 +2,18 @@
 
 import type { Chapter, Page } from "./book";
 import { Chapters, type Membership } from "./chapters";
-import { readCollections } from "./collections";
+import { type Edition, readCollections } from "./collections";
 import type { SiteContent } from "./content";
 import { withoutSlash } from "./folders";
+import { formatOf, type SiteFormat } from "./format";
 import type { ChapterOption } from "./options";
 import { encodeRoute, htmlFile, type Routing, routeOf } from "./routes";
 import { type Placed, placePages, type Shelf } from "./shelves";
 
-/** The site in one locale, as far as its pages depend on it. */
+/** The site in one locale, as far as its pages depend on it; `format` is that of its configuration. */
 export interface Locale extends Routing {
   readonly locale: string;
+  readonly format: SiteFormat;
 }
 
 /** A page, and its HTML file relative to the locale's build folder. */
@@ -30,11 +32,11 @@ export interface FoundBook {
 export function collectPages(content: SiteContent, locale: Locale, override?: ChapterOption): FoundBook {
   const pages: FoundPage[] = [];
   const chapters = new Map<string, Chapter>();
-  for (const { docsVersion, ...collection } of readCollections(content, locale.baseUrl)) {
+  for (const { edition, ...collection } of readCollections(content, locale.baseUrl)) {
     const placed = placePages(collection);
     const numbering = new Chapters(collection.root, placed);
     for (const one of placed) {
-      const describe = (member: Membership | null) => describePage(one, member, docsVersion, locale);
+      const describe = (member: Membership | null) => describePage(one, member, edition, locale);
       const usual = numbering.of(one);
       const member = override ? numbering.renumber(one, usual, askAuthor(override, describe(usual))) : usual;
       const page = describe(member);
@@ -48,20 +50,21 @@ export function collectPages(content: SiteContent, locale: Locale, override?: Ch
 function describePage(
   { entry, shelf, isIndex }: Placed,
   member: Membership | null,
-  docsVersion: string,
+  edition: Edition,
   locale: Locale,
 ): Page {
   const path = encodeRoute(routeOf(entry.permalink, locale));
   return {
     path,
-    source: entry.source.replace(/^@site\//, ""),
+    source: entry.source?.replace(/^@site\//, "") ?? null,
     title: entry.title,
     chapter: member?.number ?? null,
     chapterPath: member && shelfPath(member.shelf, locale),
     lesson: member && !member.isIndex ? lastSegment(path) : null,
     breadcrumbs: titlesDownTo(isIndex ? (shelf?.parent ?? null) : shelf),
-    docsVersion,
+    ...edition,
     locale: locale.locale,
+    format: formatOf(entry, locale.format),
   };
 }
 
@@ -69,7 +72,7 @@ function askAuthor(override: ChapterOption, page: Page): number | null {
   const answer: unknown = override(page);
   if (answer === null || Number.isSafeInteger(answer)) return answer as number | null;
   throw new Error(
-    `docusaurus-plugin-booklight: the option "chapter" returned ${String(answer)} for ${page.source}; ` +
+    `docusaurus-plugin-booklight: the option "chapter" returned ${String(answer)} for ${page.source ?? page.path}; ` +
       "it must return a whole number or null",
   );
 }

@@ -31,7 +31,7 @@ export function readSidebars({ entries, sidebars }: Collection): Sidebars {
     if (entry !== category?.index) category?.pages.push(entry);
   };
   const open = (item: SidebarCategory, parent: Category | null): void => {
-    const index = (item.link?.type === "doc" && byId.get(item.link.id)) || null;
+    const index = (item.link && byId.get(item.link.type === "doc" ? item.link.id : item.link.permalink)) ?? null;
     const category: Category = { item, parent, index, pages: [], children: [] };
     categories.push(category);
     parent?.children.push(category);
@@ -57,7 +57,7 @@ export function readSidebars({ entries, sidebars }: Collection): Sidebars {
  */
 export function homeFolder(category: Category): Folder {
   const lessons = category.pages.filter((page) => !page.ownsFolder).map((page) => page.folder);
-  const index = category.index ? [category.index.folder] : [];
+  const index = category.index?.source ? [category.index.folder] : [];
   const candidates = [commonFolder([...index, ...lessons]), commonFolder(lessons)];
   if (lessons.length === 0) {
     const owned = category.pages.map((page) => page.folder);

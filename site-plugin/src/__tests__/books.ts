@@ -12,9 +12,9 @@ export function bookOf(files: Record<string, FrontMatter>, sidebar: SidebarItem[
   );
 }
 
-/** A site whose only content is docs, one instance for each list of versions. */
+/** A site whose only content is one docs instance. */
 export function siteOf(...versions: DocsVersion[]): SiteContent {
-  return { docs: [{ loadedVersions: versions }], blogs: [], pages: [] };
+  return { docs: [{ id: "default", content: { loadedVersions: versions } }], blogs: [], pages: [] };
 }
 
 /** One version of docs, the last one unless said otherwise. */

@@ -8,7 +8,7 @@ import { readCommit, writeBook } from "../build";
 import { collectPages } from "../pages";
 import { sampleContent } from "./fixtures";
 
-const found = collectPages(sampleContent(), { baseUrl: "/book/", trailingSlash: true, locale: "en" });
+const found = collectPages(sampleContent(), { baseUrl: "/book/", trailingSlash: true, locale: "en", format: "mdx" });
 let siteDir: string;
 let warnings: string[];
 
@@ -43,7 +43,7 @@ test("the book lies in the build and says where its sources are", async () => {
     siteDir: "../../",
     commit: await readCommit(siteDir),
   });
-  expect(book.pages).toHaveLength(9);
+  expect(book.pages).toHaveLength(10);
   expect(book.pages.every(({ headings }) => headings?.[0]?.id === "a")).toBe(true);
   expect(warnings).toEqual([]);
 });
@@ -58,7 +58,7 @@ test("the build folder may be anywhere", async () => {
 test("a page without HTML is left out with its chapter, and said to be", async () => {
   rmSync(join(siteDir, "build", "docs", "appendix"), { recursive: true });
   const { pages, chapters } = await write();
-  expect(pages).toHaveLength(8);
+  expect(pages).toHaveLength(9);
   expect(chapters.map(({ title }) => title)).toEqual(["Basics", "Robots", "Arms"]);
   expect(warnings).toEqual([
     "left out of pages.json, since the build has no HTML for them: \n- docs/99-appendix/glossary.md (docs/appendix/glossary/index.html)",
@@ -83,7 +83,7 @@ test("a long warning names some and counts the rest", async () => {
 test("a second build replaces the book of the first", async () => {
   await write();
   rmSync(join(siteDir, "build", "about"), { recursive: true });
-  expect((await write()).pages).toHaveLength(8);
+  expect((await write()).pages).toHaveLength(9);
 });
 
 test("the commit is git's, else the host's, else unknown", async () => {

@@ -4,7 +4,7 @@ import type { SiteContent } from "../content";
 import { collectPages } from "../pages";
 import { bookOf, category, doc, docOf, siteOf, versionOf } from "./books";
 
-const site = { baseUrl: "/", trailingSlash: undefined, locale: "en" };
+const site = { baseUrl: "/", trailingSlash: undefined, locale: "en", format: "mdx" } as const;
 const linkTo = (id: string) => ({ link: { type: "doc", id } as const });
 
 /** Each page's path with its chapter's number and path and its lesson. */
@@ -146,11 +146,14 @@ test("a page that stands twice counts where it stands first", () => {
 test("drafts, unlisted pages and components are in no book", () => {
   const hidden = [{ ...docOf("a"), unlisted: true }, docOf("b", { unlisted: true }), docOf("c", { draft: true })];
   const component = { type: "jsx", permalink: "/", source: "@site/src/pages/index.tsx" } as const;
-  const { pages } = collectPages({ ...siteOf(versionOf(hidden)), pages: [[component]] }, site);
+  const { pages } = collectPages(
+    { ...siteOf(versionOf(hidden)), pages: [{ id: "default", content: [component] }] },
+    site,
+  );
   expect(pages).toEqual([]);
 });
 
-test("the last version comes first, each version is numbered for itself, and unversioned pages belong to the last", () => {
+test("the last version comes first, each version is numbered for itself, and what has no versions is the last of its own", () => {
   const docs = [docOf("a/x"), docOf("b/y")];
   const next = versionOf(
     docs.map((one) => ({ ...one, permalink: one.permalink.replace("/docs", "/docs/next") })),
@@ -169,15 +172,21 @@ test("the last version comes first, each version is numbered for itself, and unv
     unlisted: false,
     frontMatter: {},
   } as const;
-  const all = { ...content, docs: [...content.docs, { loadedVersions: [api] }], pages: [[about]] };
+  const all = {
+    ...content,
+    docs: [...content.docs, { id: "api", content: { loadedVersions: [api] } }],
+    pages: [{ id: "default", content: [about] }],
+  };
   const { pages } = collectPages(all, site);
-  expect(pages.map(({ page }) => [page.path, page.docsVersion, page.chapter])).toEqual([
-    ["/docs/a/x", "2.0", 1],
-    ["/docs/b/y", "2.0", 2],
-    ["/docs/next/a/x", "current", 1],
-    ["/docs/next/b/y", "current", 2],
-    ["/api/z", "2.0", null],
-    ["/about", "2.0", null],
+  expect(
+    pages.map(({ page }) => [page.path, page.docsInstance, page.docsVersion, page.lastVersion, page.chapter]),
+  ).toEqual([
+    ["/docs/a/x", "default", "2.0", true, 1],
+    ["/docs/b/y", "default", "2.0", true, 2],
+    ["/docs/next/a/x", "default", "current", false, 1],
+    ["/docs/next/b/y", "default", "current", false, 2],
+    ["/api/z", "api", "current", true, null],
+    ["/about", "pages/default", "current", true, null],
   ]);
 });
 
@@ -194,7 +203,7 @@ test("a book may be nothing but pages, in folders or not, with or without titles
   const content = {
     docs: [],
     blogs: [],
-    pages: [[page(""), page("my%20arms/"), page("my%20arms/grip", { title: "Grip" })]],
+    pages: [{ id: "default", content: [page(""), page("my%20arms/"), page("my%20arms/grip", { title: "Grip" })] }],
   };
   expect(membersOf(content)).toEqual({
     "/": [null, null, null],

@@ -6,7 +6,7 @@ import { sampleContent } from "./fixtures";
 const context = {
   siteDir: "/site",
   baseUrl: "/book/",
-  siteConfig: { title: "Robots", url: "https://example.com", trailingSlash: false },
+  siteConfig: { title: "Robots", url: "https://example.com", trailingSlash: false, markdown: { format: "mdx" } },
   i18n: { currentLocale: "en", localeConfigs: { en: { htmlLang: "en-GB" } } },
 } as unknown as LoadContext;
 
@@ -29,8 +29,8 @@ async function load(allContent: Record<string, Record<string, unknown>>) {
 test("before anything is built, the browser gets its options and a table of the pages", async () => {
   const { docs, pages } = sampleContent();
   const { createData, setGlobalData } = await load({
-    "docusaurus-plugin-content-docs": { default: docs[0] },
-    "docusaurus-plugin-content-pages": { default: pages[0] },
+    "docusaurus-plugin-content-docs": { default: docs[0]?.content },
+    "docusaurus-plugin-content-pages": { default: pages[0]?.content },
   });
   expect(setGlobalData).toHaveBeenCalledWith({
     assistantUrl: "/assistant",

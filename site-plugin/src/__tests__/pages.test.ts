@@ -5,7 +5,7 @@ import type { ChapterOption } from "../options";
 import { collectPages } from "../pages";
 import { sampleContent, sampleContentInUrdu } from "./fixtures";
 
-const english = { baseUrl: "/book/", trailingSlash: undefined, locale: "en" };
+const english = { baseUrl: "/book/", trailingSlash: undefined, locale: "en", format: "mdx" } as const;
 
 function samplePages(override?: ChapterOption): Map<string, Page> {
   const { pages } = collectPages(sampleContent(), english, override);
@@ -16,6 +16,7 @@ test("pages are in reading order, with everything Docusaurus knows of them", () 
   const pages = samplePages();
   expect([...pages.keys()]).toEqual([
     "/book/docs/",
+    "/book/docs/category/basics",
     "/book/docs/basics/first",
     "/book/docs/basics/second-id",
     "/book/docs/robots/",
@@ -33,8 +34,11 @@ test("pages are in reading order, with everything Docusaurus knows of them", () 
     chapterPath: "/book/docs/robots/arms",
     lesson: "arm",
     breadcrumbs: ["Robots", "Arms"],
+    docsInstance: "default",
     docsVersion: "current",
+    lastVersion: true,
     locale: "en",
+    format: "mdx",
   });
 });
 
@@ -45,6 +49,18 @@ test("chapters are identified by the page or folder they stand at", () => {
     { number: 1, title: "Arms", path: "/book/docs/robots/arms" },
     { number: 99, title: "Appendix", path: "/book/docs/appendix" },
   ]);
+});
+
+test("a list that Docusaurus makes of a category is a page without a source, and the chapter's own", () => {
+  expect(samplePages().get("/book/docs/category/basics")).toMatchObject({
+    source: null,
+    format: null,
+    title: "Basics",
+    chapter: 1,
+    chapterPath: "/book/docs/category/basics",
+    lesson: null,
+    breadcrumbs: [],
+  });
 });
 
 test("the id of a heading is no part of a title", () => {
@@ -92,13 +108,13 @@ test("the widget's table has what it shows and sends, page by page", () => {
 });
 
 test("an author can leave a page out of every chapter", () => {
-  const pages = samplePages((page) => (page.source.includes("99-appendix") ? null : page.chapter));
+  const pages = samplePages((page) => (page.source?.includes("99-appendix") ? null : page.chapter));
   expect(pages.get("/book/docs/appendix/glossary")).toMatchObject({ chapter: null, chapterPath: null, lesson: null });
   expect(pages.get("/book/docs/basics/first")?.chapter).toBe(1);
 });
 
 test("an author can pick the level of a deep book that counts as chapter", () => {
-  const pages = samplePages(({ source }) => Number(/^docs\/(\d+)/.exec(source)?.[1]) || null);
+  const pages = samplePages(({ source }) => Number(/^docs\/(\d+)/.exec(source ?? "")?.[1]) || null);
   expect(pages.get("/book/docs/robots/arms/arm")).toMatchObject({ chapter: 2, chapterPath: "/book/docs/robots/" });
 });
 

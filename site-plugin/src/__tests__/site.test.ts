@@ -14,13 +14,16 @@ const BOOK = {
   "docusaurus.config.js": `module.exports = {
     title: "Robots", url: "https://example.com", baseUrl: "/book/", trailingSlash: true, ${FASTER},
     onBrokenLinks: "throw",
-    i18n: { defaultLocale: "en", locales: ["en", "ur"] },
+    i18n: {
+      defaultLocale: "en", locales: ["en", "ur"],
+      localeConfigs: { ur: { url: "https://ur.example.com", baseUrl: "/book/ur/" } },
+    },
     presets: [["classic", {}]],
     plugins: [
       ["@docusaurus/plugin-content-docs", { id: "api", path: "api", routeBasePath: "api" }],
       ["docusaurus-plugin-booklight", {
         assistantUrl: "https://books.example.com/assistant",
-        chapter: (page) => page.source.includes("NEVER_IN_A_BROWSER") ? null : page.chapter,
+        chapter: (page) => page.source?.includes("NEVER_IN_A_BROWSER") ? null : page.chapter,
       }],
     ],
   };`,
@@ -36,6 +39,9 @@ const BOOK = {
   "docs/draft.md": "---\ndraft: true\n---\n# Draft\n",
   "docs/unlisted.md": "---\nunlisted: true\n---\n# Unlisted\n",
   "api/index.md": "# Interface\n\n## Calls\n",
+  "api/calls/_category_.json":
+    '{"label": "Endpoints", "link": {"type": "generated-index", "description": "Every call needs the header X-Depot."}}',
+  "api/calls/open.md": "---\nmdx:\n  format: md\n---\n# Open\n\n{HOME}\n",
   "i18n/ur/docusaurus-plugin-content-docs/current/01-basics/01-first.mdx": "# پہلا سبق\n\n## کیوں\n",
   "blog/2024-01-02-post.md": "---\ntags: [news]\n---\n# A post\n\n<!-- truncate -->\n\n## News\n",
   "src/pages/about.md": "---\ntitle: About\n---\n\n## Who we are\n",
@@ -45,7 +51,7 @@ const BOOK = {
 /** No docs, no base, no slashes settled, and a Root of the site's own. */
 const PAGES_ONLY = {
   "docusaurus.config.js": `module.exports = {
-    title: "Leaflet", url: "https://example.com", baseUrl: "/", ${FASTER},
+    title: "Leaflet", url: "https://example.com", baseUrl: "/", ${FASTER}, markdown: { format: "detect" },
     presets: [["classic", { docs: false, blog: false }]],
     plugins: ["docusaurus-plugin-booklight"],
   };`,
@@ -111,7 +117,7 @@ test.each([
   for (const { path, source, headings = [] } of written.pages) {
     const html = serve(build(), written.site.baseUrl, path);
     for (const { id } of headings) expect(html, `${path}#${id}`).toMatch(new RegExp(`id="?${id}["\\s>]`));
-    expect(existsSync(join(build(), "booklight", written.site.siteDir, source)), source).toBe(true);
+    if (source) expect(existsSync(join(build(), "booklight", written.site.siteDir, source)), source).toBe(true);
   }
 });
 
@@ -123,6 +129,8 @@ test("what readers can find is in the file, in reading order, and nothing else",
     "/book/docs/robots/",
     "/book/docs/robots/arms/arm/",
     "/book/docs/robots/arms/grip/",
+    "/book/api/category/endpoints/",
+    "/book/api/calls/open/",
     "/book/api/",
     "/book/blog/2024/01/02/post/",
     "/book/about/",
@@ -168,9 +176,29 @@ test("headings are those a reader can link to, partials included", () => {
   expect(pages.get("/book/about/")?.headings).toEqual([{ id: "who-we-are", level: 2, text: "Who we are" }]);
 });
 
+test("every page says which docs it belongs to, and how its source was compiled", () => {
+  const pages = pagesByPath(join(book, "build"));
+  const about = (path: string) => {
+    const page = pages.get(path);
+    return [page?.source, page?.format, page?.docsInstance, page?.docsVersion, page?.lastVersion];
+  };
+  expect(about("/book/docs/")).toEqual(["docs/index.md", "mdx", "default", "current", true]);
+  expect(about("/book/api/calls/open/")).toEqual(["api/calls/open.md", "md", "api", "current", true]);
+  expect(about("/book/api/category/endpoints/")).toEqual([null, null, "api", "current", true]);
+  expect(about("/book/about/")).toEqual(["src/pages/about.md", "mdx", "pages/default", "current", true]);
+  const leaves = pagesByPath(join(leaflet, "build"));
+  expect([leaves.get("/")?.format, leaves.get("/guide/")?.format]).toEqual(["md", "mdx"]);
+  expect(serve(join(book, "build"), "/book/", "/book/api/category/endpoints/")).toContain("X-Depot");
+});
+
 test("each locale has a file of its own", () => {
   const { site, pages } = readBook(join(book, "build", "ur"));
-  expect(site).toMatchObject({ baseUrl: "/book/ur/", locale: "ur", siteDir: "../../../" });
+  expect(site).toMatchObject({
+    url: "https://ur.example.com",
+    baseUrl: "/book/ur/",
+    locale: "ur",
+    siteDir: "../../../",
+  });
   expect(pages.find(({ path }) => path === "/book/ur/docs/basics/first/")).toMatchObject({
     title: "پہلا سبق",
     source: "i18n/ur/docusaurus-plugin-content-docs/current/01-basics/01-first.mdx",
