@@ -2,6 +2,7 @@
 
 import { DomUtils, parseDocument } from "htmlparser2";
 import type { Heading } from "./book";
+import { cleanText } from "./text";
 
 type Node = ReturnType<typeof parseDocument>["children"][number];
 type Element = Extract<Node, { attribs: unknown }>;
@@ -13,6 +14,9 @@ const CONTENT: readonly ((element: Element) => boolean)[] = [
   (element) => element.name === "article",
   (element) => element.name === "main",
 ];
+
+/** In an id, what makes it one that no link reaches: browsers read NUL as U+FFFD, and an address holds neither. */
+const UNREACHABLE = /[\p{Cc}\ufffd]/u;
 
 /** Return the headings of `html` that have an id, in document order; an id that two headings share is in twice. */
 export function readHeadings(html: string): Heading[] {
@@ -40,15 +44,12 @@ function headingsBelow(nodes: readonly Node[]): Heading[] {
     const level = /^h([1-6])$/.exec(element.name)?.[1];
     if (level === undefined) return headingsBelow(element.children);
     const { id } = element.attribs;
-    return id ? [{ id, level: Number(level), text: readableText(element.children) }] : [];
+    return id && !UNREACHABLE.test(id) ? [{ id, level: Number(level), text: readableText(element.children) }] : [];
   });
 }
 
 function readableText(nodes: readonly Node[]): string {
-  return textOf(nodes)
-    .replace(/[\u200b\ufeff]/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  return cleanText(textOf(nodes).replace(/[\u200b\ufeff]/g, ""));
 }
 
 /** KaTeX writes a formula three times; of these only the TeX it was made from reads well. */

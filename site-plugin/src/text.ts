@@ -1,12 +1,16 @@
 /** Small readings of what authors write: titles, names, numbers. */
 
+/** Characters that no reader sees and that are no white space, such as the NUL that React's server rendering leaves. */
+const CONTROLS = /[^\P{Cc}\s]/gu;
+
+/** Return `text` on one line: without control characters, and with one space for any white space. */
+export function cleanText(text: string): string {
+  return text.replace(CONTROLS, "").replace(/\s+/g, " ").trim();
+}
+
 /** Return a title without the heading id that Docusaurus leaves in it: a comment, or braces at the end. */
 export function cleanTitle(title: string): string {
-  return title
-    .replace(/\{\/\*.*?\*\/\}/gs, "")
-    .replace(/\s*\{#[^}]+\}\s*$/, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  return cleanText(title.replace(/\{\/\*.*?\*\/\}/gs, "").replace(/\s*\{#[^}]+\}\s*$/, ""));
 }
 
 /** Return the name of a folder or file as a title: `getting-started` is "Getting started". */

@@ -62,3 +62,9 @@ test("ids that two headings share are named once", () => {
   const headings = ["a", "b", "a", "a", "c", "c"].map((id) => ({ id, level: 2, text: id }));
   expect(repeatedIds(headings)).toEqual(["a", "c"]);
 });
+
+test("what React leaves of control characters is no text, and an id that holds one is no anchor", () => {
+  const html =
+    '<h2 id="forced">Fo\0rced\u0007 &\n tab\tbed\u0085</h2><h2 id="fo\0rced">Broken</h2><h3 id="a\ufffdb">Too</h3>';
+  expect(readHeadings(inDocs(html))).toEqual([{ id: "forced", level: 2, text: "Forced & tab bed" }]);
+});

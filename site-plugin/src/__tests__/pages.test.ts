@@ -3,6 +3,7 @@ import type { Page } from "../book";
 import { buildPageTable } from "../browser";
 import type { ChapterOption } from "../options";
 import { collectPages } from "../pages";
+import { docOf, siteOf, versionOf } from "./books";
 import { sampleContent, sampleContentInUrdu } from "./fixtures";
 
 const english = { baseUrl: "/book/", trailingSlash: undefined, locale: "en", format: "mdx" } as const;
@@ -65,6 +66,15 @@ test("a list that Docusaurus makes of a category is a page without a source, and
 
 test("the id of a heading is no part of a title", () => {
   expect(samplePages().get("/book/docs/basics/second-id")?.title).toBe("Second code Lesson");
+});
+
+test.each([
+  ["Fo\0rced", "Forced"],
+  ["Tab\tand\u001f bell\u0007", "Tab and bell"],
+  ["\u009fC1", "C1"],
+])("control characters are no part of the title %j", (title, cleaned) => {
+  const { pages } = collectPages(siteOf(versionOf([{ ...docOf("a"), title }])), english);
+  expect(pages[0]?.page.title).toBe(cleaned);
 });
 
 test("a chapter's own page is no lesson, and is not below itself", () => {
