@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import type { Book, Page, Site } from "./book";
-import { readHeadings, repeatedIds } from "./headings";
+import { readBuiltPage, repeatedIds } from "./headings";
 import type { FoundBook, FoundPage } from "./pages";
 
 /** Where the commit stands on hosts that build from a copy without its history. */
@@ -22,17 +22,21 @@ const COMMIT_VARIABLES = [
 
 const NAMED_IN_A_WARNING = 10;
 
-/** What `pages.json` says of the site, and where the site and its build are on disk. */
+/**
+ * What `pages.json` says of the site, and where the site and its build are on disk. With `noIndex`, every page of the
+ * site has a robots tag, which then says nothing of the page.
+ */
 export interface Built extends Pick<Site, "title" | "url" | "baseUrl" | "locale"> {
+  readonly noIndex: boolean;
   readonly siteDir: string;
   readonly outDir: string;
 }
 
 /** Write `booklight/pages.json` below `outDir` and return its path; `warn` is told what is wrong with the build. */
 export async function writeBook(found: FoundBook, built: Built, warn: (message: string) => void): Promise<string> {
-  const { siteDir, outDir, ...site } = built;
+  const { siteDir, outDir, noIndex, ...site } = built;
   const file = join(outDir, "booklight", "pages.json");
-  const pages = await readBuiltPages(found.pages, outDir, warn);
+  const pages = await readBuiltPages(found.pages, built, warn);
   const chapterPaths = new Set(pages.map(({ chapterPath }) => chapterPath));
   const book: Book = {
     version: 1,
@@ -60,7 +64,7 @@ export async function readCommit(
 
 async function readBuiltPages(
   found: readonly FoundPage[],
-  outDir: string,
+  { outDir, noIndex }: Built,
   warn: (message: string) => void,
 ): Promise<Page[]> {
   const pages: Page[] = [];
@@ -72,7 +76,8 @@ async function readBuiltPages(
       missing.push(`${page.source ?? page.path} (${file})`);
       continue;
     }
-    const headings = readHeadings(html);
+    const { headings, isKeptFromRobots } = readBuiltPage(html);
+    if (isKeptFromRobots && !noIndex) continue;
     repeated.push(...repeatedIds(headings).map((id) => `${page.source ?? page.path} (#${id})`));
     pages.push({ ...page, headings });
   }

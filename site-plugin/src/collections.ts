@@ -84,7 +84,8 @@ function indexEntry(permalink: string, title: string): Entry {
 
 /** Under `docusaurus start` drafts and unlisted pages are loaded like any other: their front matter tells. */
 function isListed({ unlisted, frontMatter }: Article | Doc): boolean {
-  return !unlisted && frontMatter.draft !== true && frontMatter.unlisted !== true;
+  const { draft, unlisted: unlistedByAuthor, noindex, booklight } = frontMatter;
+  return !unlisted && draft !== true && unlistedByAuthor !== true && noindex !== true && booklight !== false;
 }
 
 function isMarkdown(page: PagesContent[number]): page is Extract<PagesContent[number], { type: "mdx" }> {

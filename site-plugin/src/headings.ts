@@ -1,4 +1,4 @@
-/** The headings of a built page that can be linked to, read from its HTML: an anchor cannot be more exact than that. */
+/** What a built page says in its HTML: its headings, since an anchor cannot be more exact, and whether it is for robots. */
 
 import { DomUtils, parseDocument } from "htmlparser2";
 import type { Heading } from "./book";
@@ -18,10 +18,23 @@ const CONTENT: readonly ((element: Element) => boolean)[] = [
 /** In an id, what makes it one that no link reaches: browsers read NUL as U+FFFD, and an address holds neither. */
 const UNREACHABLE = /[\p{Cc}\ufffd]/u;
 
-/** Return the headings of `html` that have an id, in document order; an id that two headings share is in twice. */
-export function readHeadings(html: string): Heading[] {
-  const content = findContent(parseDocument(html).children);
-  return content ? headingsBelow(content.children) : [];
+/**
+ * What the HTML of a page says. `headings` are those that have an id, in document order; an id that two of them share is
+ * in twice.
+ */
+export interface BuiltPage {
+  readonly headings: readonly Heading[];
+  readonly isKeptFromRobots: boolean;
+}
+
+/** Read the HTML of a page. */
+export function readBuiltPage(html: string): BuiltPage {
+  const nodes = parseDocument(html).children;
+  const content = findContent(nodes);
+  return {
+    headings: content ? headingsBelow(content.children) : [],
+    isKeptFromRobots: DomUtils.findOne(isNoindex, nodes) !== null,
+  };
 }
 
 /** Return the ids that more than one of `headings` has; a link to such an id always leads to the first. */
@@ -67,6 +80,10 @@ function textOfElement(element: Element): string {
 
 function isTex({ name, attribs }: Element): boolean {
   return name === "annotation" && attribs.encoding === "application/x-tex";
+}
+
+function isNoindex({ name, attribs }: Element): boolean {
+  return name === "meta" && /^robots$/i.test(attribs.name ?? "") && /\b(?:noindex|none)\b/i.test(attribs.content ?? "");
 }
 
 function hasClass({ attribs }: Element, name: string): boolean {

@@ -1,7 +1,7 @@
 /** Booklight's Docusaurus plugin: it puts the assistant on every page, and writes down what the book's pages are. */
 
 import { join } from "node:path";
-import type { LoadContext, Plugin } from "@docusaurus/types";
+import type { LoadContext, Plugin, RouterType } from "@docusaurus/types";
 import { buildPageTable, clientOptions } from "./browser";
 import { writeBook } from "./build";
 import { readContent } from "./content";
@@ -25,9 +25,10 @@ const LAUNCHER = join(CLIENT, "launcher.js");
 /** What the launcher opens. A site has one of them in its build, and nothing of the other. */
 const WIDGETS = { booklight: join(CLIENT, "panel", "mount.js"), chatkit: join(CLIENT, "chatkit", "mount.js") };
 
-/** The plugin, as Docusaurus calls it: once for every locale. */
+/** The plugin, as Docusaurus calls it: once for every locale. Throws an Error for a site that it cannot work in. */
 export default function pluginBooklight(context: LoadContext, options: PluginOptions): Plugin<undefined> {
   const { siteDir, baseUrl, siteConfig, i18n } = context;
+  refuseHashRouter(siteConfig.future.experimental_router);
   const locale = i18n.currentLocale;
   let book: FoundBook = { pages: [], chapters: [] };
   return {
@@ -42,17 +43,25 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
     async allContentLoaded({ allContent, actions }) {
       const { trailingSlash, markdown } = siteConfig;
       const routing = { locale, baseUrl, trailingSlash, format: markdown.format };
-      book = collectPages(readContent(allContent), routing, options.chapter);
+      book = collectPages(readContent(allContent), routing, options);
       const language = i18n.localeConfigs[locale]?.htmlLang ?? locale;
       actions.setGlobalData(clientOptions(options, { url: siteConfig.url, baseUrl, language }));
       await actions.createData("pages.json", buildPageTable(book));
     },
 
     async postBuild({ outDir }) {
-      const { title, url } = siteConfig;
-      await writeBook(book, { title, url, baseUrl, locale, siteDir, outDir }, warn);
+      const { title, url, noIndex } = siteConfig;
+      await writeBook(book, { title, url, baseUrl, locale, noIndex, siteDir, outDir }, warn);
     },
   };
+}
+
+function refuseHashRouter(router: RouterType): void {
+  if (router !== "hash") return;
+  throw new Error(
+    `${NAME} cannot work with \`future.experimental_router: "hash"\`: such a site is one HTML file, so there is no page ` +
+      "to read headings from and no address to cite. Take that line out of docusaurus.config, or take the plugin out.",
+  );
 }
 
 function warn(message: string): void {

@@ -45,13 +45,18 @@ export interface Options {
   shortcut?: string | false;
   /** Overrides the chapter number that the sidebar or the folders give a page. Runs in Node, never in the browser. */
   chapter?: ChapterOption;
+  /**
+   * Globs that keep pages out of the assistant, matched against a page's source, relative to the site, and against its
+   * route below the base URL. Default none.
+   */
+  exclude?: readonly string[];
   /** Docusaurus' own name for this instance; a site has one assistant, so it is always `default`. */
   id?: string;
 }
 
 /** Options after validation. What has no default here depends on the site's language, or is not wanted. */
 export type PluginOptions = Omit<Options, "avatar" | "chatkit"> &
-  Required<Pick<Options, "assistantUrl" | "widget" | "shortcut" | "id">> & {
+  Required<Pick<Options, "assistantUrl" | "widget" | "shortcut" | "exclude" | "id">> & {
     avatar?: Required<Avatar>;
     chatkit?: Required<ChatkitOptions>;
   };
@@ -92,6 +97,7 @@ const schema = Joi.object<PluginOptions>({
     Joi.valid(false),
   ).default("i"),
   chapter: Joi.function().maxArity(1),
+  exclude: Joi.array().items(text(MAX_NOTE)).default([]),
   id: Joi.string().valid("default").default("default"),
 });
 
@@ -112,6 +118,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   consent: `a text of 1 to ${MAX_NOTE} characters`,
   shortcut: 'one small letter or digit such as "i", or false',
   chapter: "a function (page) => number | null",
+  exclude: 'a list of globs such as ["internal/**"]',
   id: '"default", since a site has one assistant',
 } satisfies Record<keyof Options, string> & Record<string, string>;
 
@@ -142,7 +149,7 @@ function isHttpUrl(value: string): boolean {
 }
 
 function complain({ type, path, context }: Joi.ValidationErrorItem): string {
-  const key = path.join(".");
+  const key = path.filter((step) => typeof step === "string").join(".");
   if (type === "object.unknown") return `"${key}" is not an option; the options are ${Object.keys(ALLOWED).join(", ")}`;
   const allowed = ALLOWED[key];
   if (allowed === undefined) return `${show(context?.value)} was given instead of an object of options`;

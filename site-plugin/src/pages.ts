@@ -4,9 +4,10 @@ import type { Chapter, Page } from "./book";
 import { Chapters, type Membership } from "./chapters";
 import { type Edition, readCollections } from "./collections";
 import type { SiteContent } from "./content";
+import { excluder } from "./exclude";
 import { withoutSlash } from "./folders";
 import { formatOf, type SiteFormat } from "./format";
-import type { ChapterOption } from "./options";
+import type { ChapterOption, PluginOptions } from "./options";
 import { encodeRoute, htmlFile, type Routing, routeOf } from "./routes";
 import { type Placed, placePages, type Shelf } from "./shelves";
 
@@ -28,12 +29,18 @@ export interface FoundBook {
   readonly chapters: readonly Chapter[];
 }
 
-/** List every page that readers can find. Throws an Error when `override` returns neither a whole number nor null. */
-export function collectPages(content: SiteContent, locale: Locale, override?: ChapterOption): FoundBook {
+/** What an author says of the pages by the plugin's options. */
+export type PageOptions = Pick<PluginOptions, "chapter" | "exclude">;
+
+/** List the pages that readers can find. Throws an Error when the option `chapter` returns no whole number and not null. */
+export function collectPages(content: SiteContent, locale: Locale, options: PageOptions = { exclude: [] }): FoundBook {
+  const { chapter: override } = options;
+  const isExcluded = excluder(options.exclude, locale.baseUrl);
   const pages: FoundPage[] = [];
   const chapters = new Map<string, Chapter>();
   for (const { edition, ...collection } of readCollections(content, locale.baseUrl)) {
-    const placed = placePages(collection);
+    const entries = collection.entries.filter((entry) => !isExcluded(entry));
+    const placed = placePages({ ...collection, entries });
     const numbering = new Chapters(collection.root, placed);
     for (const one of placed) {
       const describe = (member: Membership | null) => describePage(one, member, edition, locale);

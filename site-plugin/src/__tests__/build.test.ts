@@ -26,8 +26,16 @@ function writePage(file: string, html: string): void {
   writeFileSync(path, html);
 }
 
-async function write(outDir = join(siteDir, "build")): Promise<Book> {
-  const site = { title: "Robots", url: "https://example.com", baseUrl: "/book/", locale: "en", siteDir, outDir };
+async function write(outDir = join(siteDir, "build"), noIndex = false): Promise<Book> {
+  const site = {
+    noIndex,
+    title: "Robots",
+    url: "https://example.com",
+    baseUrl: "/book/",
+    locale: "en",
+    siteDir,
+    outDir,
+  };
   const file = await writeBook(found, site, (message) => warnings.push(message));
   return JSON.parse(readFileSync(file, "utf8")) as Book;
 }
@@ -78,6 +86,13 @@ test("a long warning names some and counts the rest", async () => {
   await write();
   expect(warnings[0]?.split("\n")).toHaveLength(12);
   expect(warnings[0]).toMatch(/and 2 more$/);
+});
+
+test("a page that says noindex to robots is left out, unless the whole site says so", async () => {
+  writePage("about/index.html", '<head><meta name="robots" content="noindex"></head><main></main>');
+  expect((await write()).pages).toHaveLength(9);
+  expect((await write(undefined, true)).pages).toHaveLength(10);
+  expect(warnings).toEqual([]);
 });
 
 test("a second build replaces the book of the first", async () => {

@@ -143,6 +143,15 @@ test("a page that stands twice counts where it stands first", () => {
   expect(Object.keys(membersOf(content))).toHaveLength(2);
 });
 
+test.each([{ noindex: true }, { booklight: false }])(
+  "a page with %j in its front matter is in no book",
+  (frontMatter) => {
+    const kept = [{ noindex: false }, { booklight: true }, {}].map((said, at) => docOf(`kept-${at}`, said));
+    const { pages } = collectPages(siteOf(versionOf([docOf("out", frontMatter), ...kept])), site);
+    expect(pages.map(({ page }) => page.lesson ?? page.path)).toEqual(["/docs/kept-0", "/docs/kept-1", "/docs/kept-2"]);
+  },
+);
+
 test("drafts, unlisted pages and components are in no book", () => {
   const hidden = [{ ...docOf("a"), unlisted: true }, docOf("b", { unlisted: true }), docOf("c", { draft: true })];
   const component = { type: "jsx", permalink: "/", source: "@site/src/pages/index.tsx" } as const;

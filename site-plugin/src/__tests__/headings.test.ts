@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { readHeadings, repeatedIds } from "../headings";
+import { readBuiltPage, repeatedIds } from "../headings";
 import { headingVectors } from "./fixtures";
 
+const readHeadings = (html: string) => readBuiltPage(html).headings;
 const escapeHtml = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const collapse = (text: string) =>
   text
@@ -67,4 +68,16 @@ test("what React leaves of control characters is no text, and an id that holds o
   const html =
     '<h2 id="forced">Fo\0rced\u0007 &\n tab\tbed\u0085</h2><h2 id="fo\0rced">Broken</h2><h3 id="a\ufffdb">Too</h3>';
   expect(readHeadings(inDocs(html))).toEqual([{ id: "forced", level: 2, text: "Forced & tab bed" }]);
+});
+
+test.each([
+  ['<meta name="robots" content="noindex, nofollow">', true],
+  ["<meta data-rh=true name=robots content=noindex,nofollow>", true],
+  ['<meta content="NONE" name="Robots">', true],
+  ['<meta name="robots" content="nofollow, noarchive">', false],
+  ['<meta name="keywords" content="noindex">', false],
+  ["", false],
+])("a page with %j in its head is kept from robots: %s", (meta, kept) => {
+  const html = `<!doctype html><html lang=en><head><meta charset=utf-8>${meta}<title>x</title>${inDocs("<p>noindex")}`;
+  expect(readBuiltPage(html).isKeptFromRobots).toBe(kept);
 });

@@ -6,7 +6,13 @@ import { sampleContent } from "./fixtures";
 const context = {
   siteDir: "/site",
   baseUrl: "/book/",
-  siteConfig: { title: "Robots", url: "https://example.com", trailingSlash: false, markdown: { format: "mdx" } },
+  siteConfig: {
+    title: "Robots",
+    url: "https://example.com",
+    trailingSlash: false,
+    markdown: { format: "mdx" },
+    future: { experimental_router: "browser" },
+  },
   i18n: { currentLocale: "en", localeConfigs: { en: { htmlLang: "en-GB" } } },
 } as unknown as LoadContext;
 
@@ -17,6 +23,7 @@ const options: PluginOptions = {
   title: "Ask",
   placeholder: "Ask…",
   shortcut: false,
+  exclude: [],
   chapter: () => 12,
 };
 
@@ -49,6 +56,12 @@ test("before anything is built, the browser gets its options and a table of the 
 test("a site without content, or whose content plugins found none, has an empty table", async () => {
   const { createData } = await load({ "docusaurus-plugin-content-pages": { default: null } });
   expect(createData).toHaveBeenCalledWith("pages.json", {});
+});
+
+test("a site with the hash router is refused by name, with what to do", () => {
+  const future = { ...context.siteConfig.future, experimental_router: "hash" as const };
+  const hashed = { ...context, siteConfig: { ...context.siteConfig, future } };
+  expect(() => pluginBooklight(hashed, options)).toThrow(/experimental_router: "hash".*Take that line out/);
 });
 
 test("the launcher is the plugin's client module", () => {

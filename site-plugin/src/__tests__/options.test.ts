@@ -7,7 +7,7 @@ const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
 test("no option is needed", () => {
-  const defaults = { assistantUrl: "/assistant", widget: "booklight", shortcut: "i", id: "default" };
+  const defaults = { assistantUrl: "/assistant", widget: "booklight", shortcut: "i", exclude: [], id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });
@@ -40,6 +40,12 @@ test("every complaint is made at once", () => {
 
 test("options that are no object are refused", () => {
   expect(() => validate("on")).toThrow('"on" was given instead of an object of options');
+});
+
+test("pages are excluded by globs", () => {
+  expect(validate({ exclude: ["internal/**"] }).exclude).toEqual(["internal/**"]);
+  expect(() => validate({ exclude: "internal/**" })).toThrow('it must be a list of globs such as ["internal/**"]');
+  expect(() => validate({ exclude: ["a", ""] })).toThrow('"exclude" is ""; it must be a list of globs');
 });
 
 test.each(["i", "7", false])("shortcut %j is taken", (shortcut) => {

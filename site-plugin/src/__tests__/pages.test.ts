@@ -8,8 +8,8 @@ import { sampleContent, sampleContentInUrdu } from "./fixtures";
 
 const english = { baseUrl: "/book/", trailingSlash: undefined, locale: "en", format: "mdx" } as const;
 
-function samplePages(override?: ChapterOption): Map<string, Page> {
-  const { pages } = collectPages(sampleContent(), english, override);
+function samplePages(chapter?: ChapterOption): Map<string, Page> {
+  const { pages } = collectPages(sampleContent(), english, chapter ? { chapter, exclude: [] } : undefined);
   return new Map(pages.map(({ page }) => [page.path, page]));
 }
 
@@ -129,7 +129,10 @@ test("an author can pick the level of a deep book that counts as chapter", () =>
 });
 
 test("an author can renumber chapters, and number pages that have none", () => {
-  const { pages, chapters } = collectPages(sampleContent(), english, ({ chapter }) => (chapter ?? 0) + 100);
+  const { pages, chapters } = collectPages(sampleContent(), english, {
+    chapter: ({ chapter }) => (chapter ?? 0) + 100,
+    exclude: [],
+  });
   expect(chapters).toContainEqual({ number: 102, title: "Robots", path: "/book/docs/robots/" });
   expect(chapters).toContainEqual({ number: 100, title: "Chapter 100", path: "/book/docs#chapter-100" });
   expect(pages[0]?.page).toMatchObject({ chapter: 100, chapterPath: "/book/docs#chapter-100", lesson: "docs" });
@@ -138,4 +141,26 @@ test("an author can renumber chapters, and number pages that have none", () => {
 test.each([undefined, "3", 1.5, Number.NaN])("a chapter option that returns %j is told where", (answer) => {
   const override = (() => answer) as unknown as ChapterOption;
   expect(() => samplePages(override)).toThrow(/the option "chapter" returned .* for docs\/index.md; it must return/);
+});
+
+test.each([
+  [["docs/02-robots/**"], 2],
+  [["docs/robots/**"], 2],
+  [["/docs/robots/**"], 2],
+  [["**/01-*/**"], 3],
+  [["docs/category/*"], 1],
+  [["blog/**", "about"], 2],
+  [["robots/**", "/book/docs/**", "02-robots"], 0],
+  [["**"], 10],
+])("exclude %j keeps %i pages out", (exclude, out) => {
+  expect(collectPages(sampleContent(), english, { exclude }).pages).toHaveLength(10 - out);
+});
+
+test("a chapter whose pages are all kept out is none, and the others keep their numbers", () => {
+  const { chapters } = collectPages(sampleContent(), english, { exclude: ["docs/appendix/**", "docs/basics/*"] });
+  expect(chapters.map(({ number, title }) => [number, title])).toEqual([
+    [1, "Basics"],
+    [2, "Robots"],
+    [1, "Arms"],
+  ]);
 });

@@ -23,6 +23,7 @@ const BOOK = {
       ["@docusaurus/plugin-content-docs", { id: "api", path: "api", routeBasePath: "api" }],
       ["docusaurus-plugin-booklight", {
         assistantUrl: "https://books.example.com/assistant",
+        exclude: ["docs/internal/**"],
         chapter: (page) => page.source?.includes("NEVER_IN_A_BROWSER") ? null : page.chapter,
       }],
     ],
@@ -36,6 +37,10 @@ const BOOK = {
   "docs/02-robots/07-arms/01-arm.md":
     "# Arm one {/* #arm */}\n\n<details>\n<summary>More</summary>\n\n### Inside\n\n</details>\n",
   "docs/02-robots/07-arms/02-grip/index.md": "# Grip\n",
+  "docs/hidden.mdx": '<head>\n  <meta name="robots" content="noindex, nofollow" />\n</head>\n\n# Not for robots\n',
+  "docs/off.md": "---\nbooklight: false\n---\n# Off\n",
+  "docs/noindex.md": "---\nnoindex: true\n---\n# No index\n",
+  "docs/internal/memo.md": "# Memo\n",
   "docs/draft.md": "---\ndraft: true\n---\n# Draft\n",
   "docs/unlisted.md": "---\nunlisted: true\n---\n# Unlisted\n",
   "api/index.md": "# Interface\n\n## Calls\n",
@@ -65,9 +70,10 @@ const workshop = new Workshop();
 let book: string;
 let leaflet: string;
 let printed: string;
+let tarball: string;
 
 beforeAll(async () => {
-  const tarball = workshop.pack();
+  tarball = workshop.pack();
   book = workshop.site("book", tarball, BOOK);
   leaflet = workshop.site("leaflet", tarball, PAGES_ONLY);
   await buildSite(book);
@@ -228,6 +234,16 @@ test("a site of nothing but pages, with a Root of its own, has the launcher and 
   expect(readFileSync(join(leaflet, "build", "index.html"), "utf8")).toContain("own-root");
   expect(readAll(join(leaflet, "build", "assets"), ".js")).toContain("booklight-assistant");
 });
+
+test(
+  "a build with the hash router stops, and says why and what to do",
+  async () => {
+    const hashed = PAGES_ONLY["docusaurus.config.js"].replace(FASTER, 'future: { experimental_router: "hash" }');
+    const site = workshop.site("hashed", tarball, { ...PAGES_ONLY, "docusaurus.config.js": hashed });
+    await expect(buildSite(site)).rejects.toThrow(/cannot work with `future.experimental_router: "hash"`/);
+  },
+  MINUTES,
+);
 
 test("authors are warned of ids that two headings share", () => {
   expect(printed).toContain("headings share an id");
