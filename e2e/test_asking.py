@@ -44,7 +44,13 @@ def test_the_page_reaches_the_search(product: Product, page: Page, assistant: As
     with page.expect_request("**/assistant/chatkit") as sent:
         assistant.send(QUESTION)
     context = _metadata(sent.value)["page_context"]
-    assert context == {"path": f"/booklight/{POSTGRES}", "current_chapter": 5, "current_lesson": "postgres-and-qdrant"}
+    assert context == {
+        "path": f"/booklight/{POSTGRES}",
+        "current_chapter": 5,
+        "current_lesson": "postgres-and-qdrant",
+        "locale": "en",
+        "docs_instance": "default",
+    }
     assistant.wait_for_answer(QUESTION)
     expect(assistant.citations.first).to_be_visible()
     for link in assistant.citations.all():

@@ -46,9 +46,10 @@ function titleIn(language: string): string {
 /** Return what the panel looks up about pages. */
 export function buildPageTable({ pages, chapters }: FoundBook): PageTable {
   const titles = new Map(chapters.map(({ path, title }) => [path, title]));
-  const rows = pages.map(({ page: { path, title, chapter, chapterPath, lesson } }) => {
+  const rows = pages.map(({ page: { path, title, chapter, chapterPath, lesson, docsInstance } }) => {
     const chapterTitle = (chapterPath !== null && titles.get(chapterPath)) || null;
-    return [path, { title, chapter, chapterTitle, lesson }] as const;
+    const instance = docsInstance === "default" ? {} : { docsInstance };
+    return [path, { title, chapter, chapterTitle, lesson, ...instance }] as const;
   });
   return Object.fromEntries(rows);
 }

@@ -27,5 +27,7 @@ export interface PageTable {
     chapter: number | null;
     chapterTitle: string | null;
     lesson: string | null;
+    /** The docs instance of the page, where that is not `default`. */
+    docsInstance?: string;
   };
 }

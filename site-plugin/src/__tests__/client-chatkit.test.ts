@@ -11,7 +11,10 @@ const LIST: PlainRequest = { type: "items.list", params: { thread_id: "thr_1", l
 const RETRY: StreamingRequest = {
   type: "threads.retry_after_item",
   params: { thread_id: "thr_1", item_id: "msg_1" },
-  metadata: { page_context: { path: "/", current_chapter: null, current_lesson: null }, scope: "full_book" },
+  metadata: {
+    page_context: { path: "/", current_chapter: null, current_lesson: null, locale: "en" },
+    scope: "full_book",
+  },
 };
 
 let answer: Answer;

@@ -10,7 +10,7 @@ import type { RequestMetadata } from "../client/panel/protocol";
 const PAGES = indexPages({ "/book/why": { title: "Why", chapter: 1, chapterTitle: "One", lesson: "why" } });
 const SOURCE = { type: "url", title: "Because", url: "https://book.example/book/why#because", group: "One" };
 const ABOUT: RequestMetadata = {
-  page_context: { path: "/book/why", current_chapter: 1, current_lesson: "why" },
+  page_context: { path: "/book/why", current_chapter: 1, current_lesson: "why", locale: "en" },
   scope: "full_book",
 };
 

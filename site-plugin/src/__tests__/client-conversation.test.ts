@@ -12,7 +12,7 @@ import { answer, asked, begun, created, delta, done, earlyEnd, userMessage } fro
 const question: Question = {
   text: "Why?",
   quote: null,
-  metadata: { page_context: { path: "/a", current_chapter: 1, current_lesson: "a" }, scope: "full_book" },
+  metadata: { page_context: { path: "/a", current_chapter: 1, current_lesson: "a", locale: "en" }, scope: "full_book" },
 };
 const ANSWERED = [created, asked, ...begun("msg_2"), delta("msg_2", "So."), done(answer("msg_2", "So."))];
 const NOT_RUNNING = new AssistantError({ kind: "lost" });

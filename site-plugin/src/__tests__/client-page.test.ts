@@ -1,6 +1,7 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { resolveLink } from "../client/panel/links";
-import { indexPages, scopesOf, starterQuestions } from "../client/panel/page";
+import { indexPages, pageContext, readPage, scopesOf, starterQuestions } from "../client/panel/page";
 import { completedSentences } from "../client/panel/sentences";
 
 const entry = { title: "A", chapter: 1, chapterTitle: "One", lesson: "a" };
@@ -50,7 +51,15 @@ describe("resolveLink", () => {
 });
 
 describe("a page's questions and scopes", () => {
-  const page = { path: "/a", title: "A", chapter: 1, lesson: "a", known: true, headings: [] as string[] };
+  const page = {
+    path: "/a",
+    title: "A",
+    chapter: 1,
+    lesson: "a",
+    docsInstance: "default",
+    known: true,
+    headings: [] as string[],
+  };
   const patterns = ["What is “{}”?", "Explain “{}”", "Remember “{}”?"];
 
   it("come from its headings, and take a question as it is", () => {
@@ -79,4 +88,22 @@ it("announces whole sentences, without markup", () => {
   expect(first.said).toBe("A bold claim.");
   expect(completedSentences("A **bold** claim. And `more`.\n", first.upTo).said).toBe("And more .");
   expect(completedSentences("No end", 0)).toEqual({ said: "", upTo: 0 });
+});
+
+describe("what a request says about the page", () => {
+  const table = { "/a": entry, "/sdk/a": { ...entry, docsInstance: "sdk" } };
+  const about = (path: string) => {
+    history.replaceState(null, "", path);
+    return pageContext(readPage(document, indexPages(table)));
+  };
+
+  it("is its docs instance, and the site's locale", () => {
+    const place = { current_chapter: 1, current_lesson: "a", locale: "en" };
+    expect(about("/a")).toEqual({ path: "/a", docs_instance: "default", ...place });
+    expect(about("/sdk/a/")).toEqual({ path: "/sdk/a", docs_instance: "sdk", ...place });
+  });
+
+  it("is no instance for a page that the table does not know", () => {
+    expect(about("/tags")).toEqual({ path: "/tags", current_chapter: null, current_lesson: null, locale: "en" });
+  });
 });

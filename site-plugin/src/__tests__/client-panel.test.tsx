@@ -22,7 +22,7 @@ const about = (selection: Selection): Question => ({
   text: "Why?",
   quote: selection.text,
   metadata: {
-    page_context: { path: "/a", current_chapter: null, current_lesson: null },
+    page_context: { path: "/a", current_chapter: null, current_lesson: null, locale: "en" },
     scope: "full_book",
     selections: [selection],
   },

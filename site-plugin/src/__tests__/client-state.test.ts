@@ -4,7 +4,7 @@ import { FIRST_STATE, type PanelAction, type PanelState, reducePanel, unconfirme
 import { MAX_PASSAGE, type Passage } from "../client/selection/passage";
 import { answer, asked, created, userMessage } from "./client-fixtures";
 
-const page = { path: "/docs/a", title: "A", chapter: 3, lesson: "a", known: true, headings: [] };
+const page = { path: "/docs/a", title: "A", chapter: 3, lesson: "a", docsInstance: "default", known: true, headings: [] };
 const passage = (text: string): Passage => ({ text, path: "/docs/a", anchor: "x", heading: "X" });
 const reduce = (...actions: PanelAction[]): PanelState => actions.reduce(reducePanel, FIRST_STATE);
 const question = composeQuestion("Why?", page, "full_book");
@@ -66,7 +66,13 @@ describe("passages", () => {
     const { quote, metadata } = composeQuestion("Why?", page, "current_page", [passage("one"), passage("two")]);
     expect(quote).toBe("one\n\ntwo");
     expect(metadata).toEqual({
-      page_context: { path: "/docs/a", current_chapter: 3, current_lesson: "a" },
+      page_context: {
+        path: "/docs/a",
+        current_chapter: 3,
+        current_lesson: "a",
+        locale: "en",
+        docs_instance: "default",
+      },
       scope: "current_page",
       selected_text: "one\n\ntwo",
       selections: [

@@ -114,7 +114,13 @@ test("the widget's table has what it shows and sends, page by page", () => {
     chapterTitle: "Arms",
     lesson: "arm",
   });
-  expect(table["/book/about"]).toEqual({ title: "About", chapter: null, chapterTitle: null, lesson: null });
+  expect(table["/book/about"]).toEqual({
+    title: "About",
+    chapter: null,
+    chapterTitle: null,
+    lesson: null,
+    docsInstance: "pages/default",
+  });
 });
 
 test("an author can leave a page out of every chapter", () => {

@@ -10,6 +10,11 @@ declare module "@generated/globalData" {
   export default globalData;
 }
 
+declare module "@generated/i18n" {
+  const i18n: { currentLocale: string };
+  export default i18n;
+}
+
 declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   const pages: import("../contract").PageTable;
   export default pages;

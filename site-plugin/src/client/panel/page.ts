@@ -1,9 +1,10 @@
 /** Which page the reader is on, and what the generated page table says about it. */
 
+import i18n from "@generated/i18n";
 import type { PageTable } from "../../contract";
 import { findArticle } from "../selection/passage";
 import { headingText } from "../selection/text";
-import type { RequestMetadata, Scope } from "./protocol";
+import type { PageContext, Scope } from "./protocol";
 
 const STARTERS = 3;
 
@@ -13,6 +14,8 @@ export interface CurrentPage {
   title: string;
   chapter: number | null;
   lesson: string | null;
+  /** The docs instance of a known page. */
+  docsInstance: string | null;
   known: boolean;
   headings: readonly string[];
 }
@@ -47,6 +50,7 @@ export function readPage(page: Document, pages: PageIndex): CurrentPage {
     title: title ? headingText(title) : (entry?.title ?? ""),
     chapter: entry?.chapter ?? null,
     lesson: entry?.lesson ?? null,
+    docsInstance: entry ? (entry.docsInstance ?? "default") : null,
     known: entry !== null && entry !== undefined,
     headings: headings.filter((heading) => heading !== ""),
   };
@@ -59,8 +63,10 @@ export function scopesOf(page: CurrentPage): Scope[] {
 }
 
 /** Return what a request says about `page`. */
-export function pageContext(page: CurrentPage): RequestMetadata["page_context"] {
-  return { path: page.path, current_chapter: page.chapter, current_lesson: page.lesson };
+export function pageContext(page: CurrentPage): PageContext {
+  const { path, chapter, lesson, docsInstance } = page;
+  const instance = docsInstance === null ? {} : { docs_instance: docsInstance };
+  return { path, current_chapter: chapter, current_lesson: lesson, locale: i18n.currentLocale, ...instance };
 }
 
 /** Return up to three questions to begin with, made from the page's headings, or its title where it has none. */

@@ -101,9 +101,18 @@ export type ThreadEvent =
 
 export type Scope = "current_page" | "current_chapter" | "full_book";
 
+/** The page a reader is on. `docs_instance` is left out for one that the page table does not know. */
+export interface PageContext {
+  path: string;
+  current_chapter: number | null;
+  current_lesson: string | null;
+  locale: string;
+  docs_instance?: string;
+}
+
 /** What the reader looks at, sent with every question and again with every retry. */
 export interface RequestMetadata {
-  page_context: { path: string; current_chapter: number | null; current_lesson: string | null };
+  page_context: PageContext;
   scope: Scope;
   selected_text?: string;
   selections?: readonly Pick<Passage, "text" | "path" | "anchor">[];
