@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import { findPassage, findWords } from "../client/highlight/find";
+import { foldElement } from "../client/highlight/folded";
 
 const ARTICLE = `
   <h1>Chunks</h1>
@@ -22,7 +23,8 @@ beforeEach(() => {
   article = document.querySelector("article") ?? document.body;
 });
 
-const find = (quotation: string, anchor = "") => findPassage(article, quotation, document.getElementById(anchor));
+const find = (quotation: string, anchor = "") =>
+  findPassage(foldElement(article), quotation, document.getElementById(anchor));
 const text = (range: Range | null) => range?.toString();
 
 describe("a quotation is found", () => {
@@ -83,7 +85,7 @@ describe("nothing is found", () => {
 });
 
 describe("words of an answer", () => {
-  const findSaid = (words: string) => text(findWords(article, words, null));
+  const findSaid = (words: string) => text(findWords(foldElement(article), words, null));
 
   it("are found where the page says just that", () => {
     expect(findSaid("Keep the **summary** of every section short,")).toBe("Keep the summary of every section short,");

@@ -4,7 +4,15 @@ import { FIRST_STATE, type PanelAction, type PanelState, reducePanel, unconfirme
 import { MAX_PASSAGE, type Passage } from "../client/selection/passage";
 import { answer, asked, created, userMessage } from "./client-fixtures";
 
-const page = { path: "/docs/a", title: "A", chapter: 3, lesson: "a", docsInstance: "default", known: true, headings: [] };
+const page = {
+  path: "/docs/a",
+  title: "A",
+  chapter: 3,
+  lesson: "a",
+  docsInstance: "default",
+  known: true,
+  headings: [],
+};
 const passage = (text: string): Passage => ({ text, path: "/docs/a", anchor: "x", heading: "X" });
 const reduce = (...actions: PanelAction[]): PanelState => actions.reduce(reducePanel, FIRST_STATE);
 const question = composeQuestion("Why?", page, "full_book");

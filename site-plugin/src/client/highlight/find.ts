@@ -1,6 +1,6 @@
-/** Find in an article the passage that a citation quotes. */
+/** Find on a page the passage that a citation quotes. */
 
-import { foldElement, foldText } from "./folded";
+import { type FoldedText, foldText } from "./folded";
 
 const SHORTEST = 3;
 /** Fewer folded characters may stand anywhere without being quoted. */
@@ -11,14 +11,13 @@ const GAP = 160;
 const BLOCKS = "p,li,pre,tr,blockquote,dd,dt,figcaption,summary,h1,h2,h3,h4,h5,h6";
 
 /**
- * Return where `quotation` stands in `article`, first looking from `heading` on, or null where it does not.
+ * Return where `quotation` stands on `page`, first looking from `heading` on, or null where it does not.
  *
  * A quotation that ends in an ellipsis was cut: what is found goes on to the end of its block.
  */
-export function findPassage(article: Element, quotation: string, heading: Element | null): Range | null {
+export function findPassage(page: FoldedText, quotation: string, heading: Element | null): Range | null {
   const needle = foldText(quotation);
   if (needle.length < SHORTEST) return null;
-  const page = foldElement(article);
   const from = heading ? page.startOf(heading) : 0;
   const found = findWhole(page.text, needle, from) ?? findPieces(page.text, needle, from);
   if (!found) return null;
@@ -26,11 +25,10 @@ export function findPassage(article: Element, quotation: string, heading: Elemen
   return quotation.trimEnd().endsWith("…") ? toEndOfBlock(range) : range;
 }
 
-/** Return where `words` stand in `article` just so, first looking from `heading` on, or null where they do not. */
-export function findWords(article: Element, words: string, heading: Element | null): Range | null {
+/** Return where `words` stand on `page` just so, first looking from `heading` on, or null where they do not. */
+export function findWords(page: FoldedText, words: string, heading: Element | null): Range | null {
   const needle = foldText(words);
   if (needle.length < SHORTEST_WORDS) return null;
-  const page = foldElement(article);
   const found = findWhole(page.text, needle, heading ? page.startOf(heading) : 0);
   return found && page.range(found.start, found.end);
 }

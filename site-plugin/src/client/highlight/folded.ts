@@ -5,7 +5,7 @@
  * a quotation is found by searching for it.
  */
 
-import { UNSEEN } from "../selection/text";
+import { NEVER_SEEN, UNSEEN } from "../selection/text";
 
 const NOT_PLAIN = /[^\p{L}\p{N}]/gu;
 const PUNCTUATION_AFTER = /^[^\s\p{L}\p{N}]*/u;
@@ -25,32 +25,45 @@ export function foldText(text: string): string {
   return Array.from(text, foldCharacter).join("");
 }
 
-/** Fold what can be seen of `element`. Formulas count once, as TeX. */
-export function foldElement(element: Element): FoldedText {
-  const places: Place[] = [];
+/** Fold what can be seen of `element`, with `closed` what tabs could show too. Formulas count once, as TeX. */
+export function foldElement(element: Element, closed = false): FoldedText {
+  const nodes = textNodes(element, closed ? NEVER_SEEN : UNSEEN);
+  const starts: number[] = [];
+  const offsets: number[] = [];
   let text = "";
-  for (const node of visibleText(element)) {
+  for (const node of nodes) {
+    starts.push(text.length);
     let offset = 0;
     for (const character of node.data) {
       const folded = foldCharacter(character);
-      for (let unit = 0; unit < folded.length; unit += 1)
-        places.push({ node, start: offset, end: offset + character.length });
+      for (let unit = 0; unit < folded.length; unit += 1) offsets.push(offset);
       text += folded;
       offset += character.length;
     }
   }
+  const place = (at: number) => placeIn(nodes[lastStart(starts, at)], offsets[at]);
   return {
     text,
-    startOf: (target) => firstPlace(places, target),
-    range: (start, end) => rangeOver(places[start], places[end - 1], element),
+    startOf: (target) => starts[firstFollowing(nodes, target)] ?? text.length,
+    range: (start, end) => rangeOver(place(start), place(end - 1), element),
   };
 }
 
-/** One folded unit: the character of `node` it comes from. */
+/** The character of `node` that a folded unit comes from. */
 interface Place {
   node: Text;
   start: number;
   end: number;
+}
+
+function placeIn(node: Text | undefined, start: number | undefined): Place | undefined {
+  if (!node || start === undefined) return undefined;
+  return { node, start, end: start + String.fromCodePoint(node.data.codePointAt(start) ?? 0).length };
+}
+
+/** The place of the last of `starts`, which grow, that is at most `at`. */
+function lastStart(starts: readonly number[], at: number): number {
+  return starts.findLastIndex((start) => start <= at);
 }
 
 const known = new Map<string, string>();
@@ -61,13 +74,13 @@ function foldCharacter(character: string): string {
   return folded;
 }
 
-function visibleText(element: Element): Text[] {
+function textNodes(element: Element, unseen: string): Text[] {
   const walker = element.ownerDocument.createTreeWalker(
     element,
     NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT,
     (node) => {
       if (!(node instanceof Element)) return NodeFilter.FILTER_ACCEPT;
-      return node.matches(UNSEEN) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+      return node.matches(unseen) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
     },
   );
   const nodes: Text[] = [];
@@ -82,16 +95,17 @@ function isDrawnFormula({ parentElement: around }: Node): boolean {
   return around?.closest(".katex-mathml") != null && !around.closest("annotation");
 }
 
-function firstPlace(places: readonly Place[], target: Element): number {
+/** The place of the first of `nodes` in or behind `target`. Halved, since the browser counts siblings to compare two. */
+function firstFollowing(nodes: readonly Text[], target: Element): number {
   const follows = Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_CONTAINED_BY;
-  let last: Text | null = null;
-  for (let at = 0; at < places.length; at += 1) {
-    const node = places[at]?.node;
-    if (!node || node === last) continue;
-    if (target.compareDocumentPosition(node) & follows) return at;
-    last = node;
+  let [low, high] = [0, nodes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const node = nodes[middle];
+    if (node && target.compareDocumentPosition(node) & follows) high = middle;
+    else low = middle + 1;
   }
-  return places.length;
+  return low;
 }
 
 function rangeOver(first: Place | undefined, last: Place | undefined, element: Element): Range {

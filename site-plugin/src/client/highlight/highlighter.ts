@@ -1,11 +1,13 @@
 /**
- * Show readers the passage that they followed a citation to: scrolled into view and highlighted where it stands. Where
- * the browser cannot do that, or the passage is not on show, its heading is outlined.
+ * Show readers the passage that they followed a citation to: what hides it is opened, and it is scrolled into view and
+ * highlighted where it stands. Where the browser cannot do that, or the passage is gone, its heading is outlined.
  */
 
 import { navigate } from "../panel/navigate";
 import { findArticle } from "../selection/passage";
 import { findPassage, findWords } from "./find";
+import { foldElement } from "./folded";
+import { openAround } from "./open";
 import { canPaint, createPaint } from "./paint";
 import { outline, reveal } from "./reveal";
 
@@ -31,15 +33,20 @@ export function createHighlighter(host: HTMLElement): Highlighter {
     target = null;
     paint.clear();
   };
-  const arrive = (arrived: Target) => {
+  const arrive = async (arrived: Target) => {
+    const opened = await openAround(headingOf(arrived));
+    if (arrived.passages.length === 0) return opened && headingOf(arrived)?.scrollIntoView();
+    const [wanted] = [...shownOf(arrived), ...findAll(arrived, true)];
+    await openAround(wanted?.startContainer ?? null);
+    if (target !== arrived) return;
     const heading = headingOf(arrived);
-    const [first] = paint.show(() => findAll(arrived));
+    const [first] = paint.show(() => shownOf(arrived));
     if (first) reveal(first, heading);
     if (!first || !canPaint()) outline(first ?? heading);
     if (!host.hasAttribute(OPEN)) focusOn(heading);
   };
   const stop = listen(host, {
-    routed: () => (target?.url.href === location.href ? arrive(target) : end()),
+    routed: () => (target && isHere(target.url) ? arrive(target) : end()),
     left: end,
     isKept: (event) => paint.covers(event.clientX, event.clientY),
   });
@@ -48,9 +55,9 @@ export function createHighlighter(host: HTMLElement): Highlighter {
       const url = new URL(href, location.href);
       const here = url.href === location.href;
       end();
-      if (passages.length > 0) target = { url, passages, said };
+      target = { url, passages, said };
       navigate(href);
-      if (here && target) arrive(target);
+      if (here) arrive(target);
     },
     dispose() {
       stop();
@@ -72,7 +79,10 @@ interface Ends {
   isKept: (click: MouseEvent) => boolean;
 }
 
-/** Listen before the panel does: Escape in the open panel is the panel's own, even when it is closed by it. */
+/**
+ * Listen before the panel does: Escape in the open panel is the panel's own, even when it is closed by it. A click that
+ * is not the reader's is our own, on what hides a passage.
+ */
 function listen(host: HTMLElement, { routed, left, isKept }: Ends): () => void {
   const listening = new AbortController();
   const early = { signal: listening.signal, capture: true };
@@ -81,7 +91,7 @@ function listen(host: HTMLElement, { routed, left, isKept }: Ends): () => void {
     if (event.key === "Escape" && !panels) left();
   };
   const clicked = (event: MouseEvent) => {
-    if (event.target !== host && !isKept(event)) left();
+    if (event.isTrusted && event.target !== host && !isKept(event)) left();
   };
   host.addEventListener("booklight:route", routed, early);
   document.addEventListener("keydown", pressed, early);
@@ -89,14 +99,25 @@ function listen(host: HTMLElement, { routed, left, isKept }: Ends): () => void {
   return () => listening.abort();
 }
 
-function findAll(target: Target): Range[] {
+/** A tab may write its choice into the query, which changes neither page nor heading. */
+function isHere({ pathname, hash }: URL): boolean {
+  return pathname === location.pathname && hash === location.hash;
+}
+
+function shownOf(target: Target): Range[] {
+  return findAll(target, false);
+}
+
+/** What of `target` is on show; with `closed`, what could be. */
+function findAll(target: Target, closed: boolean): Range[] {
   const article = findArticle(document);
   if (!article) return [];
+  const page = foldElement(article, closed);
   const heading = headingOf(target);
-  const shown = (range: Range | null) => range !== null && range.getClientRects().length > 0;
-  const quoted = target.said.map((words) => findWords(article, words, heading)).filter(shown);
-  const found = quoted.length > 0 ? quoted : target.passages.map((each) => findPassage(article, each, heading));
-  return found.filter(shown) as Range[];
+  const found = (range: Range | null) => range !== null && (closed || range.getClientRects().length > 0);
+  const quoted = target.said.map((words) => findWords(page, words, heading)).filter(found);
+  const best = quoted.length > 0 ? quoted : target.passages.map((each) => findPassage(page, each, heading));
+  return best.filter(found) as Range[];
 }
 
 /** The heading that a citation names; the title where it names none. */

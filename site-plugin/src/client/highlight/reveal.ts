@@ -4,6 +4,8 @@ import { navbarBottom } from "../navbar";
 
 const GAP = 16;
 const OUTLINED = 2_400;
+/** How many windows high the way to a passage may be before it is jumped: readers would see only a blur. */
+const FAR = 4;
 const BLOCKS = "p,li,pre,table,blockquote,h1,h2,h3,h4,h5,h6";
 
 /** Scroll so that `range` can be read, together with `heading` where there is room for both. */
@@ -13,7 +15,8 @@ export function reveal(range: Range, heading: Element | null): void {
   const above = heading?.getBoundingClientRect().top ?? passage.top;
   const start = passage.bottom - above <= innerHeight - top ? above : passage.top;
   if (start >= navbarBottom() && passage.bottom <= innerHeight) return;
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const far = Math.abs(start - top) > FAR * innerHeight;
+  const still = far || matchMedia("(prefers-reduced-motion: reduce)").matches;
   scrollBy({ top: start - top, behavior: still ? "instant" : "smooth" });
 }
 

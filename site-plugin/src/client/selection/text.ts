@@ -2,6 +2,8 @@
 
 /** What stands in an article without being its text, as a selector. */
 export const UNSEEN = ".hash-link,button,script,style,svg,[hidden],[aria-hidden=true]";
+/** The same but for the panels of tabs that are not chosen: a reader can come to see those. */
+export const NEVER_SEEN = UNSEEN.replace("[hidden]", "[hidden]:not([role=tabpanel])");
 const BLOCKS = new Set(
   "P DIV LI UL OL PRE TABLE TR H1 H2 H3 H4 H5 H6 BLOCKQUOTE SECTION DETAILS SUMMARY HEADER FIGURE DT DD".split(" "),
 );
