@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv/dist/2020";
@@ -244,6 +245,19 @@ test(
   },
   MINUTES,
 );
+
+test("the package of a fresh checkout holds both halves, built, and the schema", () => {
+  const files = spawnSync("tar", ["tzf", tarball], { encoding: "utf8" }).stdout.split("\n");
+  const wanted = [
+    "lib/node/index.js",
+    "lib/node/index.d.ts",
+    "lib/client/launcher.js",
+    "pages.schema.json",
+    "README.md",
+  ];
+  expect(files).toEqual(expect.arrayContaining(wanted.map((file) => `package/${file}`)));
+  expect(files.filter((file) => /__tests__|\/src\/|tsbuildinfo/.test(file))).toEqual([]);
+});
 
 test("authors are warned of ids that two headings share", () => {
   expect(printed).toContain("headings share an id");

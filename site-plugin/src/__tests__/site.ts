@@ -1,7 +1,7 @@
 /** Real sites for tests: written into a temporary folder, with the plugin installed as npm would install it. */
 
 import { execFile, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -17,15 +17,17 @@ export class Workshop {
     symlinkSync(MODULES, join(this.folder, "node_modules"));
   }
 
-  /** Compile the plugin and pack it; return the tarball. */
+  /** Pack the plugin out of a fresh checkout, in which nothing has been built; return the tarball. */
   pack(): string {
     const stage = join(this.folder, "stage");
-    mkdirSync(stage);
-    for (const file of ["package.json", "pages.schema.json"]) {
-      writeFileSync(join(stage, file), readFileSync(join(PACKAGE, file)));
+    for (const file of run("git", ["ls-files", "-z"], PACKAGE).split("\0").filter(Boolean)) {
+      mkdirSync(dirname(join(stage, file)), { recursive: true });
+      copyFileSync(join(PACKAGE, file), join(stage, file));
     }
-    for (const half of ["node", "client"]) compile(half, join(stage, "lib", half), join(stage, `${half}.tsbuildinfo`));
-    const [name] = run("npm", ["pack", "--silent", "--pack-destination", this.folder], stage).trim().split("\n");
+    const [name] = run("npm", ["pack", "--silent", "--pack-destination", this.folder], stage)
+      .trim()
+      .split("\n")
+      .slice(-1);
     return join(this.folder, name ?? "");
   }
 
@@ -54,13 +56,6 @@ export async function buildSite(site: string): Promise<string> {
   const env = { ...process.env, NODE_ENV: "production", NO_UPDATE_NOTIFIER: "1" };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [docusaurus, "build"], { cwd: site, env });
   return stdout + stderr;
-}
-
-/** Type errors are the business of the package's own build; here it matters that the result runs. */
-function compile(half: string, outDir: string, tsBuildInfoFile: string): void {
-  const tsc = join(MODULES, "typescript", "bin", "tsc");
-  const options = ["--outDir", outDir, "--tsBuildInfoFile", tsBuildInfoFile];
-  spawnSync(process.execPath, [tsc, "-p", join(PACKAGE, `tsconfig.${half}.json`), ...options]);
 }
 
 function run(command: string, given: string[], cwd: string): string {
