@@ -6,7 +6,6 @@ export default defineConfig({
   resolve: {
     alias: {
       "@generated": new URL("./src/__tests__/client-generated", import.meta.url).pathname,
-      "@booklight/widget": new URL("./src/client/panel/mount.tsx", import.meta.url).pathname,
       "@booklight/prism": "prism-react-renderer",
       "@booklight/katex": "katex",
     },

@@ -26,10 +26,10 @@ export interface SiteOfLocale {
  * for an avatar on another origin.
  */
 export function clientOptions(options: PluginOptions, site: SiteOfLocale): ClientOptions {
-  const { assistantUrl, placeholder, greeting, consent, shortcut, chatkit } = options;
+  const { assistantUrl, placeholder, greeting, consent, shortcut } = options;
   const title = options.title ?? titleIn(site.language);
   const avatar = options.avatar && { ...options.avatar, src: ownAddress(options.avatar.src, site) };
-  return { assistantUrl, title, placeholder, greeting, avatar, consent, shortcut, chatkit };
+  return { assistantUrl, title, placeholder, greeting, avatar, consent, shortcut };
 }
 
 /** A file of the static folder lies below the base URL, as everywhere in Docusaurus. */

@@ -16,8 +16,6 @@ export interface ClientOptions {
   consent?: string | undefined;
   /** The key that opens the panel together with Ctrl or ⌘. */
   shortcut: string | false;
-  /** OpenAI's component in place of the panel: its script, and the key OpenAI knows the domain by. */
-  chatkit?: { script: string; domainKey: string } | undefined;
 }
 
 /** What the widget may tell the sidecar about a page, keyed by the page's route as served. */

@@ -13,17 +13,13 @@ export type { Book, Chapter, Heading, Page, Site } from "./book";
 export {
   type Avatar,
   type ChapterOption,
-  type ChatkitOptions,
   type Options,
   type PluginOptions,
   validateOptions,
 } from "./options";
 
 const NAME = "docusaurus-plugin-booklight";
-const CLIENT = join(__dirname, "..", "client");
-const LAUNCHER = join(CLIENT, "launcher.js");
-/** What the launcher opens. A site has one of them in its build, and nothing of the other. */
-const WIDGETS = { booklight: join(CLIENT, "panel", "mount.js"), chatkit: join(CLIENT, "chatkit", "mount.js") };
+const LAUNCHER = join(__dirname, "..", "client", "launcher.js");
 
 /** The plugin, as Docusaurus calls it: once for every locale. Throws an Error for a site that it cannot work in. */
 export default function pluginBooklight(context: LoadContext, options: PluginOptions): Plugin<undefined> {
@@ -36,9 +32,7 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
 
     getClientModules: () => [LAUNCHER],
 
-    configureWebpack: () => ({
-      resolve: { alias: { ...optionalModules(siteDir), "@booklight/widget": WIDGETS[options.widget] } },
-    }),
+    configureWebpack: () => ({ resolve: { alias: optionalModules(siteDir) } }),
 
     async allContentLoaded({ allContent, actions }) {
       const { trailingSlash, markdown } = siteConfig;

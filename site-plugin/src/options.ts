@@ -15,29 +15,17 @@ export interface Avatar {
   alt?: string;
 }
 
-/** How to reach OpenAI's ChatKit component. Readers' browsers load it from a third party: see the handbook on privacy. */
-export interface ChatkitOptions {
-  /** The component's script: an address, or a path on the book's own origin. Default the one on OpenAI's CDN. */
-  script?: string;
-  /** The public key that OpenAI issues for the site's domain. Default `local-dev`, which works on localhost only. */
-  domainKey?: string;
-}
-
 /** What an author may write in `docusaurus.config`. */
 export interface Options {
   /** Where the sidecar answers: a path on the book's own origin, or an absolute http(s) URL. Default `/assistant`. */
   assistantUrl?: string;
-  /** What readers ask in: Booklight's own panel, or OpenAI's ChatKit component from OpenAI's CDN. Default `booklight`. */
-  widget?: "booklight" | "chatkit";
-  /** Where the component of the widget `chatkit` is loaded from. */
-  chatkit?: ChatkitOptions;
   /** What readers see on the launcher and at the head of the panel. Default `Ask this book`, in the site's language. */
   title?: string;
   /** The composer's placeholder. Default `Ask about this page…`, in the site's language. */
   placeholder?: string;
   /** What stands in the panel before the first question. Default a sentence in the site's language. */
   greeting?: string;
-  /** A small picture beside the name, and above the greeting. Default none; not for the widget `chatkit`. */
+  /** A small picture beside the name, and above the greeting. Default none. */
   avatar?: Avatar;
   /** A note that readers must agree to before their first question is sent. Default none. */
   consent?: string;
@@ -55,24 +43,15 @@ export interface Options {
 }
 
 /** Options after validation. What has no default here depends on the site's language, or is not wanted. */
-export type PluginOptions = Omit<Options, "avatar" | "chatkit"> &
-  Required<Pick<Options, "assistantUrl" | "widget" | "shortcut" | "exclude" | "id">> & {
+export type PluginOptions = Omit<Options, "avatar"> &
+  Required<Pick<Options, "assistantUrl" | "shortcut" | "exclude" | "id">> & {
     avatar?: Required<Avatar>;
-    chatkit?: Required<ChatkitOptions>;
   };
 
 /** How many characters a greeting or a consent note may have. */
 const MAX_NOTE = 1_000;
 
-/** Where OpenAI serves its component; it is always the newest, and no version of it can be named. */
-const CHATKIT_SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
-
 const text = (longest = 200) => Joi.string().trim().min(1).max(longest);
-
-const chatkit = Joi.object<ChatkitOptions>({
-  script: Joi.string().custom(parseAddress).default(CHATKIT_SCRIPT),
-  domainKey: text().default("local-dev"),
-});
 
 const avatar = Joi.object<Avatar>({
   src: Joi.string().custom(parseAddress).required(),
@@ -81,11 +60,7 @@ const avatar = Joi.object<Avatar>({
 
 const schema = Joi.object<PluginOptions>({
   assistantUrl: Joi.string().custom(parseAssistantUrl).default("/assistant"),
-  widget: Joi.string().valid("booklight", "chatkit").default("booklight"),
-  // biome-ignore lint/suspicious/noThenProperty: this is Joi's word for it
-  chatkit: Joi.when("widget", { is: "chatkit", then: chatkit.default(), otherwise: Joi.forbidden() }),
-  // biome-ignore lint/suspicious/noThenProperty: this is Joi's word for it
-  avatar: Joi.when("widget", { is: "chatkit", then: Joi.forbidden(), otherwise: avatar }),
+  avatar,
   title: text(),
   placeholder: text(),
   greeting: text(MAX_NOTE),
@@ -105,11 +80,7 @@ const ADDRESS = "an absolute http(s) URL, without query or fragment";
 
 const ALLOWED: Readonly<Record<string, string>> = {
   assistantUrl: `a path such as "/assistant", or ${ADDRESS}`,
-  widget: '"booklight" or "chatkit"',
-  chatkit: 'an object with "script" and "domainKey", and only with widget "chatkit"',
-  "chatkit.script": `a path such as "/js/chatkit.js", or ${ADDRESS}`,
-  "chatkit.domainKey": "a text of 1 to 200 characters",
-  avatar: 'an object with "src" and "alt", and never with widget "chatkit"',
+  avatar: 'an object with "src" and "alt"',
   "avatar.src": `a path such as "/img/owl.svg", or ${ADDRESS}`,
   "avatar.alt": "a text of at most 200 characters",
   title: "a text of 1 to 200 characters",

@@ -19,7 +19,6 @@ const context = {
 const options: PluginOptions = {
   id: "default",
   assistantUrl: "/assistant",
-  widget: "booklight",
   title: "Ask",
   placeholder: "Ask…",
   shortcut: false,
@@ -68,14 +67,4 @@ test("the launcher is the plugin's client module", () => {
   expect(pluginBooklight(context, options).getClientModules?.()).toEqual([
     expect.stringMatching(/client[\\/]launcher\.js$/),
   ]);
-});
-
-test.each(["booklight", "chatkit"] as const)("a site with the widget %s builds that one alone", (widget) => {
-  const configure = pluginBooklight(context, { ...options, widget }).configureWebpack as () => {
-    resolve: { alias: Record<string, string> };
-  };
-  const folder = widget === "booklight" ? "panel" : "chatkit";
-  expect(configure().resolve.alias["@booklight/widget"]).toMatch(
-    new RegExp(`client[\\\\/]${folder}[\\\\/]mount\\.js$`),
-  );
 });

@@ -7,7 +7,7 @@ const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
 test("no option is needed", () => {
-  const defaults = { assistantUrl: "/assistant", widget: "booklight", shortcut: "i", exclude: [], id: "default" };
+  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });
@@ -31,7 +31,7 @@ test.each(["assistant", "//elsewhere.example.com", "ftp://x", "javascript:alert(
 
 test("every complaint is made at once", () => {
   const wrong = () => validate({ titel: "x", title: "", placeholder: 3, chapter: 4, id: "second" });
-  expect(wrong).toThrow(/"titel" is not an option; the options are assistantUrl, widget, chatkit, chatkit.script,/);
+  expect(wrong).toThrow(/"titel" is not an option; the options are assistantUrl, avatar, avatar.src,/);
   expect(wrong).toThrow(/"title" is ""; it must be a text of 1 to 200 characters/);
   expect(wrong).toThrow(/"placeholder" is 3/);
   expect(wrong).toThrow(/"chapter" is 4; it must be a function \(page\) => number \| null/);
@@ -79,22 +79,8 @@ test.each([
   expect(clientOptions(validate({}), { ...SITE, language }).title).toBe(title);
 });
 
-test("OpenAI's component is loaded from OpenAI unless an author says otherwise", () => {
-  const script = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
-  expect(validate({ widget: "chatkit" }).chatkit).toEqual({ script, domainKey: "local-dev" });
-  const own = { script: "/js/chatkit.js", domainKey: "domain_pk_1" };
-  expect(clientOptions(validate({ widget: "chatkit", chatkit: own }), SITE).chatkit).toEqual(own);
-});
-
 test.each([
-  [{ widget: "inkeep" }, '"widget" is "inkeep"; it must be "booklight" or "chatkit"'],
-  [{ chatkit: { domainKey: "x" } }, 'and only with widget "chatkit"'],
-  [
-    { widget: "chatkit", chatkit: { script: "chatkit.js" } },
-    '"chatkit.script" is "chatkit.js"; it must be a path such as',
-  ],
-  [{ widget: "chatkit", chatkit: { scripts: "/x" } }, '"chatkit.scripts" is not an option'],
-  [{ widget: "chatkit", avatar: { src: "/owl.svg" } }, 'and never with widget "chatkit"'],
+  [{ widget: "chatkit" }, '"widget" is not an option'],
   [{ avatar: "/owl.svg" }, '"avatar" is "/owl.svg"; it must be an object with "src" and "alt"'],
   [{ avatar: { alt: "An owl" } }, '"avatar.src" is undefined; it must be a path such as "/img/owl.svg"'],
 ])("%j is refused, and it is said what is allowed", (options, complaint) => {

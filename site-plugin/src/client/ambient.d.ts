@@ -20,11 +20,6 @@ declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   export default pages;
 }
 
-/** The panel, or what stands in for it: as the plugin's option says. */
-declare module "@booklight/widget" {
-  export const mountPanel: typeof import("./panel/mount").mountPanel;
-}
-
 /** The site's own Prism and KaTeX; empty where the site has none. */
 declare module "@booklight/prism" {
   export const Prism: import("./code/tokens").Prism | undefined;

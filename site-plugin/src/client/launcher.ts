@@ -91,7 +91,7 @@ function opener(element: HTMLElement, button: HTMLElement, given: ClientOptions)
   return async (passage) => {
     button.ariaBusy = "true";
     try {
-      panel ??= import("@booklight/widget").then(({ mountPanel }) => mountPanel(element, button, given));
+      panel ??= import("./panel/mount").then(({ mountPanel }) => mountPanel(element, button, given));
       (await panel).open(passage);
     } catch {
       panel = undefined;

@@ -36,11 +36,11 @@ export function useAgreement(
 }
 
 /** Whether the reader has agreed to `note`: another is asked about anew, and without one there is nothing to agree to. */
-export function isAgreed(note: string | null): boolean {
+function isAgreed(note: string | null): boolean {
   return note === null || loadValue(() => localStorage, KEY) === note;
 }
 
 /** Remember that the reader agreed to `note`. */
-export function agreeTo(note: string | null): void {
+function agreeTo(note: string | null): void {
   saveValue(() => localStorage, KEY, note);
 }

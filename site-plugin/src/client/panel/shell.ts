@@ -7,9 +7,9 @@ import { PAGE_STYLES, PANEL_STYLES } from "./styles";
 const OPEN = "data-open";
 const COVERING = "(max-width: 767px)";
 
-/** The frame around whatever interface the site has chosen. */
+/** The frame around the panel. */
 export interface Shell {
-  /** Where the interface is put; hidden while the panel is closed. */
+  /** Where the panel is put; hidden while the panel is closed. */
   container: HTMLElement;
   show(shown: boolean): void;
   /** Hide the panel, and give the focus back to the launcher. */
