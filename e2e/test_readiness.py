@@ -1,11 +1,11 @@
-"""What a reader sees before there is an index, and once there is."""
+"""What a reader sees before there is an index, or while the panel itself does not load, and once that has changed."""
 
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from e2e.ask_panel import AskPanel
-from e2e.product import index, unindexed
+from e2e.product import Product, index, unindexed
 
 QUESTION = "What is a chunk?"
 
@@ -33,3 +33,20 @@ def wait_until_ready(page: Page, address: str) -> None:
         "async url => { while (!(await fetch(url)).ok) await new Promise(next => setTimeout(next, 200)) }",
         f"{address}/assistant/ready",
     )
+
+
+def test_a_panel_that_does_not_load_is_told_and_tried_again(
+    laptop_product: Product, page: Page, assistant: AskPanel
+) -> None:
+    told: list[str] = []
+    page.on("console", lambda line: told.append(line.text) if "Booklight" in line.text else None)
+    page.goto(laptop_product.page("docs/start/what-is-booklight"))
+    page.route("**/*.js", lambda route: route.abort())
+    failed = page.get_by_role("alert").filter(has_text="The assistant did not load.")
+    for _ in range(2):
+        page.get_by_role("button", name="Ask this book").click()
+        expect(failed).to_be_visible()
+    assert len(told) == 1
+    page.unroute("**/*.js")
+    assistant.open()
+    expect(failed).to_have_count(0)

@@ -6,6 +6,8 @@ export interface ClientOptions {
   assistantUrl: string;
   /** What readers see on the launcher and at the head of the panel. */
   title: string;
+  /** What readers are told when the panel does not load, in the site's language. */
+  failed: string;
   /** The composer's placeholder, if it is not the one in the reader's language. */
   placeholder?: string | undefined;
   /** What stands in the empty panel, if it is not the words in the reader's language. */

@@ -117,3 +117,23 @@ it("opens for a link with a question, fills it in, takes it out of the address a
   expect(location.search).toBe("?x=1");
   expect(fetching).not.toHaveBeenCalled();
 });
+
+it("says in the reader's language that the panel did not load, tells the console why, and tries again", async () => {
+  const telling = vi.spyOn(console, "error").mockReturnValue();
+  const open = vi.fn();
+  const mountPanel = vi.fn().mockResolvedValue({ open });
+  for (const at of [1, 2]) mountPanel.mockRejectedValueOnce(new Error(`broken ${at}`));
+  vi.doMock("../client/panel/mount", () => ({ mountPanel }));
+  await load();
+  const note = () => hosts()[0]?.shadowRoot?.querySelector("[role=alert]")?.textContent;
+  for (const _ of ["once", "twice"]) {
+    launcher()?.click();
+    expect(note()).toBeUndefined();
+    await vi.waitFor(() => expect(note()).toContain("did not load"));
+  }
+  expect(telling.mock.calls).toEqual([["Booklight: the panel did not load", new Error("broken 1")]]);
+  launcher()?.click();
+  await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
+  expect(note()).toBeUndefined();
+  vi.doUnmock("../client/panel/mount");
+});

@@ -15,6 +15,7 @@ import { answer, done, earlyEnd, userMessage } from "./client-fixtures";
 const OPTIONS: ClientOptions = {
   assistantUrl: "/assistant",
   title: "Ask this book",
+  failed: "It did not load.",
   shortcut: "i",
 };
 

@@ -41,6 +41,7 @@ test("before anything is built, the browser gets its options and a table of the 
   expect(setGlobalData).toHaveBeenCalledWith({
     assistantUrl: "/assistant",
     title: "Ask",
+    failed: "The assistant did not load. Try again, or reload the page.",
     placeholder: "Ask…",
     shortcut: false,
   });

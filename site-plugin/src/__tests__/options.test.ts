@@ -67,6 +67,7 @@ test("the browser gets no function, and nothing that was not set", () => {
   expect(clientOptions(options, SITE)).toEqual({
     assistantUrl: "/assistant",
     title: "Ask",
+    failed: "The assistant did not load. Try again, or reload the page.",
     shortcut: "i",
   });
 });
@@ -76,7 +77,9 @@ test.each([
   ["pt-BR", "Ask this book"],
   ["zh-Hans", "向本书提问"],
 ])("without a title, the launcher in %s is named %s", (language, title) => {
-  expect(clientOptions(validate({}), { ...SITE, language }).title).toBe(title);
+  const options = clientOptions(validate({}), { ...SITE, language });
+  expect(options.title).toBe(title);
+  expect(options.failed === clientOptions(validate({}), SITE).failed).toBe(title === "Ask this book");
 });
 
 test.each([

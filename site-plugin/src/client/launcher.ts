@@ -10,7 +10,6 @@ import type { PanelHandle } from "./panel/mount";
 import type { Passage } from "./selection/passage";
 
 const HOST = "booklight-assistant";
-const FAILED = "The assistant did not load. Try again.";
 const STYLES = `
 :host{all:initial}
 .launcher{position:fixed;z-index:150;inset-block-end:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;
@@ -21,6 +20,7 @@ color:var(--ifm-color-content-inverse,#fff);background:var(--ifm-font-color-base
 :host([data-open]) .launcher{display:none}
 .launcher::before{content:"";width:14px;height:10px;border:2px solid;border-radius:4px 4px 4px 0}
 @media(max-width:600px){.launcher{padding:15px 13px;border-radius:50%}.launcher span{display:none}}
+.failed{inset-block-end:80px;margin:0;border-radius:12px}
 @media print{:host{display:none}}`;
 /** The theme puts its own button where the launcher is. */
 const PAGE_STYLES = ".theme-back-to-top-button{bottom:76px!important}";
@@ -85,17 +85,28 @@ function isShortcut(event: KeyboardEvent, key: string | false): boolean {
   return held && pressedKey(event) === key && !isTyping(event);
 }
 
-/** Return the function that loads the panel, once, and opens it; a failed load is told and tried again at the next use. */
+/**
+ * Return the function that loads the panel, once, and opens it. A failed load is told beside the button, and tried
+ * again at the next use.
+ */
 function opener(element: HTMLElement, button: HTMLElement, given: ClientOptions): (passage?: Passage) => Promise<void> {
   let panel: Promise<PanelHandle> | undefined;
+  let told = false;
+  const note = document.createElement("p");
+  note.className = "launcher failed";
+  note.role = "alert";
+  note.textContent = given.failed;
   return async (passage) => {
     button.ariaBusy = "true";
+    note.remove();
     try {
       panel ??= import("./panel/mount").then(({ mountPanel }) => mountPanel(element, button, given));
       (await panel).open(passage);
-    } catch {
+    } catch (error) {
       panel = undefined;
-      button.title = FAILED;
+      button.before(note);
+      if (!told) console.error("Booklight: the panel did not load", error);
+      told = true;
     } finally {
       button.ariaBusy = null;
     }

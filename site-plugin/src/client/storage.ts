@@ -1,10 +1,13 @@
 /** Small values kept in the browser. Storage may be switched off or full: then nothing is remembered. */
 
+import { report } from "./report";
+
 /** Return what was kept under `key`, or null. */
 export function loadValue(storage: () => Storage, key: string): string | null {
   try {
     return storage().getItem(key);
-  } catch {
+  } catch (error) {
+    report("the browser's storage cannot be read", error);
     return null;
   }
 }
@@ -14,7 +17,7 @@ export function saveValue(storage: () => Storage, key: string, value: string | n
   try {
     if (value === null) storage().removeItem(key);
     else storage().setItem(key, value);
-  } catch {
-    return;
+  } catch (error) {
+    report("the browser's storage cannot be written", error);
   }
 }

@@ -5,6 +5,7 @@ import type { ClientOptions } from "../../contract";
 const options: ClientOptions = {
   assistantUrl: "/assistant",
   title: "Ask this book",
+  failed: "The assistant did not load. Try again, or reload the page.",
   shortcut: "i",
 };
 

@@ -2,6 +2,7 @@
 
 import { useMemo } from "react";
 import { lazily, useLazy } from "../panel/lazy";
+import { report } from "../report";
 import { readMathml } from "./mathml";
 
 /** The part of KaTeX that is used. */
@@ -33,7 +34,8 @@ export function Formula({ tex, display }: { tex: string; display: boolean }) {
 function draw(tex: string, displayMode: boolean, { renderToString }: Katex) {
   try {
     return readMathml(renderToString(tex, { ...OPTIONS, displayMode }));
-  } catch {
+  } catch (error) {
+    report("a formula cannot be drawn", error);
     return null;
   }
 }

@@ -1,6 +1,7 @@
 /** A button that copies, and says so. */
 
 import { useEffect, useState } from "react";
+import { report } from "../report";
 import { useMessages } from "./context";
 import { Icon } from "./Icon";
 
@@ -18,7 +19,7 @@ export function CopyButton({ label, text }: { label: string; text: string }) {
   const copy = () =>
     navigator.clipboard?.writeText(text).then(
       () => setCopied(true),
-      () => undefined,
+      (error) => report("nothing was copied", error),
     );
   return (
     <button type="button" className="icon" aria-label={copied ? messages.copied : label} title={label} onClick={copy}>

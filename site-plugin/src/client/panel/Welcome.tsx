@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import type { ClientOptions } from "../../contract";
+import { report } from "../report";
 import { Avatar } from "./Avatar";
 import { useMessages } from "./context";
 import { type CurrentPage, starterQuestions } from "./page";
@@ -62,7 +63,7 @@ function useAskedHere(threads: ThreadActions | null, path: string): readonly Thr
     show([]);
     threads?.list({ path, limit: MAX_BEFORE }).then(
       ({ data }) => show(data),
-      () => undefined,
+      (error) => report("conversations did not load", error),
     );
     return () => {
       left = true;

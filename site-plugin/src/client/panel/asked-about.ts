@@ -3,6 +3,7 @@
  * for as long as the tab is, so that the quotation above a question leads back after a reload too.
  */
 
+import { report } from "../report";
 import { loadValue, saveValue } from "../storage";
 import type { RequestMetadata } from "./protocol";
 import type { PanelStore } from "./store";
@@ -35,7 +36,8 @@ type Kept = readonly [id: string, selections: readonly Selection[]];
 function load(): readonly Kept[] {
   try {
     return JSON.parse(loadValue(() => sessionStorage, KEY) ?? "[]");
-  } catch {
+  } catch (error) {
+    report("what questions were about cannot be read", error);
     return [];
   }
 }

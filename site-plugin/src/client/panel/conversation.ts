@@ -1,5 +1,6 @@
 /** What a reader can do in a conversation: the verbs behind the panel's buttons. */
 
+import { report } from "../report";
 import { rememberSelections } from "./asked-about";
 import type { Assistant } from "./chatkit";
 import { failureOf } from "./failure";
@@ -110,7 +111,7 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
     delete: (threadId) => deleteThread(assistant, threadId),
   };
   const tell = (error: unknown) => store.dispatch({ type: "failed", failure: failureOf(error) });
-  const leaveAsIs = () => undefined;
+  const leaveAsIs = (error: unknown) => report("older messages or a rating did not get through", error);
   return {
     ask,
     threads,

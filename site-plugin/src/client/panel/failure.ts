@@ -1,5 +1,7 @@
 /** What can go wrong between a question and the end of its answer, as a reader needs to know it. */
 
+import { report } from "../report";
+
 /** `seconds` is how long to wait, 0 when the server did not say; `message` is the server's own, written for readers. */
 export type Failure =
   | { kind: "offline" | "slow" | "busy" | "lost" | "cut" }
@@ -16,7 +18,9 @@ export class AssistantError extends Error {
 
 /** Return the failure that an error from the client stands for; anything unknown counts as a broken server. */
 export function failureOf(error: unknown): Failure {
-  return error instanceof AssistantError ? error.failure : { kind: "broken", message: null };
+  if (error instanceof AssistantError) return error.failure;
+  report("the panel itself failed", error);
+  return { kind: "broken", message: null };
 }
 
 /** Return the failure that an answer with an error status stands for. */
@@ -48,7 +52,8 @@ async function readMessage(response: Response): Promise<string | null> {
   try {
     const body: { error?: { message?: string } } = await response.json();
     return body.error?.message ?? null;
-  } catch {
+  } catch (error) {
+    report("an error came without a message", error);
     return null;
   }
 }

@@ -1,5 +1,6 @@
 /** The conversation of this tab, as the server keeps it. */
 
+import { report } from "../report";
 import { loadValue, saveValue } from "../storage";
 import type { Assistant } from "./chatkit";
 import { failureOf } from "./failure";
@@ -39,6 +40,7 @@ export async function loadThread(assistant: Assistant, store: PanelStore): Promi
     return store.read().thread.id === id;
   } catch (error) {
     if (failureOf(error).kind === "lost") saveThreadId(null);
+    else report("this tab's conversation did not load", error);
     return false;
   }
 }
@@ -56,7 +58,8 @@ export async function showAnswer(assistant: Assistant, store: PanelStore, thread
     const finished = store.read().thread.id === threadId && ANSWERED.has(listing.data[0]?.type);
     if (finished) store.dispatch({ type: "loaded", threadId, listing });
     return finished;
-  } catch {
+  } catch (error) {
+    report("the answer to a broken stream did not load", error);
     return false;
   }
 }

@@ -1,6 +1,7 @@
 /** How the panel follows the page around it. */
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { report } from "../report";
 import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { watchSelection } from "../selection/watch";
 import { type CurrentPage, indexPages, loadPages, type PageIndex, readPage } from "./page";
@@ -9,7 +10,7 @@ import { type CurrentPage, indexPages, loadPages, type PageIndex, readPage } fro
 export function usePages(): PageIndex {
   const [pages, setPages] = useState(() => indexPages({}));
   useEffect(() => {
-    loadPages().then(setPages, () => undefined);
+    loadPages().then(setPages, (error) => report("the page table did not load", error));
   }, []);
   return pages;
 }

@@ -1,6 +1,7 @@
 /** Parts that are loaded when an answer first needs them, and shared by all answers after that. */
 
 import { useEffect, useState } from "react";
+import { report } from "../report";
 
 /** Something that is loaded once; a load that failed is tried again by whoever asks next. */
 export interface Lazy<T extends object> {
@@ -15,7 +16,8 @@ export function lazily<T extends object>(load: () => Promise<T | null>): Lazy<T>
   const start = async () => {
     try {
       value = await load();
-    } catch {
+    } catch (error) {
+      report("a part of the panel did not load", error);
       loading = undefined;
     }
   };

@@ -44,9 +44,5 @@ export function pageOf(target: Target, table: PageTable): PageTable[string] | nu
 }
 
 function parseUrl(href: string, base: string): URL | null {
-  try {
-    return new URL(href, base);
-  } catch {
-    return null;
-  }
+  return URL.canParse(href, base) ? new URL(href, base) : null;
 }

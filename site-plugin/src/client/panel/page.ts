@@ -84,7 +84,8 @@ function normalize(path: string): string {
 function decode(path: string): string {
   try {
     return decodeURI(path);
-  } catch {
-    return path;
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
   }
 }

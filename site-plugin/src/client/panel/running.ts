@@ -1,5 +1,6 @@
 /** The turn that is running: following its events, taking it up where a stream broke, and ending it. */
 
+import { report } from "../report";
 import type { Assistant } from "./chatkit";
 import { type Failure, failureOf } from "./failure";
 import { showAnswer } from "./history";
@@ -88,7 +89,10 @@ export function followTurns(assistant: Assistant, store: PanelStore, onEnd: () =
       const { id } = store.read().thread;
       const own = current;
       store.dispatch({ type: "stopped" });
-      stopping = id === null ? undefined : assistant.stop(id).catch(() => undefined);
+      stopping =
+        id === null
+          ? undefined
+          : assistant.stop(id).catch((error) => report("the sidecar was not told to stop", error));
       await stopping;
       own?.abort();
     },

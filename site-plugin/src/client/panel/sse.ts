@@ -18,6 +18,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, onBytes: () 
       yield* blocks.map(dataOf).filter((data) => data !== "");
     }
   } finally {
+    // Rejects only with what `read` has thrown already.
     reader.cancel().catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 /** The reader's conversations while their list is open. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { report } from "../report";
 import type { Listing, ThreadSummary } from "./protocol";
 import type { ThreadQuery } from "./threads";
 
@@ -42,7 +43,8 @@ export function useThreads(actions: ThreadActions, path: string | null, whole: b
       try {
         const next = await actions.list({ path, after: before.after ?? null });
         if (own === wanted.current) setListing({ ...next, data: [...before.data, ...next.data] });
-      } catch {
+      } catch (error) {
+        report("conversations did not load", error);
         if (own === wanted.current) setFailed(true);
       }
       if (own === wanted.current) setLoading(false);
@@ -67,7 +69,8 @@ export function useThreads(actions: ThreadActions, path: string | null, whole: b
       setListing((now) => ({ ...now, data: next([...now.data]) }));
       say(done);
       return true;
-    } catch {
+    } catch (error) {
+      report("a conversation was not changed", error);
       say("notDone");
       return false;
     }

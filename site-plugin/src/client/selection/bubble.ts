@@ -2,6 +2,7 @@
 
 import { loadMessages } from "../messages";
 import { navbarBottom } from "../navbar";
+import { report } from "../report";
 import { type Passage, readPassage, selectedRange } from "./passage";
 import { listenForShortcut, SHORTCUT } from "./shortcut";
 import { watchSelection } from "./watch";
@@ -35,9 +36,12 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
   root.adoptedStyleSheets.push(sheet);
   const bubble = bubbleButton();
   root.append(bubble);
-  loadMessages(document.documentElement.lang).then(({ askAboutThis }) => {
-    bubble.textContent = askAboutThis;
-  });
+  loadMessages(document.documentElement.lang).then(
+    ({ askAboutThis }) => {
+      bubble.textContent = askAboutThis;
+    },
+    (error) => report("the label beside a selection did not load", error),
+  );
 
   let range: Range | null = null;
   const hide = () => {
