@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Book } from "../book";
 import { readCommit, writeBook } from "../build";
 import { collectPages } from "../pages";
-import { sampleContent } from "./fixtures";
+import { sampleContent } from "./fixtures/index";
 
 const found = collectPages(sampleContent(), { baseUrl: "/book/", trailingSlash: true, locale: "en", format: "mdx" });
 let siteDir: string;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { collectCitations, marksIn, placeMarks, splitMarks, withoutMarks } from "../client/panel/citations";
-import { withTextFragment } from "../client/panel/links";
-import type { Annotation, AnswerPart } from "../client/panel/protocol";
+import type { Annotation, AnswerPart } from "../client/panel/api/protocol";
+import { collectCitations, marksIn, placeMarks, splitMarks, withoutMarks } from "../client/panel/state/citations";
+import { withTextFragment } from "../client/site/links";
 
 const annotation = (index: number | undefined, url: string, title = url): Annotation => ({
   type: "annotation",

@@ -3,8 +3,8 @@ import { Prism } from "prism-react-renderer";
 import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { expect, it, vi } from "vitest";
-import { colourCode } from "../client/code/tokens";
-import { CodeBlock } from "../client/panel/CodeBlock";
+import { CodeBlock } from "../client/panel/markdown/CodeBlock";
+import { colourCode } from "../client/panel/markdown/tokens";
 
 const colour = (text: string, language: string) => colourCode(text, language, Prism as never);
 

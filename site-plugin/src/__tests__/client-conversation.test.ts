@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Assistant } from "../client/panel/chatkit";
-import { openConversation } from "../client/panel/conversation";
-import { AssistantError, type Failure } from "../client/panel/failure";
-import type { Item, PlainRequest, StreamingRequest, ThreadEvent } from "../client/panel/protocol";
-import type { Question } from "../client/panel/state";
-import { createStore } from "../client/panel/store";
-import { endsEarly } from "../client/panel/thread";
+import type { Assistant } from "../client/panel/api/assistant";
+import { AssistantError, type Failure } from "../client/panel/api/failure";
+import type { Item, PlainRequest, StreamingRequest, ThreadEvent } from "../client/panel/api/protocol";
+import { openConversation } from "../client/panel/state/conversation";
+import type { Question } from "../client/panel/state/state";
+import { createStore } from "../client/panel/state/store";
+import { endsEarly } from "../client/panel/state/thread";
 import { answer, asked, begun, created, delta, done, earlyEnd, userMessage } from "./client-fixtures";
 
 const question: Question = {

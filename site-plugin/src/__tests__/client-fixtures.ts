@@ -1,6 +1,6 @@
 /** Items and events as a sidecar sends them. */
 
-import type { AssistantMessage, EarlyEnd, Item, ThreadEvent, UserMessage } from "../client/panel/protocol";
+import type { AssistantMessage, EarlyEnd, Item, ThreadEvent, UserMessage } from "../client/panel/api/protocol";
 
 const base = { thread_id: "thr_1", created_at: "2026-11-12T10:00:00Z" };
 

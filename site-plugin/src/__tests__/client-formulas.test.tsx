@@ -5,9 +5,9 @@ import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it, vi } from "vitest";
-import { Formula } from "../client/formulas/Formula";
-import { readMathml } from "../client/formulas/mathml";
-import { FORMULAS } from "../client/formulas/syntax";
+import { Formula } from "../client/panel/markdown/Formula";
+import { readMathml } from "../client/panel/markdown/mathml";
+import { FORMULAS } from "../client/panel/markdown/syntax";
 
 /** KaTeX warns of documents without a doctype, which the stand-in for one is. */
 vi.hoisted(() => Object.defineProperty(document, "compatMode", { value: "CSS1Compat" }));

@@ -2,10 +2,10 @@
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Answer } from "../client/panel/Answer";
-import { SiteContext } from "../client/panel/context";
-import { indexPages } from "../client/panel/page";
-import type { Annotation, AssistantMessage } from "../client/panel/protocol";
+import type { Annotation, AssistantMessage } from "../client/panel/api/protocol";
+import { SiteContext } from "../client/panel/context/context";
+import { Answer } from "../client/panel/view/Answer";
+import { indexPages } from "../client/site/page";
 
 const PAGES = indexPages({ "/docs/why": { title: "Why", chapter: 1, chapterTitle: "One", lesson: "why" } });
 const URL_OF_WHY = "https://book.example/docs/why#because";

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { resolveLink } from "../client/panel/links";
-import { indexPages, pageContext, readPage, scopesOf, starterQuestions } from "../client/panel/page";
-import { completedSentences } from "../client/panel/sentences";
+import { completedSentences } from "../client/panel/view/sentences";
+import { resolveLink } from "../client/site/links";
+import { indexPages, pageContext, readPage, scopesOf, starterQuestions } from "../client/site/page";
 
 const entry = { title: "A", chapter: 1, chapterTitle: "One", lesson: "a" };
 const pages = indexPages({ "/book/docs/a": entry, "/book/docs/größe/": entry, "/book/": entry });

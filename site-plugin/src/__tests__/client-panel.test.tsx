@@ -2,13 +2,13 @@
 import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ENGLISH } from "../client/messages";
-import { rememberSelections, type Selection, selectionsOf } from "../client/panel/asked-about";
-import type { Conversation } from "../client/panel/conversation";
-import { openDraft } from "../client/panel/draft";
-import { Panel } from "../client/panel/Panel";
-import type { Question } from "../client/panel/state";
-import { createStore } from "../client/panel/store";
+import { ENGLISH } from "../client/messages/english";
+import { rememberSelections, type Selection, selectionsOf } from "../client/panel/state/asked-about";
+import type { Conversation } from "../client/panel/state/conversation";
+import { openDraft } from "../client/panel/state/draft";
+import type { Question } from "../client/panel/state/state";
+import { createStore } from "../client/panel/state/store";
+import { Panel } from "../client/panel/view/Panel";
 import type { ClientOptions } from "../contract";
 import { answer, done, earlyEnd, userMessage } from "./client-fixtures";
 

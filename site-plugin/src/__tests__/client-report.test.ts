@@ -7,7 +7,7 @@ beforeEach(() => {
 
 const load = async () => {
   const telling = vi.spyOn(console, "error").mockReturnValue();
-  const { report } = await import("../client/report");
+  const { report } = await import("../client/site/report");
   return { report, told: () => telling.mock.calls };
 };
 
@@ -31,7 +31,7 @@ it("is silent about what a reader broke off", async () => {
 
 it("tells of a storage that is switched off, and nothing is remembered", async () => {
   const { told } = await load();
-  const { loadValue, saveValue } = await import("../client/storage");
+  const { loadValue, saveValue } = await import("../client/site/storage");
   const off = () => {
     throw new DOMException("", "SecurityError");
   };

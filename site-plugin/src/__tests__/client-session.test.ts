@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, it, vi } from "vitest";
-import { openSession } from "../client/panel/session";
+import { openSession } from "../client/panel/api/session";
 
 /** A sidecar that issues `token-1`, `token-2`… and remembers who asked for each. */
 function sidecar() {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readEvents } from "../client/panel/sse";
+import { readEvents } from "../client/panel/api/sse";
 
 async function read(chunks: readonly Uint8Array[]): Promise<string[]> {
   const body = new ReadableStream<Uint8Array>({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { composeQuestion } from "../client/panel/question";
-import { FIRST_STATE, type PanelAction, type PanelState, reducePanel, unconfirmed } from "../client/panel/state";
+import { composeQuestion } from "../client/panel/state/question";
+import { FIRST_STATE, type PanelAction, type PanelState, reducePanel, unconfirmed } from "../client/panel/state/state";
 import { MAX_PASSAGE, type Passage } from "../client/selection/passage";
 import { answer, asked, created, userMessage } from "./client-fixtures";
 

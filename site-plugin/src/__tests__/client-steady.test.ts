@@ -1,6 +1,6 @@
 import { Lexer } from "marked";
 import { describe, expect, it } from "vitest";
-import { settle } from "../client/panel/steady";
+import { settle } from "../client/panel/markdown/steady";
 
 const ANSWER = `Because **the boundary** matters more, and *size* hardly does.
 

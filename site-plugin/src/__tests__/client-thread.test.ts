@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { AssistantMessage, ThreadEvent, WorkflowItem } from "../client/panel/protocol";
-import { applyEvent, beginTurn, EMPTY_THREAD, endTurn, isUnfinished, truncateAfter } from "../client/panel/thread";
+import type { AssistantMessage, ThreadEvent, WorkflowItem } from "../client/panel/api/protocol";
+import {
+  applyEvent,
+  beginTurn,
+  EMPTY_THREAD,
+  endTurn,
+  isUnfinished,
+  truncateAfter,
+} from "../client/panel/state/thread";
 import { answer, asked, begun, created, delta, done, userMessage, WHOLE_TURN } from "./client-fixtures";
 
 const replay = (events: readonly ThreadEvent[], from = beginTurn(EMPTY_THREAD, null)) =>

@@ -2,9 +2,9 @@
 import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ThreadSummary } from "../client/panel/protocol";
-import ThreadList from "../client/panel/ThreadList";
-import { matchTitles, type ThreadQuery } from "../client/panel/threads";
+import type { ThreadSummary } from "../client/panel/api/protocol";
+import { matchTitles, type ThreadQuery } from "../client/panel/api/threads";
+import ThreadList from "../client/panel/view/ThreadList";
 
 const thread = (id: number): ThreadSummary => ({
   id: `thr_${id}`,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readBuiltPage, repeatedIds } from "../headings";
-import { headingVectors } from "./fixtures";
+import { headingVectors } from "./fixtures/index";
 
 const readHeadings = (html: string) => readBuiltPage(html).headings;
 const escapeHtml = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");

@@ -1,7 +1,7 @@
 import type { LoadContext } from "@docusaurus/types";
 import { expect, test, vi } from "vitest";
 import pluginBooklight, { type PluginOptions } from "../index";
-import { sampleContent } from "./fixtures";
+import { sampleContent } from "./fixtures/index";
 
 const context = {
   siteDir: "/site",

@@ -4,7 +4,7 @@ import { buildPageTable } from "../browser";
 import type { ChapterOption } from "../options";
 import { collectPages } from "../pages";
 import { docOf, siteOf, versionOf } from "./books";
-import { sampleContent, sampleContentInUrdu } from "./fixtures";
+import { sampleContent, sampleContentInUrdu } from "./fixtures/index";
 
 const english = { baseUrl: "/book/", trailingSlash: undefined, locale: "en", format: "mdx" } as const;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { docFolder, folderPermalink } from "../folders";
 import { encodeRoute, htmlFile, routeOf } from "../routes";
-import { permalinks, routingOf } from "./fixtures";
+import { permalinks, routingOf } from "./fixtures/index";
 
 test.each([...new Set(permalinks.map(({ config }) => config))])("routes and HTML files of the site %s", (config) => {
   for (const vector of permalinks.filter((one) => one.config === config)) {

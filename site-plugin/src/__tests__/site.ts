@@ -1,7 +1,7 @@
 /** Real sites for tests: written into a temporary folder, with the plugin installed as npm would install it. */
 
 import { execFile, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -20,7 +20,7 @@ export class Workshop {
   /** Pack the plugin out of a fresh checkout, in which nothing has been built; return the tarball. */
   pack(): string {
     const stage = join(this.folder, "stage");
-    for (const file of run("git", ["ls-files", "-z"], PACKAGE).split("\0").filter(Boolean)) {
+    for (const file of unbuiltFiles()) {
       mkdirSync(dirname(join(stage, file)), { recursive: true });
       copyFileSync(join(PACKAGE, file), join(stage, file));
     }
@@ -56,6 +56,12 @@ export async function buildSite(site: string): Promise<string> {
   const env = { ...process.env, NODE_ENV: "production", NO_UPDATE_NOTIFIER: "1" };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [docusaurus, "build"], { cwd: site, env });
   return stdout + stderr;
+}
+
+/** What a checkout holds once the work of now is committed. */
+function unbuiltFiles(): string[] {
+  const listed = run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], PACKAGE).split("\0");
+  return [...new Set(listed)].filter((file) => file !== "" && existsSync(join(PACKAGE, file)));
 }
 
 function run(command: string, given: string[], cwd: string): string {

@@ -22,11 +22,11 @@ declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
 
 /** The site's own Prism and KaTeX; empty where the site has none. */
 declare module "@booklight/prism" {
-  export const Prism: import("./code/tokens").Prism | undefined;
+  export const Prism: import("./panel/markdown/tokens").Prism | undefined;
 }
 
 declare module "@booklight/katex" {
-  const katex: import("./formulas/Formula").Katex | undefined;
+  const katex: import("./panel/markdown/Formula").Katex | undefined;
   export default katex;
 }
 

@@ -5,9 +5,9 @@
 
 import globalData from "@generated/globalData";
 import type { ClientOptions } from "../contract";
-import { isTyping, pressedKey } from "./keys";
 import type { PanelHandle } from "./panel/mount";
 import type { Passage } from "./selection/passage";
+import { isTyping, pressedKey } from "./site/keys";
 
 const HOST = "booklight-assistant";
 const STYLES = `

@@ -5,7 +5,7 @@
  * a quotation is found by searching for it.
  */
 
-import { NEVER_SEEN, UNSEEN } from "../selection/text";
+import { NEVER_SEEN, UNSEEN } from "../site/text";
 
 const NOT_PLAIN = /[^\p{L}\p{N}]/gu;
 const PUNCTUATION_AFTER = /^[^\s\p{L}\p{N}]*/u;

@@ -3,8 +3,8 @@
  * highlighted where it stands. Where the browser cannot do that, or the passage is gone, its heading is outlined.
  */
 
-import { navigate } from "../panel/navigate";
-import { findArticle } from "../selection/passage";
+import { findArticle } from "../site/article";
+import { navigate } from "../site/navigate";
 import { findPassage, findWords } from "./find";
 import { foldElement } from "./folded";
 import { openAround } from "./open";

@@ -1,6 +1,6 @@
 /** Bring a passage into view below the site's navbar, and point at what cannot be highlighted. */
 
-import { navbarBottom } from "../navbar";
+import { navbarBottom } from "../site/navbar";
 
 const GAP = 16;
 const OUTLINED = 2_400;

@@ -1,6 +1,6 @@
 /** الجمل بالعربية. */
 
-import type { Messages } from "../messages";
+import type { Messages } from "./english";
 
 const arabic: Messages = {
   askAboutThis: "اسأل عن هذا",

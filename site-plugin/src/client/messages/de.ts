@@ -1,6 +1,6 @@
 /** Die Sätze auf Deutsch. */
 
-import type { Messages } from "../messages";
+import type { Messages } from "./english";
 
 const german: Messages = {
   askAboutThis: "Dazu fragen",

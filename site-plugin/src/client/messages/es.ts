@@ -1,6 +1,6 @@
 /** Las frases en español. */
 
-import type { Messages } from "../messages";
+import type { Messages } from "./english";
 
 const spanish: Messages = {
   askAboutThis: "Preguntar sobre esto",

@@ -1,6 +1,6 @@
 /** Les phrases en français. */
 
-import type { Messages } from "../messages";
+import type { Messages } from "./english";
 
 const french: Messages = {
   askAboutThis: "Poser une question",

@@ -1,6 +1,6 @@
 /** 简体中文的语句。 */
 
-import type { Messages } from "../messages";
+import type { Messages } from "./english";
 
 const chinese: Messages = {
   askAboutThis: "就此提问",

@@ -3,16 +3,16 @@
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import type { ClientOptions } from "../../contract";
-import { loadMessages } from "../messages";
+import { loadMessages } from "../messages/load";
 import { type Passage, readPassage, selectedRange } from "../selection/passage";
-import { ANSWER_STYLES } from "./answer-styles";
-import { connectAssistant } from "./chatkit";
-import { openConversation } from "./conversation";
-import { takeLinkedQuestion } from "./deep-link";
-import { openDraft } from "./draft";
-import { Panel } from "./Panel";
-import { createShell } from "./shell";
-import { createStore } from "./store";
+import { takeLinkedQuestion } from "../site/deep-link";
+import { connectAssistant } from "./api/assistant";
+import { openConversation } from "./state/conversation";
+import { openDraft } from "./state/draft";
+import { createStore } from "./state/store";
+import { ANSWER_STYLES } from "./view/answer-styles";
+import { Panel } from "./view/Panel";
+import { createShell } from "./view/shell";
 
 /** The panel as the launcher knows it. */
 export interface PanelHandle {

@@ -1,8 +1,8 @@
 /** The small label beside a selected passage that asks about it. */
 
-import { loadMessages } from "../messages";
-import { navbarBottom } from "../navbar";
-import { report } from "../report";
+import { loadMessages } from "../messages/load";
+import { navbarBottom } from "../site/navbar";
+import { report } from "../site/report";
 import { type Passage, readPassage, selectedRange } from "./passage";
 import { listenForShortcut, SHORTCUT } from "./shortcut";
 import { watchSelection } from "./watch";

@@ -3,12 +3,12 @@
  * or the navigation is nobody's question about the book.
  */
 
-import { headingText, readableText } from "./text";
+import { findArticle } from "../site/article";
+import { headingText, readableText } from "../site/text";
 
 /** What the server accepts of a selection, in UTF-16 units. */
 export const MAX_PASSAGE = 20_000;
 
-const ARTICLES = [".theme-doc-markdown", "article .markdown", "article", "main"];
 const HEADINGS = "h1,h2,h3,h4,h5,h6";
 
 /** A passage of the page at `path`; `anchor` and `heading` are those it stands under, empty above the first heading. */
@@ -17,15 +17,6 @@ export interface Passage {
   path: string;
   anchor: string;
   heading: string;
-}
-
-/** Return the element that holds the page's own text, if the page has one. */
-export function findArticle(page: Document): Element | null {
-  for (const selector of ARTICLES) {
-    const article = page.querySelector(selector);
-    if (article) return article;
-  }
-  return null;
 }
 
 /** Return the selected part of the article as a range, or null when nothing of the article is selected. */

@@ -1,6 +1,6 @@
 /** The keyboard's way to ask about a selection, since the bubble beside it is far away in the order of Tab. */
 
-import { isTyping, pressedKey } from "../keys";
+import { isTyping, pressedKey } from "../site/keys";
 
 /** As it is told to readers and to assistive technology. */
 export const SHORTCUT = "Alt+A";

@@ -1,0 +1,94 @@
+/** The inline half of an answer's Markdown: text, emphasis, code, links and citation marks. */
+
+import type { Token, Tokens } from "marked";
+import { Fragment, type ReactNode } from "react";
+import { BookLink } from "../controls/Link";
+import { marksIn, splitMarks, withoutMarks } from "../state/citations";
+import { CitationMark } from "./Citation";
+import { decodeEntities } from "./entities";
+import { Formula } from "./Formula";
+
+/** Show inline tokens in order. */
+export function Inline({ tokens }: { tokens: readonly Token[] | undefined }) {
+  return tokens?.map((token, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: text of an answer only ever grows at the end
+    <Fragment key={place}>{renderInline(token as Tokens.Generic)}</Fragment>
+  ));
+}
+
+function renderInline(token: Tokens.Generic): ReactNode {
+  switch (token.type) {
+    case "strong":
+      return (
+        <strong>
+          <Inline tokens={token.tokens} />
+        </strong>
+      );
+    case "em":
+      return (
+        <em>
+          <Inline tokens={token.tokens} />
+        </em>
+      );
+    case "del":
+      return (
+        <del>
+          <Inline tokens={token.tokens} />
+        </del>
+      );
+    case "br":
+      return <br />;
+    case "codespan":
+      return (
+        <>
+          <code>{withoutMarks(token.text)}</code>
+          <Marks text={token.text} />
+        </>
+      );
+    case "formula":
+      return (
+        <>
+          <Formula tex={withoutMarks(token.text)} display={false} />
+          <Marks text={token.raw} />
+        </>
+      );
+    case "link":
+    case "image":
+      return <Linked token={token as Tokens.Link} />;
+    case "html":
+    case "escape":
+      return <Text text={token.text} />;
+    default:
+      return token.tokens ? <Inline tokens={token.tokens} /> : <Text text={decodeEntities(token.text ?? token.raw)} />;
+  }
+}
+
+/** Pictures are links too: fetching one would tell a third party what is being read. */
+function Linked({ token }: { token: Tokens.Link }) {
+  return (
+    <>
+      <BookLink href={withoutMarks(token.href)}>{decodeEntities(withoutMarks(plainText(token)))}</BookLink>
+      <Marks text={token.raw} />
+    </>
+  );
+}
+
+function plainText(token: Tokens.Generic): string {
+  return token.tokens?.length ? token.tokens.map((inner) => plainText(inner as Tokens.Generic)).join("") : token.text;
+}
+
+function Text({ text }: { text: string }) {
+  return splitMarks(text).map((piece, place) =>
+    typeof piece === "string" ? (
+      piece
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: text of an answer only ever grows at the end
+      <CitationMark key={place} number={piece} />
+    ),
+  );
+}
+
+/** The citations within `text`, behind what cannot hold them. */
+export function Marks({ text }: { text: string }) {
+  return marksIn(text).map((number) => <CitationMark key={number} number={number} />);
+}

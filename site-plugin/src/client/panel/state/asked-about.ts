@@ -1,0 +1,47 @@
+/**
+ * Which passages a question of this tab was about, by its id: the server keeps their words, not where they stand. Kept
+ * for as long as the tab is, so that the quotation above a question leads back after a reload too.
+ */
+
+import { report } from "../../site/report";
+import { loadValue, saveValue } from "../../site/storage";
+import type { RequestMetadata } from "../api/protocol";
+import type { PanelStore } from "./store";
+
+const KEY = "booklight:asked-about";
+const MOST = 20;
+
+/** Where a selected passage stands, and its words. */
+export type Selection = NonNullable<RequestMetadata["selections"]>[number];
+
+/** Remember the passages of each question that the server confirms. */
+export function rememberSelections(store: PanelStore): void {
+  let known = store.read().thread.asked;
+  store.subscribe(() => {
+    const { thread, question } = store.read();
+    if (thread.asked === known) return;
+    known = thread.asked;
+    const selections = question?.metadata.selections;
+    if (known !== null && selections) save([...load().filter(([id]) => id !== known), [known, selections]]);
+  });
+}
+
+/** Return the passages that the question with this id was about; none where they are not known. */
+export function selectionsOf(questionId: string): readonly Selection[] {
+  return load().find(([id]) => id === questionId)?.[1] ?? [];
+}
+
+type Kept = readonly [id: string, selections: readonly Selection[]];
+
+function load(): readonly Kept[] {
+  try {
+    return JSON.parse(loadValue(() => sessionStorage, KEY) ?? "[]");
+  } catch (error) {
+    report("what questions were about cannot be read", error);
+    return [];
+  }
+}
+
+function save(kept: readonly Kept[]): void {
+  saveValue(() => sessionStorage, KEY, JSON.stringify(kept.slice(-MOST)));
+}

@@ -1,0 +1,49 @@
+/** The polite live region: what is being done, the answer sentence by sentence, and that it is complete. */
+
+import { useEffect, useRef, useState } from "react";
+import type { AssistantMessage } from "../api/protocol";
+import { useMessages } from "../context/context";
+import { endsEarly, type Thread } from "../state/thread";
+import { completedSentences, plainWords } from "./sentences";
+
+/** Announce how the turn of `thread` goes on. */
+export function Announcer({ thread }: { thread: Thread }) {
+  const messages = useMessages();
+  const [said, say] = useState("");
+  const spoken = useRef({ id: "", upTo: 0 });
+  const { turn } = thread;
+  const progress = turn.phase === "running" ? turn.progress : null;
+  const answer = turn.phase === "running" ? thread.items.find((item) => item.id === turn.open) : undefined;
+  const text = answer?.type === "assistant_message" ? textOfAnswer(answer) : null;
+
+  useEffect(() => {
+    if (progress) say(progress);
+  }, [progress]);
+
+  useEffect(() => {
+    if (text === null || !answer) return;
+    if (spoken.current.id !== answer.id) spoken.current = { id: answer.id, upTo: 0 };
+    const next = completedSentences(text, spoken.current.upTo);
+    spoken.current.upTo = next.upTo;
+    if (next.said) say(next.said);
+  }, [text, answer]);
+
+  useEffect(() => {
+    const last = thread.items.findLast((item) => item.id === spoken.current.id);
+    if (turn.phase !== "idle" || last?.type !== "assistant_message") return;
+    const rest = plainWords(textOfAnswer(last).slice(spoken.current.upTo));
+    const sources = new Set(last.content.flatMap((part) => part.annotations.map(({ source }) => source.url))).size;
+    say(`${rest} ${endsEarly(thread) ? "" : messages.answerReady(sources)}`.trim());
+    spoken.current = { id: "", upTo: 0 };
+  }, [turn.phase, thread, messages]);
+
+  return (
+    <div className="unseen" role="status" aria-live="polite">
+      {said}
+    </div>
+  );
+}
+
+function textOfAnswer(item: AssistantMessage): string {
+  return item.content.map((part) => part.text).join("\n\n");
+}
