@@ -76,10 +76,10 @@ async function readBuiltPages(
       missing.push(`${page.source ?? page.path} (${file})`);
       continue;
     }
-    const { headings, isKeptFromRobots } = readBuiltPage(html);
+    const { title, headings, isKeptFromRobots } = readBuiltPage(html);
     if (isKeptFromRobots && !noIndex) continue;
     repeated.push(...repeatedIds(headings).map((id) => `${page.source ?? page.path} (#${id})`));
-    pages.push({ ...page, headings });
+    pages.push({ ...page, title: page.title || title || page.path, headings });
   }
   if (missing.length > 0) warn(`left out of pages.json, since the build has no HTML for them: ${list(missing)}`);
   if (repeated.length > 0) warn(`headings share an id, and links lead to the first of them: ${list(repeated)}`);

@@ -2,15 +2,20 @@
 
 import { createMatcher } from "@docusaurus/utils";
 import type { Entry } from "./collections";
+import { withoutSlash } from "./folders";
 
 /**
  * Return what tells whether one of `globs` names a page: by its source, relative to the site, or by its permalink below
- * `baseUrl`, with or without a slash before it.
+ * `baseUrl`, with or without a slash before it and without one behind it.
  */
-export function excluder(globs: readonly string[], baseUrl: string): (entry: Entry) => boolean {
+export function excluder(
+  globs: readonly string[],
+  baseUrl: string,
+): (entry: Pick<Entry, "source" | "permalink">) => boolean {
   const matches = createMatcher([...globs]);
   return ({ source, permalink }) => {
-    const below = permalink.startsWith(baseUrl) ? permalink.slice(baseUrl.length) : permalink.replace(/^\/+/, "");
+    const bare = withoutSlash(permalink);
+    const below = bare.startsWith(baseUrl) ? bare.slice(baseUrl.length) : bare.replace(/^\/+/, "");
     const names = [source?.replace(/^@site\//, ""), below, `/${below}`];
     return names.some((name) => name !== undefined && matches(name));
   };

@@ -19,10 +19,11 @@ const CONTENT: readonly ((element: Element) => boolean)[] = [
 const UNREACHABLE = /[\p{Cc}\ufffd]/u;
 
 /**
- * What the HTML of a page says. `headings` are those that have an id, in document order; an id that two of them share is
+ * What the HTML of a page says. `title` is its first heading of level 1, else its `<title>`; `headings` are those that have an id, in document order; an id that two of them share is
  * in twice.
  */
 export interface BuiltPage {
+  readonly title: string;
   readonly headings: readonly Heading[];
   readonly isKeptFromRobots: boolean;
 }
@@ -31,7 +32,10 @@ export interface BuiltPage {
 export function readBuiltPage(html: string): BuiltPage {
   const nodes = parseDocument(html).children;
   const content = findContent(nodes);
+  const title = content && DomUtils.findOne(({ name }) => name === "h1", content.children);
+  const named = title ?? DomUtils.findOne(({ name }) => name === "title", nodes);
   return {
+    title: named ? readableText(named.children) : "",
     headings: content ? headingsBelow(content.children) : [],
     isKeptFromRobots: DomUtils.findOne(isNoindex, nodes) !== null,
   };

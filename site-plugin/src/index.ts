@@ -8,6 +8,7 @@ import { readContent } from "./content";
 import { optionalModules } from "./optional";
 import type { PluginOptions } from "./options";
 import { collectPages, type FoundBook } from "./pages";
+import { collectPluginPages } from "./plugin-pages";
 
 export type { Book, Chapter, Heading, Page, Site } from "./book";
 export {
@@ -26,6 +27,8 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
   const { siteDir, baseUrl, siteConfig, i18n } = context;
   refuseHashRouter(siteConfig.future.experimental_router);
   const locale = i18n.currentLocale;
+  const { trailingSlash, markdown } = siteConfig;
+  const routing = { locale, baseUrl, trailingSlash, format: markdown.format };
   let book: FoundBook = { pages: [], chapters: [] };
   return {
     name: NAME,
@@ -35,17 +38,16 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
     configureWebpack: () => ({ resolve: { alias: optionalModules(siteDir) } }),
 
     async allContentLoaded({ allContent, actions }) {
-      const { trailingSlash, markdown } = siteConfig;
-      const routing = { locale, baseUrl, trailingSlash, format: markdown.format };
       book = collectPages(readContent(allContent), routing, options);
       const language = i18n.localeConfigs[locale]?.htmlLang ?? locale;
       actions.setGlobalData(clientOptions(options, { url: siteConfig.url, baseUrl, language }));
       await actions.createData("pages.json", buildPageTable(book));
     },
 
-    async postBuild({ outDir }) {
+    async postBuild({ outDir, plugins }) {
       const { title, url, noIndex } = siteConfig;
-      await writeBook(book, { title, url, baseUrl, locale, noIndex, siteDir, outDir }, warn);
+      const pages = [...book.pages, ...collectPluginPages(plugins, routing, options)];
+      await writeBook({ ...book, pages }, { title, url, baseUrl, locale, noIndex, siteDir, outDir }, warn);
     },
   };
 }

@@ -22,9 +22,14 @@ const BOOK = {
     presets: [["classic", {}]],
     plugins: [
       ["@docusaurus/plugin-content-docs", { id: "api", path: "api", routeBasePath: "api" }],
+      ({ baseUrl }) => ({
+        name: "plugin-gates",
+        contentLoaded: async ({ actions }) => ["gates", "gates/secret", "search"].forEach((path) =>
+          actions.addRoute({ path: baseUrl + path, component: "@site/src/components/Gates.js", exact: true })),
+      }),
       ["docusaurus-plugin-booklight", {
         assistantUrl: "https://books.example.com/assistant",
-        exclude: ["docs/internal/**"],
+        exclude: ["docs/internal/**", "gates/secret"],
         chapter: (page) => page.source?.includes("NEVER_IN_A_BROWSER") ? null : page.chapter,
       }],
     ],
@@ -51,6 +56,8 @@ const BOOK = {
   "i18n/ur/docusaurus-plugin-content-docs/current/01-basics/01-first.mdx": "# پہلا سبق\n\n## کیوں\n",
   "blog/2024-01-02-post.md": "---\ntags: [news]\n---\n# A post\n\n<!-- truncate -->\n\n## News\n",
   "src/pages/about.md": "---\ntitle: About\n---\n\n## Who we are\n",
+  "src/components/Gates.js":
+    'export default () => <main><h1>All <b>gates</b></h1><h2 id="north">North</h2><p>Opens at dawn.</p></main>;\n',
   "src/pages/index.js": 'export default () => <main><h1>Home</h1><h2 id="no">No page of the book</h2></main>;\n',
 };
 
@@ -141,6 +148,7 @@ test("what readers can find is in the file, in reading order, and nothing else",
     "/book/api/",
     "/book/blog/2024/01/02/post/",
     "/book/about/",
+    "/book/gates/",
   ]);
 });
 
@@ -193,6 +201,11 @@ test("every page says which docs it belongs to, and how its source was compiled"
   expect(about("/book/api/calls/open/")).toEqual(["api/calls/open.md", "md", "api", "current", true]);
   expect(about("/book/api/category/endpoints/")).toEqual([null, null, "api", "current", true]);
   expect(about("/book/about/")).toEqual(["src/pages/about.md", "mdx", "pages/default", "current", true]);
+  expect(about("/book/gates/")).toEqual([null, null, "plugin-gates/default", "current", true]);
+  expect(pages.get("/book/gates/")).toMatchObject({
+    title: "All gates",
+    headings: [{ id: "north", level: 2, text: "North" }],
+  });
   const leaves = pagesByPath(join(leaflet, "build"));
   expect([leaves.get("/")?.format, leaves.get("/guide/")?.format]).toEqual(["md", "mdx"]);
   expect(serve(join(book, "build"), "/book/", "/book/api/category/endpoints/")).toContain("X-Depot");
