@@ -34,9 +34,8 @@ from starlette.types import ASGIApp
 from backend.tests.live import connected, index_small_book, question_request, ready_part
 from backend.tests.postgres import start_postgres
 from booklight.app import create_app
-from booklight.lifecycle import Part
+from booklight.lifecycle import Part, Parts
 from booklight.llm.models import ConnectedModel, connect_model
-from booklight.opening import Parts
 from booklight.settings import Settings
 from booklight.store.threads import open_store
 from booklight_ingest.embed.embedder import NoEmbedder

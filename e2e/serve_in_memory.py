@@ -9,8 +9,7 @@ from pathlib import Path
 
 from qdrant_client import AsyncQdrantClient
 
-from booklight.lifecycle import Part
-from booklight.opening import Parts, choose_parts
+from booklight.lifecycle import Part, Parts, choose_parts
 from booklight.search.connection import connect_embedder
 from booklight.serving import serve_app
 from booklight.settings import Settings, load_settings

@@ -1,6 +1,7 @@
 """What crosses the wire and is ours: the page a reader is on, what they selected, and what a search returns."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -68,3 +69,29 @@ class Found:
     answerability: float
     found: bool
     in_scope: bool = True
+
+
+class PartStatus(BaseModel):
+    """Whether a part of the sidecar is there, and if not, why."""
+
+    ready: bool
+    reason: str | None = None
+
+
+class Readiness(BaseModel):
+    """Whether questions can be answered, part by part."""
+
+    ready: bool
+    parts: dict[str, PartStatus]
+
+
+class IndexStatus(BaseModel):
+    """What the index was built from, and what answers. `model` is `extractive` when answers are quotations."""
+
+    commit: str | None
+    built_at: datetime
+    pages: int
+    chunks: int
+    model: str
+    embedding: str
+    title: str

@@ -1,4 +1,4 @@
-"""What a client is told when a request cannot be served.
+"""What a client is told when a request cannot be served, and an operator when a part of the sidecar cannot be opened.
 
 RequestError                 status  code
 ├── BadRequest               400     bad_request        not JSON, empty
@@ -13,6 +13,9 @@ RequestError                 status  code
 """
 
 from typing import ClassVar
+
+DATABASE_SILENT = "The database does not answer; check BOOKLIGHT_DATABASE_URL and the database itself."
+"""Why a part is missing, when that part is a database that was set up and cannot be reached."""
 
 
 class RequestError(Exception):
@@ -78,3 +81,11 @@ class NotReady(RequestError):
     """A part the answer needs is missing; the text names it and the command that mends it."""
 
     status, code = 503, "not_ready"
+
+
+class PartUnavailable(Exception):
+    """A part cannot be opened. `reason` says to anyone what mends it; the error's text is for the operator's log."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason

@@ -18,12 +18,11 @@ from uvicorn.supervisors import Multiprocess
 
 from booklight.app import create_app
 from booklight.cli.console import note
-from booklight.opening import Parts, check_settings, choose_parts
+from booklight.lifecycle import Parts, Sidecar, check_settings, choose_parts
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER, forget_process
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight.shutdown import ENDING_SECONDS, end_turns_on_signal
-from booklight.sidecar import Sidecar
 from booklight_ingest.pages import load_book
 
 BACKLOG = 2048

@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from booklight.auth.known_secrets import is_example, url_password
 
 BUILT_IN_MODEL = "extractive"
+NO_KEY_NEEDED = "no-key"
+"""Sent to servers of one's own that ask for none: the client wants some key."""
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """The signatures that a login's token may have: those whose keys can be public."""
 URLS_WITH_SECRETS = ("database_url", "redis_url")
@@ -224,6 +226,38 @@ def load_settings() -> Settings:
         raise SettingsError(
             f"{_variable(name)}{_given(name, first['input'])}: {first['msg'].removeprefix('Value error, ')}"
         ) from None
+
+
+def model_key(settings: Settings) -> str:
+    """Return the key to send with the model's requests. OpenAI's own key never goes to another server.
+
+    Raises SettingsError where OpenAI's is needed and missing.
+    """
+    if settings.model_api_key is not None:
+        return settings.model_api_key.get_secret_value()
+    if settings.model_base_url is not None:
+        return NO_KEY_NEEDED
+    if settings.openai_api_key is not None:
+        return settings.openai_api_key.get_secret_value()
+    raise SettingsError(
+        f"OPENAI_API_KEY is not set, and the model {settings.model} needs it: set it, or BOOKLIGHT_MODEL_BASE_URL"
+    )
+
+
+def tracing_key(settings: Settings) -> str:
+    """Return OpenAI's key, for the traces that are sent there. Raises SettingsError where it is missing."""
+    if settings.openai_api_key is None:
+        raise SettingsError("BOOKLIGHT_TRACING sends traces to OpenAI and needs OPENAI_API_KEY: set it, or turn it off")
+    return settings.openai_api_key.get_secret_value()
+
+
+def check_models(settings: Settings) -> None:
+    """Raise SettingsError where a model is named that cannot be reached for want of a key."""
+    for name in (settings.model, settings.title_model):
+        if name not in (None, BUILT_IN_MODEL):
+            model_key(settings.model_copy(update={"model": name}))
+            if settings.tracing:
+                tracing_key(settings)
 
 
 def _named_provider(value: str, built_in: str) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import signal
 from types import FrameType
 
-from booklight.sidecar import Sidecar
+from booklight.lifecycle import Sidecar
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Ending a turn may take this long: its model is told to stop, and the store to keep the answer.

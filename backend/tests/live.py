@@ -19,9 +19,8 @@ from starlette.types import ASGIApp
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from booklight.app import create_app
-from booklight.lifecycle import Part
+from booklight.lifecycle import Part, Parts
 from booklight.llm.models import ConnectedModel
-from booklight.opening import Parts
 from booklight.settings import Settings
 from booklight.store.tables import feedback, threads
 from booklight.store.threads import SqlStore, open_store

@@ -18,8 +18,7 @@ from starlette.types import ASGIApp  # noqa: E402
 
 from backend.tests.live import connected, ready_part  # noqa: E402
 from booklight.app import create_app  # noqa: E402
-from booklight.lifecycle import Part  # noqa: E402
-from booklight.opening import Parts  # noqa: E402
+from booklight.lifecycle import Part, Parts  # noqa: E402
 from booklight.settings import Settings  # noqa: E402
 from booklight.store.threads import open_store  # noqa: E402
 from booklight_ingest.embed.embedder import NoEmbedder  # noqa: E402

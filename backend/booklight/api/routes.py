@@ -1,13 +1,17 @@
 """The routes of the sidecar: all under `/assistant`, but for `/metrics`."""
 
+from typing import Protocol
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from booklight.api.bodies import read_json
+from booklight.api.bodies import JsonObject, read_json
 from booklight.api.error_handlers import Refusal
 from booklight.api.middleware import API
 from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, refusals
+from booklight.auth.authenticator import Readers
 from booklight.auth.tokens import Session
+from booklight.contracts import IndexStatus, Readiness
 from booklight.errors import (
     BadRequest,
     Invalid,
@@ -19,8 +23,7 @@ from booklight.errors import (
     Unauthorized,
     UnsupportedMediaType,
 )
-from booklight.ops.metrics import CONTENT_TYPE
-from booklight.sidecar import IndexStatus, Readiness, Sidecar
+from booklight.ops.metrics import CONTENT_TYPE, Metrics
 
 _CHAT_REFUSALS = refusals(
     BadRequest,
@@ -41,8 +44,22 @@ class Missing(Readiness):
     error: Refusal
 
 
-def sidecar_router(sidecar: Sidecar) -> APIRouter:
-    """Return the routes that `sidecar` answers."""
+class AnswersChat(Protocol):
+    """What answers a chat request in either dialect."""
+
+    async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response: ...
+
+
+class Answers(Protocol):
+    """The sidecar, as far as its routes know it. `chat` and `index_status` raise NotReady."""
+
+    def chat(self) -> AnswersChat: ...
+    async def readiness(self) -> Readiness: ...
+    async def index_status(self) -> IndexStatus: ...
+
+
+def sidecar_router(sidecar: Answers, readers: Readers, metrics: Metrics) -> APIRouter:
+    """Return the routes that `sidecar` answers, `readers` their sessions, and `metrics` what was counted."""
     router = APIRouter()
 
     @router.post(
@@ -58,7 +75,7 @@ def sidecar_router(sidecar: Sidecar) -> APIRouter:
     @router.post(f"{API}/session", responses=refusals(Unauthorized))
     async def session(request: Request) -> Session:
         """Begin an anonymous session, or renew the one whose token is sent."""
-        return sidecar.readers.renew(request.headers.get("authorization"))
+        return readers.renew(request.headers.get("authorization"))
 
     @router.get(f"{API}/health")
     async def health() -> dict[str, str]:
@@ -76,9 +93,9 @@ def sidecar_router(sidecar: Sidecar) -> APIRouter:
         return await sidecar.index_status()
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {CONTENT_TYPE: {}}}})
-    async def metrics() -> Response:
+    async def prometheus() -> Response:
         """Return what was counted, for Prometheus."""
-        return Response(sidecar.metrics.render(), media_type=CONTENT_TYPE)
+        return Response(metrics.render(), media_type=CONTENT_TYPE)
 
     return router
 

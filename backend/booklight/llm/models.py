@@ -19,7 +19,7 @@ from openai import AsyncOpenAI, Timeout
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import ExtractiveModel
 from booklight.llm.client import ModelClient
-from booklight.settings import Settings, SettingsError
+from booklight.settings import Settings, SettingsError, model_key, tracing_key
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -28,8 +28,6 @@ SILENCE_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
 # Only a request that failed before its first byte is made again, with back-off and heeding Retry-After.
 RETRIES = 2
-
-_NO_KEY_NEEDED = "no-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
         raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use {EXTRACTIVE} or openai:<model>")
     client = ModelClient(
         base_url=settings.model_base_url or OPENAI_URL,
-        api_key=_key(settings),
+        api_key=model_key(settings),
         timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
         max_retries=RETRIES,
     )
@@ -85,19 +83,6 @@ def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
     return OpenAIChatCompletionsModel(model=name, openai_client=client)
 
 
-def _key(settings: Settings) -> str:
-    """Return the key to send. OpenAI's own key never goes to another server."""
-    if settings.model_api_key is not None:
-        return settings.model_api_key.get_secret_value()
-    if settings.model_base_url is not None:
-        return _NO_KEY_NEEDED
-    if settings.openai_api_key is not None:
-        return settings.openai_api_key.get_secret_value()
-    raise SettingsError(
-        f"OPENAI_API_KEY is not set, and the model {settings.model} needs it: set it, or BOOKLIGHT_MODEL_BASE_URL"
-    )
-
-
 def _model_settings(settings: Settings) -> ModelSettings:
     """Bound what is written, and have Chat Completions count tokens where a budget needs them."""
     counted = settings.tokens_per_day is not None or settings.tokens_per_day_per_reader is not None
@@ -109,11 +94,7 @@ def _set_tracing(settings: Settings) -> None:
     tracer = DefaultTraceProvider()
     tracer.set_disabled(not settings.tracing)
     if settings.tracing:
-        if settings.openai_api_key is None:
-            raise SettingsError(
-                "BOOKLIGHT_TRACING sends traces to OpenAI and needs OPENAI_API_KEY: set it, or turn it off"
-            )
-        set_tracing_export_api_key(settings.openai_api_key.get_secret_value())
+        set_tracing_export_api_key(tracing_key(settings))
         tracer.register_processor(default_processor())
     set_trace_provider(tracer)
 

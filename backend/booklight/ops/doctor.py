@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from booklight.opening import check_settings
+from booklight.lifecycle import check_settings
 from booklight.ops.access import examine_access, examine_traces
 from booklight.ops.diagnostics import Finding
 from booklight.search.connection import connect_embedder, opened_index

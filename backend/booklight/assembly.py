@@ -1,0 +1,192 @@
+"""The wiring: what an answer needs is opened here and put together, as the settings say, and nowhere else.
+
+Importing this module imports every library that answering needs, which takes seconds. `lifecycle` imports it once, in
+a thread, when the process already says that it is there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from agents import RunConfig
+
+from booklight.api.quotas import Bounds
+from booklight.auth.authenticator import Readers
+from booklight.auth.rate_limits import TurnLimits
+from booklight.chat.answering import Answering
+from booklight.chat.endpoint import Chat
+from booklight.chat.follow_ups import suggest
+from booklight.chat.server import BookServer
+from booklight.chat.turns import Turns
+from booklight.citations.stage import absolute_url
+from booklight.contracts import Found, PageContext, Scope
+from booklight.errors import DATABASE_SILENT, PartUnavailable
+from booklight.extractive import NAME as EXTRACTIVE
+from booklight.extractive import NOT_COVERED
+from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, load_instructions
+from booklight.llm.models import ConnectedModel, connect_model, connect_title_model
+from booklight.llm.search_tool import SearchFunction
+from booklight.llm.titles import Titles
+from booklight.ops.measured_model import MeasuredModel
+from booklight.ops.metrics import Metrics
+from booklight.ops.spans import Spans
+from booklight.search.connection import boosts, connect_embedder, index_location
+from booklight.search.passages import search
+from booklight.settings import Settings, SettingsError
+from booklight.store.database import StoreUnavailable
+from booklight.store.threads import SqlStore, open_store
+from booklight.store.usage import Allowance, DailyBudget
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.errors import EmbeddingFailed, IndexMismatch, IndexMissing, IngestError
+from booklight_ingest.index.live import Index, open_index
+
+
+class Assembly:
+    """The parts that `settings` name, and the chat that is made of them. Every `open_` raises PartUnavailable."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def open_database(self) -> SqlStore:
+        """Open the store, its schema brought up to date."""
+        try:
+            return await open_store(self._settings.database_url.get_secret_value())
+        except StoreUnavailable as error:
+            raise PartUnavailable(DATABASE_SILENT, str(error)) from error
+        except SettingsError as error:
+            raise PartUnavailable("The database is not set up: check BOOKLIGHT_DATABASE_URL.", str(error)) from error
+
+    async def open_index(self) -> Index:
+        """Open the index, with the embedder that it was made with."""
+        try:
+            return await open_index(index_location(self._settings), connect_embedder(self._settings))
+        except IngestError as error:
+            raise PartUnavailable(_what_mends(error), str(error)) from error
+
+    async def open_model(self) -> ConnectedModel:
+        """Connect the answering model; nothing is asked of it yet."""
+        try:
+            _load_instructions(self._settings)
+            return connect_model(self._settings)
+        except SettingsError as error:
+            reason = "The model is not set up: check BOOKLIGHT_MODEL and BOOKLIGHT_INSTRUCTIONS_PATH."
+            raise PartUnavailable(reason, str(error)) from error
+
+    def build_chat(
+        self,
+        store: SqlStore,
+        model: ConnectedModel,
+        require_index: Callable[[], Index],
+        *,
+        readers: Readers,
+        limits: TurnLimits,
+        metrics: Metrics,
+        spans: Spans,
+    ) -> Chat:
+        """Return what answers chat requests. `require_index` raises NotReady while there is no index."""
+        settings = self._settings
+        turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, spans=spans)
+        return Chat(
+            _build_server(settings, store, turns, model, require_index, metrics, spans),
+            turns,
+            readers=readers,
+            limits=limits,
+            bounds=Bounds(settings.threads_per_reader, settings.messages_per_thread),
+            metrics=metrics,
+            check_index=require_index,
+        )
+
+
+def _build_server(
+    settings: Settings,
+    store: SqlStore,
+    turns: Turns,
+    model: ConnectedModel,
+    require_index: Callable[[], Index],
+    metrics: Metrics,
+    spans: Spans,
+) -> BookServer:
+    async def suggest_next(cited: Sequence[Chunk], asked: Sequence[str]) -> list[str]:
+        return await suggest(require_index(), cited, asked)
+
+    return BookServer(
+        store,
+        turns,
+        answering=_build_answering(settings, store, model, require_index, metrics, spans),
+        suggest=suggest_next,
+        declines=lambda text: text.startswith(NOT_COVERED),
+        log_text=settings.log_reader_text,
+        titles=_build_titles(settings, store),
+    )
+
+
+def _build_answering(
+    settings: Settings,
+    store: SqlStore,
+    model: ConnectedModel,
+    require_index: Callable[[], Index],
+    metrics: Metrics,
+    spans: Spans,
+) -> Answering:
+    needs_no_model = settings.model_copy(update={"model": EXTRACTIVE})
+    searches = settings.searches_per_turn
+    search_book = _measured_search(settings, require_index, metrics, spans)
+    return Answering(
+        store=store,
+        agent=build_agent(search_book, _load_instructions(settings), max_searches=searches),
+        run_config=model.run_config if settings.otlp_endpoint is None else _measured(model, spans),
+        stand_in=None if model.name == EXTRACTIVE else connect_model(needs_no_model).run_config,
+        budget=_daily_budget(settings),
+        model_calls=searches + CALLS_BESIDE_SEARCHES,
+        absolute=lambda path: absolute_url(require_index().info, settings.book_base_url, path),
+    )
+
+
+def _measured_search(
+    settings: Settings, require_index: Callable[[], Index], metrics: Metrics, spans: Spans
+) -> SearchFunction:
+    nearby = boosts(settings)
+
+    async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
+        with metrics.time_search(), spans.measure("search") as span:
+            found = await search(require_index(), queries, scope=scope, page=page, selection=selection, boosts=nearby)
+            span.note(scope=scope, queries=len(queries), passages=len(found.passages), found=found.found)
+        return found
+
+    return search_book
+
+
+def _measured(model: ConnectedModel, spans: Spans) -> RunConfig:
+    return replace(model.run_config, model=MeasuredModel(model.model, model.name, spans))
+
+
+def _build_titles(settings: Settings, store: SqlStore) -> Titles | None:
+    model = connect_title_model(settings)
+    if model is None:
+        return None
+    return Titles(store, model.run_config, _daily_budget(settings), close_model=model.close)
+
+
+def _load_instructions(settings: Settings) -> str:
+    """Return what the agent follows. Raises SettingsError."""
+    return load_instructions(
+        settings.instructions_path, mode=settings.instructions_mode, max_searches=settings.searches_per_turn
+    )
+
+
+def _daily_budget(settings: Settings) -> DailyBudget:
+    return DailyBudget(
+        reader=Allowance(settings.turns_per_day_per_reader, settings.tokens_per_day_per_reader),
+        everybody=Allowance(settings.turns_per_day, settings.tokens_per_day),
+    )
+
+
+def _what_mends(error: IngestError) -> str:
+    match error:
+        case IndexMissing():
+            return "There is no index yet: run `booklight index`."
+        case IndexMismatch():
+            return "The index was made by another version or embedding: run `booklight index`."
+        case EmbeddingFailed():
+            return "The embedding cannot be used: check BOOKLIGHT_EMBEDDING."
+        case _:
+            return "The index cannot be read: check where it is, or run `booklight index`."
