@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from backend.tests.command_line import run_command
+from booklight.cli.main import COMMANDS
+
 LOADED = """
 import sys
 import {modules}
@@ -15,13 +18,17 @@ print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
 @pytest.mark.parametrize(
     ("modules", "unused"),
     [
-        ("booklight.cli.main", {"qdrant_client", "numpy", "fastapi", "chatkit", "agents", "wordllama"}),
+        ("booklight.cli.main", {"qdrant_client", "numpy", "fastapi", "chatkit", "agents", "pydantic", "wordllama"}),
         (
-            "booklight.cli.main, booklight_ingest.index.sync, booklight_ingest.sources, booklight.cli.polling",
-            {"qdrant_client", "fastapi", "wordllama"},
+            "booklight.cli.index, booklight.cli.search, booklight.cli.chunks, booklight.cli.audit, booklight.cli.eval",
+            {"qdrant_client", "fastapi", "chatkit", "agents", "sqlalchemy", "wordllama"},
         ),
         (
-            "booklight.app, booklight.serving, booklight_ingest.index.live, booklight.search.passages",
+            "booklight.app, booklight.serving",
+            {"qdrant_client", "numpy", "agents", "wordllama"},
+        ),
+        (
+            "booklight.assembly",
             {"qdrant_client", "wordllama"},
         ),
     ],
@@ -40,3 +47,14 @@ def test_the_built_in_model_is_connected_without_a_client_for_traces() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     assert "agents" in loaded
     assert "httpcore2" not in loaded
+
+
+def test_every_command_is_listed_without_being_loaded_and_loaded_when_it_is_asked_for() -> None:
+    listed = run_command("--help")
+    assert listed.exit_code == 0
+    for name, meaning in COMMANDS.items():
+        assert name in listed.stdout
+        asked = run_command(name, "--help")
+        assert asked.exit_code == 0
+        assert meaning.split(";")[0].split(",")[0] in " ".join(asked.stdout.split())
+        assert asked.stdout.count("--") > 1

@@ -1,49 +1,38 @@
-"""Where the index is and what embeds for it, as the settings say. Imports little: every command begins here."""
+"""Where the index is and what embeds for it, as the settings say."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from booklight.search.ranking import Boosts
 from booklight.settings import Settings
-
-if TYPE_CHECKING:
-    from booklight.search.passages import Boosts
-    from booklight_ingest.embed.embedder import Embedder
-    from booklight_ingest.index.live import Index, Location
+from booklight_ingest.embed.embedder import Embedder, open_embedder
+from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
 
 
-def index_location(settings: Settings) -> "Location":
+def index_location(settings: Settings) -> Location:
     """Return where the index is: a folder, or a Qdrant server."""
     if settings.qdrant_url is None:
         return settings.index_path
-    from booklight_ingest.index.live import QdrantServer
-
     return QdrantServer(settings.qdrant_url, _reveal(settings.qdrant_api_key), settings.collection)
 
 
-def connect_embedder(settings: Settings) -> "Embedder":
+def connect_embedder(settings: Settings) -> Embedder:
     """Return the embedder that the index is made and searched with. Raises EmbeddingFailed."""
-    from booklight_ingest.embed.embedder import open_embedder
-
     elsewhere = settings.embedding_base_url
     key = settings.openai_api_key if elsewhere is None else settings.embedding_api_key
     return open_embedder(settings.embedding, base_url=elsewhere, api_key=_reveal(key))
 
 
-def boosts(settings: Settings) -> "Boosts":
+def boosts(settings: Settings) -> Boosts:
     """Return how much the reader's place counts."""
-    from booklight.search.passages import Boosts
-
     return Boosts(chapter=settings.chapter_boost, lesson=settings.lesson_boost)
 
 
 @asynccontextmanager
-async def opened_index(settings: Settings) -> "AsyncIterator[Index]":
+async def opened_index(settings: Settings) -> AsyncIterator[Index]:
     """Hold the index open for a command. Raises IndexMissing, IndexMismatch, IndexUnavailable, EmbeddingFailed."""
-    from booklight_ingest.index.live import open_index
-
     opened = await open_index(index_location(settings), connect_embedder(settings))
     try:
         yield opened

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,14 +19,14 @@ from booklight.cli.console import (
     told_errors,
     write_lines,
 )
+from booklight.evaluation.gates import missed_gates, parse_gate
+from booklight.evaluation.questions import Question, load_questions
+from booklight.evaluation.report import Evaluation, evaluate, evaluation_fields
+from booklight.evaluation.run import Result, ask_all, results_lines, unknown_sources
+from booklight.evaluation.tables import answerability_line, figures_table, misses_table
 from booklight.search.connection import boosts, opened_index
 from booklight.settings import Settings
 from booklight_ingest.pages import load_book
-
-if TYPE_CHECKING:  # slow to import, and no other command needs them
-    from booklight.evaluation.questions import Question
-    from booklight.evaluation.report import Evaluation
-    from booklight.evaluation.run import Result
 
 File = Annotated[Path, typer.Argument(metavar="QUESTIONS.jsonl", help="One question a line, with what answers it.")]
 Pages = Annotated[
@@ -39,14 +39,8 @@ Least = Annotated[
 ]
 
 
-def evaluate(file: File, pages: Pages = None, out: Out = None, least: Least = None, json: Json = False) -> None:
-    """Measure how well search finds what answers the questions of a file."""
-    from booklight.evaluation.gates import missed_gates, parse_gate
-    from booklight.evaluation.questions import load_questions
-    from booklight.evaluation.report import evaluate as evaluate_run
-    from booklight.evaluation.report import evaluation_fields
-    from booklight.evaluation.run import results_lines
-
+def run(file: File, pages: Pages = None, out: Out = None, least: Least = None, json: Json = False) -> None:
+    """Print the figures, and end with 1 if one is below its gate."""
     settings = read_settings()
     with told_errors():
         gates = [parse_gate(text) for text in least or []]
@@ -56,7 +50,7 @@ def evaluate(file: File, pages: Pages = None, out: Out = None, least: Least = No
         note_all(oddities)
         if out is not None:
             write_lines(out, results_lines(results))
-        evaluation = evaluate_run(questions, results)
+        evaluation = evaluate(questions, results)
         missed = missed_gates(evaluation, gates)
     if json:
         print_json(evaluation_fields(evaluation) | {"missed_gates": missed})
@@ -67,11 +61,9 @@ def evaluate(file: File, pages: Pages = None, out: Out = None, least: Least = No
 
 
 async def _ask_all(
-    settings: Settings, questions: "Sequence[Question]", pages_json: Path | None, progress: Progress
-) -> "tuple[list[Result], list[str]]":
+    settings: Settings, questions: Sequence[Question], pages_json: Path | None, progress: Progress
+) -> tuple[list[Result], list[str]]:
     """Return what each question found, and what is odd about the questions."""
-    from booklight.evaluation.run import ask_all, unknown_sources
-
     given = load_book(pages_json).pages if pages_json else None
     async with opened_index(settings) as index:
         async with index.reading() as reading:
@@ -80,9 +72,7 @@ async def _ask_all(
     return results, unknown_sources(questions, pages)
 
 
-def _print_evaluation(evaluation: "Evaluation", missed: Sequence[str]) -> None:
-    from booklight.evaluation.tables import answerability_line, figures_table, misses_table
-
+def _print_evaluation(evaluation: Evaluation, missed: Sequence[str]) -> None:
     print_table(figures_table(evaluation))
     print(f"{answerability_line(evaluation)}\n")
     if evaluation.misses:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from booklight.cli.book import DEFAULT_PAGES, SourceFolder, open_book
 from booklight.cli.console import (
     Json,
     Progress,
@@ -19,28 +20,24 @@ from booklight.cli.console import (
     read_settings,
     told_errors,
 )
+from booklight.cli.polling import look_at, wait_for_change
 from booklight.search.connection import connect_embedder, index_location
 from booklight.settings import Settings
 from booklight_ingest.errors import IngestError
-from booklight_ingest.pages import Book, load_book, source_root
+from booklight_ingest.index.sync import SyncReport, sync_books
+from booklight_ingest.sources import BookSource, shown_files
 
-if TYPE_CHECKING:  # slow to import, and no other command needs them
-    from booklight_ingest.index.sync import SyncReport
-    from booklight_ingest.sources import BookSource
-
-DEFAULT_PAGES = Path("book/build/booklight/pages.json")
 # A provider or a Qdrant server that did not answer is asked again.
 RETRY_SECONDS = 10.0
 
 PagesJsons = Annotated[
     list[Path] | None, typer.Argument(metavar="[PAGES_JSON]...", help="One for each locale of the built book.")
 ]
-SourceFolder = Annotated[Path | None, typer.Option("--source", help="The site's folder, where pages.json errs.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the book changes, until interrupted.")]
 
 
-def index(pages_json: PagesJsons = None, source: SourceFolder = None, watch: Watch = False, json: Json = False) -> None:
-    """Bring the index in step with the built book; only what changed is embedded."""
+def run(pages_json: PagesJsons = None, source: SourceFolder = None, watch: Watch = False, json: Json = False) -> None:
+    """Index the book, or go on indexing it, and say what was done."""
     settings = read_settings()
     files = pages_json or [DEFAULT_PAGES]
     if watch:
@@ -53,17 +50,8 @@ def index(pages_json: PagesJsons = None, source: SourceFolder = None, watch: Wat
     return print_line(_summary(report))
 
 
-def open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
-    """Return a book and the folder of its sources. Raises PagesUnreadable."""
-    book = load_book(pages_json)
-    return book, source_root(book, pages_json, source)
-
-
 def _watch(settings: Settings, files: Sequence[Path], source: Path | None, json: bool) -> None:
     """Index, tell it in a line, and wait for a change; what goes wrong is told once, and tried again."""
-    from booklight.cli.polling import look_at, wait_for_change
-    from booklight_ingest.sources import shown_files
-
     watched = frozenset(files)
     told: str | None = None
     try:
@@ -85,7 +73,7 @@ def _watch(settings: Settings, files: Sequence[Path], source: Path | None, json:
         note("Stopped watching.")
 
 
-def _tell_run(report: "SyncReport", problems: Sequence[str], json: bool) -> None:
+def _tell_run(report: SyncReport, problems: Sequence[str], json: bool) -> None:
     note_all(problems)
     if json:
         print_json(asdict(report))
@@ -93,16 +81,12 @@ def _tell_run(report: "SyncReport", problems: Sequence[str], json: bool) -> None
         print_line(f"{datetime.now():%H:%M:%S} {_summary(report)}")
 
 
-def _open_all(files: Sequence[Path], source: Path | None) -> "list[BookSource]":
-    from booklight_ingest.sources import BookSource
-
+def _open_all(files: Sequence[Path], source: Path | None) -> list[BookSource]:
     return [BookSource(*open_book(file, source)) for file in files]
 
 
-def _sync(settings: Settings, sources: "Sequence[BookSource]", progress: Progress) -> "tuple[SyncReport, list[str]]":
+def _sync(settings: Settings, sources: Sequence[BookSource], progress: Progress) -> tuple[SyncReport, list[str]]:
     """Return what was done, and what was not understood of the pages that were read."""
-    from booklight_ingest.index.sync import sync_books
-
     problems: list[str] = []
     report = sync_books(
         sources,
@@ -114,7 +98,7 @@ def _sync(settings: Settings, sources: "Sequence[BookSource]", progress: Progres
     return report, problems
 
 
-def _summary(report: "SyncReport") -> str:
+def _summary(report: SyncReport) -> str:
     counts = f"{report.embedded} embedded, {report.kept} kept, {report.deleted} deleted"
     return f"{report.pages} pages, {report.chunks} chunks: {counts}, in {report.seconds:.1f} s"
 

@@ -1,0 +1,26 @@
+"""The built book that a command is given: its pages.json, the folder of its sources, and its chunks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from booklight_ingest.chunks import Chunk, split_book
+from booklight_ingest.pages import Book, load_book, source_root
+
+DEFAULT_PAGES = Path("book/build/booklight/pages.json")
+
+PagesJson = Annotated[Path, typer.Argument(metavar="[PAGES_JSON]", help="Written by the site plugin into the build.")]
+SourceFolder = Annotated[Path | None, typer.Option("--source", help="The site's folder, where pages.json errs.")]
+
+
+def open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
+    """Return a book and the folder of its sources. Raises PagesUnreadable."""
+    book = load_book(pages_json)
+    return book, source_root(book, pages_json, source)
+
+
+def split(book: Book, root: Path, problems: list[str]) -> Iterator[Chunk]:
+    """Yield the chunks of a book, and add what was not understood of its pages to `problems`."""
+    return split_book(book, root, report=lambda problem: problems.append(str(problem)))

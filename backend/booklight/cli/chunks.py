@@ -1,0 +1,28 @@
+"""`booklight chunks`: what the book's pages are split into."""
+
+from dataclasses import asdict
+
+from booklight.cli.book import DEFAULT_PAGES, PagesJson, SourceFolder, open_book, split
+from booklight.cli.console import Json, note_all, print_json, told_errors
+from booklight_ingest.chunks import Chunk
+
+CHUNK_FIELDS = (
+    *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
+    *("source", "position", "text"),
+)
+
+
+def run(pages_json: PagesJson = DEFAULT_PAGES, source: SourceFolder = None, json: Json = False) -> None:
+    """Print one JSON document a chunk, with or without `--json`."""
+    problems: list[str] = []
+    with told_errors():
+        book, root = open_book(pages_json, source)
+        for chunk in split(book, root, problems):
+            print_json(chunk_fields(chunk))
+    note_all(problems)
+
+
+def chunk_fields(chunk: Chunk) -> dict[str, object]:
+    """Return what is printed of a chunk."""
+    fields = asdict(chunk)
+    return {name: fields[name] for name in CHUNK_FIELDS}

@@ -1,0 +1,52 @@
+"""`booklight search`: the passages that answer a question, as the assistant would get them."""
+
+import asyncio
+import re
+from typing import Annotated
+
+import typer
+
+from booklight.cli.chunks import chunk_fields
+from booklight.cli.console import Json, fail, note, print_json, read_settings, told_errors
+from booklight.contracts import Found, PageContext, Passage, Scope
+from booklight.search.connection import boosts, opened_index
+from booklight.search.passages import search
+from booklight.settings import Settings
+
+
+def run(
+    query: Annotated[str, typer.Argument(help="What a reader might ask.")],
+    scope: Annotated[Scope, typer.Option(help="Where to look.")] = "full_book",
+    page: Annotated[str | None, typer.Option(help="The permalink of the page the reader is on.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many passages to return at most.")] = 8,
+    json: Json = False,
+) -> None:
+    """Print the passages, best first."""
+    if scope != "full_book" and page is None:
+        fail(f"--scope {scope} needs --page PERMALINK, to know which")
+    if not query.strip():
+        fail("QUERY is empty: give some words to search for")
+    settings = read_settings()
+    with told_errors():
+        found = asyncio.run(_search(settings, query, scope, PageContext(path=page), limit))
+    if json:
+        return print_json({"query": query, "found": found.found, "passages": [*map(_passage_fields, found.passages)]})
+    for passage in found.passages:
+        print(f"{passage.score:6.3f}  {' › '.join(passage.chunk.breadcrumbs)}\n        {passage.chunk.url}")
+        print(f"        {_excerpt(passage.chunk.text)}\n")
+    note("" if found.found else "The book does not seem to cover this.")
+    return None
+
+
+async def _search(settings: Settings, query: str, scope: Scope, page: PageContext, limit: int) -> Found:
+    async with opened_index(settings) as index:
+        return await search(index, [query], scope=scope, page=page, boosts=boosts(settings), limit=limit)
+
+
+def _passage_fields(passage: Passage) -> dict[str, object]:
+    return {**chunk_fields(passage.chunk), "score": passage.score}
+
+
+def _excerpt(text: str, width: int = 160) -> str:
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if len(line) <= width else f"{line[:width].rstrip()}…"
