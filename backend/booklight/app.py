@@ -24,7 +24,7 @@ from booklight.auth.tokens import READER_HEADER, Tokens
 from booklight.lifecycle import Parts, Sidecar, choose_parts, load_assembly
 from booklight.ops.metrics import Metrics
 from booklight.ops.redaction import WithoutText, describe
-from booklight.ops.spans import open_spans
+from booklight.ops.tracing import Tracing
 from booklight.settings import Settings
 
 TALKATIVE = ("chatkit", "openai.agents")
@@ -49,14 +49,14 @@ def create_app(
     PagesUnreadable for a `site` that is no built book.
     """
     parts = parts or choose_parts(settings)
-    metrics, spans = Metrics(), open_spans(settings)
+    metrics, tracing = Metrics(), Tracing(settings.otlp_endpoint)
     limits = open_limits(settings, metrics)
     login = open_login(settings, metrics.count_key_fetch)
     readers = Readers(Tokens(load_secret(settings)), login=login, anonymous=settings.anonymous_readers)
 
     async def close_shared() -> None:
         await limits.close()
-        await spans.close()
+        await tracing.close()
 
     sidecar = Sidecar(
         parts,
@@ -67,7 +67,7 @@ def create_app(
             readers=readers,
             limits=limits,
             metrics=metrics,
-            spans=spans,
+            tracer=tracing.tracer,
         ),
         close_shared=close_shared,
         retention=None if settings.retention_days is None else timedelta(days=settings.retention_days),
@@ -86,7 +86,7 @@ def create_app(
     if site is not None:
         api.router.routes.extend(site_routes(site))
     install_refusals(api, metrics)
-    return _with_cors(Envelope(api, spans), settings)
+    return _with_cors(Envelope(api, tracing.tracer), settings)
 
 
 @asynccontextmanager

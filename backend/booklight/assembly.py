@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agents import RunConfig
+from opentelemetry.trace import Tracer
 
 from booklight.api.quotas import Bounds
 from booklight.auth.authenticator import Readers
@@ -26,9 +27,9 @@ from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, load_instruc
 from booklight.llm.models import ConnectedModel, connect_model, connect_title_model
 from booklight.llm.search_tool import SearchFunction
 from booklight.llm.titles import Titles
-from booklight.ops.measured_model import MeasuredModel
+from booklight.llm.traced_model import TracedModel
 from booklight.ops.metrics import Metrics
-from booklight.ops.spans import Spans
+from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, index_location
 from booklight.search.passages import search
 from booklight.settings import Settings, SettingsError
@@ -80,13 +81,13 @@ class Assembly:
         readers: Readers,
         limits: TurnLimits,
         metrics: Metrics,
-        spans: Spans,
+        tracer: Tracer,
     ) -> Chat:
         """Return what answers chat requests. `require_index` raises NotReady while there is no index."""
         settings = self._settings
-        turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, spans=spans)
+        turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, tracer=tracer)
         return Chat(
-            _build_server(settings, store, turns, model, require_index, metrics, spans),
+            _build_server(settings, store, turns, model, require_index, metrics, tracer),
             turns,
             readers=readers,
             limits=limits,
@@ -103,7 +104,7 @@ def _build_server(
     model: ConnectedModel,
     require_index: Callable[[], Index],
     metrics: Metrics,
-    spans: Spans,
+    tracer: Tracer,
 ) -> BookServer:
     async def suggest_next(cited: Sequence[Chunk], asked: Sequence[str]) -> list[str]:
         return await suggest(require_index(), cited, asked)
@@ -111,7 +112,7 @@ def _build_server(
     return BookServer(
         store,
         turns,
-        answering=_build_answering(settings, store, model, require_index, metrics, spans),
+        answering=_build_answering(settings, store, model, require_index, metrics, tracer),
         suggest=suggest_next,
         declines=lambda text: text.startswith(NOT_COVERED),
         log_text=settings.log_reader_text,
@@ -125,15 +126,15 @@ def _build_answering(
     model: ConnectedModel,
     require_index: Callable[[], Index],
     metrics: Metrics,
-    spans: Spans,
+    tracer: Tracer,
 ) -> Answering:
     needs_no_model = settings.model_copy(update={"model": EXTRACTIVE})
     searches = settings.searches_per_turn
-    search_book = _measured_search(settings, require_index, metrics, spans)
+    search_book = _measured_search(settings, require_index, metrics, tracer)
     return Answering(
         store=store,
         agent=build_agent(search_book, _load_instructions(settings), max_searches=searches),
-        run_config=model.run_config if settings.otlp_endpoint is None else _measured(model, spans),
+        run_config=model.run_config if settings.otlp_endpoint is None else _traced(model, tracer),
         stand_in=None if model.name == EXTRACTIVE else connect_model(needs_no_model).run_config,
         budget=_daily_budget(settings),
         model_calls=searches + CALLS_BESIDE_SEARCHES,
@@ -142,21 +143,21 @@ def _build_answering(
 
 
 def _measured_search(
-    settings: Settings, require_index: Callable[[], Index], metrics: Metrics, spans: Spans
+    settings: Settings, require_index: Callable[[], Index], metrics: Metrics, tracer: Tracer
 ) -> SearchFunction:
     nearby = boosts(settings)
 
     async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
-        with metrics.time_search(), spans.measure("search") as span:
+        with metrics.time_search(), current_span(tracer, "search") as span:
             found = await search(require_index(), queries, scope=scope, page=page, selection=selection, boosts=nearby)
-            span.note(scope=scope, queries=len(queries), passages=len(found.passages), found=found.found)
+            add_attributes(span, scope=scope, queries=len(queries), passages=len(found.passages), found=found.found)
         return found
 
     return search_book
 
 
-def _measured(model: ConnectedModel, spans: Spans) -> RunConfig:
-    return replace(model.run_config, model=MeasuredModel(model.model, model.name, spans))
+def _traced(model: ConnectedModel, tracer: Tracer) -> RunConfig:
+    return replace(model.run_config, model=TracedModel(model.model, model.name, tracer))
 
 
 def _build_titles(settings: Settings, store: SqlStore) -> Titles | None:

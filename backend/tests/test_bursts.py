@@ -8,11 +8,11 @@ from agents import OpenAIResponsesModel
 from agents.items import TResponseStreamEvent
 from openai import AsyncOpenAI
 from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
+from opentelemetry.trace import NoOpTracer
 
 from booklight.llm import coalescing
 from booklight.llm.coalescing import JoinsBursts, join_bursts
-from booklight.ops.measured_model import MeasuredModel
-from booklight.ops.spans import NoSpans
+from booklight.llm.traced_model import TracedModel
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
     type="response.reasoning_summary_text.done",
@@ -94,4 +94,4 @@ async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeyp
 def test_a_measured_model_is_asked_to_keep_prompts_as_it_would_be_alone() -> None:
     model = OpenAIResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
     assert model._supports_default_prompt_cache_key()
-    assert JoinsBursts(MeasuredModel(model, "gpt-x", NoSpans()))._supports_default_prompt_cache_key()
+    assert JoinsBursts(TracedModel(model, "gpt-x", NoOpTracer()))._supports_default_prompt_cache_key()

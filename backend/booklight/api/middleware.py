@@ -3,12 +3,14 @@
 import logging
 import time
 
+from opentelemetry.trace import NoOpTracer, SpanKind, Tracer
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booklight.ops.current_request import CurrentRequest, current_request
 from booklight.ops.logging import fields
-from booklight.ops.spans import NoSpans, Spans
+from booklight.ops.tracing import add_attributes, current_span, current_trace_id
 
 API = "/assistant"
 REQUEST_ID = "X-Request-Id"
@@ -32,9 +34,10 @@ logger = logging.getLogger("booklight.requests")
 class Envelope:
     """Wraps `app`. A pure ASGI middleware, since Starlette's own kind costs more than the framework itself."""
 
-    def __init__(self, app: ASGIApp, spans: Spans | None = None) -> None:
+    def __init__(self, app: ASGIApp, tracer: Tracer | None = None) -> None:
         self._app = app
-        self._spans = spans or NoSpans()
+        self._tracer = tracer or NoOpTracer()
+        self._propagator = TraceContextTextMapPropagator()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -59,12 +62,14 @@ class Envelope:
                 _add_headers(MutableHeaders(scope=message), is_api, request.id)
             await send(message)
 
-        with self._spans.measure("request", headers=Headers(scope=scope)) as span:
-            request.trace = self._spans.trace_id()
+        # The trace that the request names by `traceparent`, if it does.
+        context = self._propagator.extract(Headers(scope=scope))
+        with current_span(self._tracer, "request", context=context, kind=SpanKind.SERVER) as span:
+            request.trace = current_trace_id()
             try:
                 await self._app(scope, receive, send_with_headers)
             finally:
-                span.note(request=request.id, kind=request.kind, method=scope["method"], status=status)
+                add_attributes(span, request=request.id, kind=request.kind, method=scope["method"], status=status)
                 _log(request, scope, status, time.monotonic() - began)
 
 

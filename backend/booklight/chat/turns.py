@@ -5,11 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Callable
 
 from chatkit.types import ThreadStreamEvent
+from opentelemetry.trace import NoOpTracer, Tracer
 
 from booklight.chat.turn import Turn, TurnReport, TurnStore
 from booklight.context import RequestContext
 from booklight.ops.logging import fields
-from booklight.ops.spans import NoSpans, Spans
+from booklight.ops.tracing import add_attributes, current_span, mark_failed
 
 logger = logging.getLogger("booklight.turns")
 
@@ -26,12 +27,12 @@ class Turns:
         *,
         resume_seconds: float,
         watch: Callable[[TurnReport], None],
-        spans: Spans | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._resume_seconds = resume_seconds
         self._watch = watch
-        self._spans = spans or NoSpans()
+        self._tracer = tracer or NoOpTracer()
         self._running: dict[Turn, asyncio.Task[TurnReport]] = {}
 
     async def start(
@@ -76,12 +77,14 @@ class Turns:
             await asyncio.wait(tasks)
 
     async def _run(self, turn: Turn) -> TurnReport:
-        with self._spans.measure("turn") as span:
+        with current_span(self._tracer, "turn") as span:
             report = await turn.run()
-            span.note(turn=turn.id, outcome=report.outcome, found=report.found, stand_in=report.stand_in)
-            span.note(tokens_in=report.tokens_in, tokens_out=report.tokens_out, first_text_seconds=report.first_text)
+            add_attributes(span, turn=turn.id, outcome=report.outcome, found=report.found, stand_in=report.stand_in)
+            add_attributes(
+                span, tokens_in=report.tokens_in, tokens_out=report.tokens_out, first_text_seconds=report.first_text
+            )
             if report.failure is not None:
-                span.fail(report.failure)
+                mark_failed(span, report.failure)
         return report
 
     def _forget(self, turn: Turn, task: asyncio.Task[TurnReport]) -> None:

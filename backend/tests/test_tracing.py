@@ -16,7 +16,7 @@ from backend.tests.paced_model import PacedModel
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from booklight.llm.models import connect_model
 from booklight.ops.logging import JsonLines
-from booklight.ops.tracing import traces_url
+from booklight.ops.tracing import Tracing, add_attributes, current_span, current_trace_id, traces_url
 from booklight.settings import Settings
 
 QUESTION = "What is a waggle dance?"
@@ -24,9 +24,8 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 UNSET = """
 import sys
 import booklight.serving
-from booklight.ops.spans import open_spans
 from booklight.settings import Settings
-open_spans(Settings(_env_file=None))
+booklight.serving.create_app(Settings(_env_file=None, secret_key="s" * 40))
 print(*(name for name in sys.modules if name.startswith(("opentelemetry.sdk", "opentelemetry.exporter"))))
 """
 
@@ -129,6 +128,13 @@ async def test_readers_notice_nothing_of_a_collector_that_is_away(tmp_path: Path
 def test_without_a_collector_nothing_of_it_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", UNSET], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+def test_without_a_collector_no_span_is_kept_and_nothing_is_named() -> None:
+    with current_span(Tracing(None).tracer, "turn") as span:
+        add_attributes(span, found=True, failure=None)
+        assert not span.is_recording()
+        assert current_trace_id() is None
 
 
 def test_the_standard_variable_names_the_collector_too(monkeypatch: pytest.MonkeyPatch) -> None:
