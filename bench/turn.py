@@ -31,6 +31,7 @@ from chat.fast_model import DELTAS, FastModel, serve_model
 from openai import AsyncOpenAI
 from starlette.types import ASGIApp
 
+from backend.tests.key import KEY
 from backend.tests.live import connected, index_small_book, question_request, ready_part
 from backend.tests.postgres import start_postgres
 from booklight.app import create_app
@@ -63,7 +64,7 @@ class Way:
 async def our_app(model: ConnectedModel, database_url: str, folder: Path) -> AsyncIterator[ASGIApp]:
     """Give the sidecar with an index and a Postgres of its own."""
     await index_small_book(folder / "index")
-    settings = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **UNBOUNDED)
+    settings = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **UNBOUNDED)
     parts = Parts(
         database=ready_part("database", await open_store(database_url)),
         index=Part("index", lambda: open_index(folder / "index", NoEmbedder())),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from booklight.auth.known_secrets import is_example, url_password
+from booklight.key_strength import MAKE_KEY, STRONG_LENGTH, describe_key, is_strong
 
 BUILT_IN_MODEL = "extractive"
 NO_KEY_NEEDED = "no-key"
@@ -96,7 +96,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Signs readers' tokens. Made once into `.booklight/` if unset; required with Postgres."
     )
-    development: bool = Field(False, description="Accept the secrets of examples, on a laptop of one's own.")
+    development: bool = Field(
+        False, description="Accept a weak `SECRET_KEY` on a laptop of one's own, and log tracebacks."
+    )
     retention_days: int | None = Field(
         None, ge=1, description="Threads with no activity for so many days are deleted, on start and daily."
     )
@@ -187,19 +189,20 @@ class Settings(BaseSettings):
         raise ValueError("give an http(s) URL, or a path that begins with /")
 
     @model_validator(mode="after")
-    def _no_example_secrets(self) -> "Settings":
-        for name, value in () if self.development else self:
-            if not isinstance(value, SecretStr):
-                continue
-            secret = value.get_secret_value()
-            if is_example(url_password(secret) or "no password" if name in URLS_WITH_SECRETS else secret):
-                raise ValueError(f"{_variable(name)} holds a secret that stands in an example: make one of your own")
+    def _strong_key(self) -> "Settings":
+        key = "" if self.secret_key is None else self.secret_key.get_secret_value()
+        if key and not self.development and not is_strong(key):
+            raise ValueError(
+                f"{describe_key(key)}: give {STRONG_LENGTH} random ones or more, as this prints them: {MAKE_KEY}"
+            )
         return self
 
     @model_validator(mode="after")
     def _secret_with_postgres(self) -> "Settings":
         if self.secret_key is None and not self.database_url.get_secret_value().startswith("sqlite"):
-            raise ValueError("BOOKLIGHT_SECRET_KEY is required when DATABASE_URL is not SQLite: any long random string")
+            raise ValueError(
+                f"BOOKLIGHT_SECRET_KEY is required when DATABASE_URL is not SQLite: set what this prints: {MAKE_KEY}"
+            )
         return self
 
     @model_validator(mode="after")

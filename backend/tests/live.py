@@ -16,6 +16,7 @@ from agents import Model, RunConfig
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from booklight.app import create_app
@@ -169,7 +170,7 @@ async def live_sidecar(
     **settings: Any,
 ) -> AsyncIterator[Live]:
     """Serve the small book, indexed at `location`, with `model`; `settings` go over the defaults."""
-    chosen = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **settings)
+    chosen = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **settings)
     location = location or folder / "index"
     await index_small_book(location)
     store = await open_store(database_url)

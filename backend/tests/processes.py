@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from backend.tests.key import KEY
 from backend.tests.live import PATIENCE, Json, question_request
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +84,7 @@ def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setu
     `setup` is code that its process runs first.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKLIGHT_")}
-    own = {"BOOKLIGHT_INDEX_PATH": str(folder / "index"), "BOOKLIGHT_SECRET_KEY": "s" * 40, "PYTHONPATH": str(ROOT)}
+    own = {"BOOKLIGHT_INDEX_PATH": str(folder / "index"), "BOOKLIGHT_SECRET_KEY": KEY, "PYTHONPATH": str(ROOT)}
     given = {f"BOOKLIGHT_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-c", SERVE.format(workers=workers, setup=setup)]
     process = subprocess.Popen(command, cwd=folder, env=kept | own | given, stdout=subprocess.PIPE, text=True)

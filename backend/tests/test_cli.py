@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.tests.command_line import PAGES, Run, make_site, run_command
+from backend.tests.key import KEY
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_migrate_says_how_the_database_was_before(run: Run, monkeypatch: pytest.
     assert before == ["empty", "current"]
     assert "already" in run("migrate").stdout
     monkeypatch.setenv("BOOKLIGHT_DATABASE_URL", "postgresql://ann:hunter2@127.0.0.1:1/nothing")
-    monkeypatch.setenv("BOOKLIGHT_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("BOOKLIGHT_SECRET_KEY", KEY)
     refused = run("migrate")
     assert (refused.exit_code, len(refused.stderr.strip().splitlines())) == (2, 1)
     assert "hunter2" not in refused.stderr

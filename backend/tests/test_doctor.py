@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.tests.key import KEY
 from backend.tests.live import index_small_book
 from backend.tests.scripted_model import serve_scripted_model
 from booklight.ops.diagnostics import Finding, finding_lines, findings_fields
@@ -14,7 +15,6 @@ from booklight.store.database import parse_database_url
 from booklight.store.migrations import upgrade
 from booklight_ingest.embed.embedder import open_embedder
 
-STRONG = "x7Kq0v-3mWz8Jp1LtR5sYb2NcE6dHg9FaU4iOoQe"
 PAGES = Path("no-pages.json")
 
 
@@ -27,7 +27,7 @@ async def well(tmp_path: Path, empty_database_url: str) -> Settings:
         _env_file=None,
         database_url=empty_database_url,
         index_path=tmp_path / "index",
-        secret_key=STRONG,
+        secret_key=KEY,
         allowed_origins="https://book.example:8443, http://localhost:3000",
     )
 
@@ -73,7 +73,7 @@ async def test_before_the_first_index_only_that_is_wrong_and_nothing_is_made(lap
 
 async def test_an_empty_database_is_well_and_stays_empty(empty_database_url: str, laptop: Settings) -> None:
     settings = laptop.model_copy(
-        update={"database_url": Settings(database_url=empty_database_url, secret_key=STRONG).database_url}
+        update={"database_url": Settings(database_url=empty_database_url, secret_key=KEY).database_url}
     )
     for _ in range(2):
         found = found_of(await examine(settings, PAGES), "database")
@@ -91,7 +91,7 @@ async def test_a_database_that_was_not_migrated_is_wrong(
 
 
 async def test_a_database_that_cannot_be_reached_is_wrong(laptop: Settings) -> None:
-    nowhere = Settings(_env_file=None, database_url="postgresql://u:hunter2@127.0.0.1:9/b", secret_key=STRONG)
+    nowhere = Settings(_env_file=None, database_url="postgresql://u:hunter2@127.0.0.1:9/b", secret_key=KEY)
     found = found_of(await examine(nowhere.model_copy(update={"index_path": laptop.index_path}), PAGES), "database")
     assert not found.ok
     assert "hunter2" not in found.found
@@ -122,7 +122,8 @@ async def test_what_is_no_origin_is_named(laptop: Settings, origin: str) -> None
 async def test_a_weak_secret_is_wrong_outside_development(
     tmp_path: Path, secret: str, development: bool, ok: bool
 ) -> None:
-    settings = Settings(_env_file=None, secret_key=secret, development=development, index_path=tmp_path)
+    made = Settings(_env_file=None, secret_key=secret, development=True, index_path=tmp_path)
+    settings = made.model_copy(update={"development": development})
     found = found_of(await examine(settings, PAGES), "secret")
     assert found.ok is ok
     assert secret not in found.found

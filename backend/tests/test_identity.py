@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from backend.tests.key import KEY
 from booklight.auth import tokens as tokens_module
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import Tokens
@@ -86,7 +87,7 @@ def test_the_secret_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None
 
 def test_an_operators_secret_leaves_nothing_behind(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/kept/booklight.db"
-    one = load_secret(Settings(_env_file=None, database_url=url, secret_key="one"))
-    two = load_secret(Settings(_env_file=None, database_url=url, secret_key="two"))
+    one = load_secret(Settings(_env_file=None, database_url=url, secret_key=f"{KEY}1"))
+    two = load_secret(Settings(_env_file=None, database_url=url, secret_key=f"{KEY}2"))
     assert one != two
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from backend.tests.held_model import HALF, WHOLE, HeldModel
+from backend.tests.key import KEY
 from backend.tests.live import Json, action_request, answers, serve, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import Sidecar, sidecar, until
@@ -146,7 +147,7 @@ def test_workers_get_the_settings_whole(monkeypatch: pytest.MonkeyPatch, tmp_pat
     settings = Settings(
         _env_file=None,
         database_url="sqlite:///here.db",
-        secret_key="s" * 40,
+        secret_key=KEY,
         allowed_origins="https://one.example, https://two.example",
         book_base_url="https://book.example/b/",
         openai_api_key="key",

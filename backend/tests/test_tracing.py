@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from backend.tests.key import KEY
 from backend.tests.live import answers, live_sidecar, question_request
 from backend.tests.otlp_collector import Collector, attributes, collect_spans
 from backend.tests.paced_model import PacedModel
@@ -21,11 +22,11 @@ from booklight.settings import Settings
 
 QUESTION = "What is a waggle dance?"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-UNSET = """
+UNSET = f"""
 import sys
 import booklight.serving
 from booklight.settings import Settings
-booklight.serving.create_app(Settings(_env_file=None, secret_key="s" * 40))
+booklight.serving.create_app(Settings(_env_file=None, secret_key="{KEY}"))
 print(*(name for name in sys.modules if name.startswith(("opentelemetry.sdk", "opentelemetry.exporter"))))
 """
 

@@ -16,6 +16,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 from starlette.types import ASGIApp  # noqa: E402
 
+from backend.tests.key import KEY  # noqa: E402
 from backend.tests.live import connected, ready_part  # noqa: E402
 from booklight.app import create_app  # noqa: E402
 from booklight.lifecycle import Part, Parts  # noqa: E402
@@ -31,7 +32,7 @@ UNLIMITED = {"turns_per_minute": 10**6, "turns_per_minute_per_address": 10**6}
 
 async def our_app(gate: Gate, database_url: str, folder: str) -> ASGIApp:
     """Return the sidecar, answered by a HeldModel."""
-    settings = Settings(_env_file=None, database_url=database_url, secret_key="s" * 40, **UNLIMITED)  # type: ignore[arg-type]
+    settings = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **UNLIMITED)  # type: ignore[arg-type]
     parts = Parts(
         database=ready_part("database", await open_store(database_url)),
         index=Part("index", lambda: open_index(Path(folder), NoEmbedder())),

@@ -4,13 +4,10 @@ from urllib.parse import urlsplit
 
 from booklight.auth.jwks import KeysUnavailable, fetch_keys
 from booklight.auth.rate_limit_storage import CountsUnavailable, RedisCounts
+from booklight.key_strength import MAKE_KEY, describe_key, is_strong
 from booklight.ops.diagnostics import Finding
 from booklight.settings import Settings
 
-STRONG_LENGTH = 32
-# A key of random letters and digits has about 25 different ones among its first 32.
-STRONG_VARIETY = 12
-MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 COLLECTOR_SECONDS = 5.0
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -98,10 +95,9 @@ def _is_origin(text: str) -> bool:
 def _examine_secret(settings: Settings) -> Finding:
     if settings.secret_key is None:
         return Finding("secret", "made by the sidecar, and kept beside its database")
-    secret = settings.secret_key.get_secret_value()
-    if len(secret) >= STRONG_LENGTH and len(set(secret)) >= STRONG_VARIETY:
+    key = settings.secret_key.get_secret_value()
+    if is_strong(key):
         return Finding("secret", "BOOKLIGHT_SECRET_KEY is long and varied")
-    weak = f"BOOKLIGHT_SECRET_KEY has {len(secret)} characters, {len(set(secret))} of them different"
     if settings.development:
-        return Finding("secret", f"{weak}: enough in development")
-    return Finding("secret", weak, f"set it to what this prints: {MAKE_KEY}")
+        return Finding("secret", f"{describe_key(key)}: enough in development")
+    return Finding("secret", describe_key(key), f"set it to what this prints: {MAKE_KEY}")

@@ -6,6 +6,7 @@ import pytest
 
 from backend.tests.cold import cold_sidecar, until_parts_are
 from backend.tests.faults.witness import Witness
+from backend.tests.key import KEY
 from backend.tests.live import (
     HELD,
     Json,
@@ -25,7 +26,6 @@ from booklight.store import retry
 from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = question_request("What is a waggle dance?")
-SECRET = "s" * 40
 
 
 def is_whole(event: Json) -> bool:
@@ -40,7 +40,7 @@ async def test_a_sidecar_starts_without_its_database_and_answers_once_that_is_th
     url = doomed_postgres.url(doomed_postgres.create_database())
     await index_small_book(tmp_path / "index", open_embedder())
     doomed_postgres.stop()
-    async with cold_sidecar(tmp_path, database_url=url, secret_key=SECRET) as http:
+    async with cold_sidecar(tmp_path, database_url=url, secret_key=KEY) as http:
         await until_parts_are(http, {"database": False, "index": True, "model": True})
         asked = await http.post("/assistant/chatkit", json=QUESTION)
         doomed_postgres.start()
@@ -55,7 +55,7 @@ async def test_a_sidecar_starts_without_its_database_and_answers_once_that_is_th
 
 async def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
     url = "postgresql://reader:hunter2@127.0.0.1:1/nowhere"
-    async with cold_sidecar(tmp_path, database_url=url, secret_key=SECRET) as http:
+    async with cold_sidecar(tmp_path, database_url=url, secret_key=KEY) as http:
         said = await until_parts_are(http, {"database": False, "index": False, "model": True})
         asked = await http.post("/assistant/chatkit", json={"query": "How?"})
     assert asked.status_code == 503

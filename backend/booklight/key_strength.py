@@ -1,0 +1,16 @@
+"""Whether the key that signs readers' tokens is long and varied enough that nobody guesses it or finds it in a text."""
+
+STRONG_LENGTH = 32
+# A key of random letters and digits has about 25 different ones among its first 32.
+STRONG_VARIETY = 12
+MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+def is_strong(key: str) -> bool:
+    """Say whether `key` is at least STRONG_LENGTH characters long, and STRONG_VARIETY of them are different."""
+    return len(key) >= STRONG_LENGTH and len(set(key)) >= STRONG_VARIETY
+
+
+def describe_key(key: str) -> str:
+    """Return what may be said of a key: how long and how varied it is."""
+    return f"BOOKLIGHT_SECRET_KEY has {len(key)} characters, {len(set(key))} of them different"
