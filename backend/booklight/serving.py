@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
@@ -20,7 +21,7 @@ from booklight.app import create_app
 from booklight.cli.console import note
 from booklight.lifecycle import Parts, Sidecar, check_settings, choose_parts
 from booklight.ops.logging import configure_logging
-from booklight.ops.metrics import SHARED_FOLDER, forget_process
+from booklight.ops.metrics import SHARED_FOLDER
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight.shutdown import ENDING_SECONDS, end_turns_on_signal
 from booklight_ingest.pages import load_book
@@ -115,7 +116,7 @@ class _Workers(Multiprocess):
         super().keep_subprocess_alive()
         for pid in before - {process.pid for process in self.processes}:
             if pid is not None:
-                forget_process(self._counts, pid)
+                mark_process_dead(pid, self._counts)  # type: ignore[no-untyped-call]
 
     def terminate_all(self) -> None:
         """End the workers; from here on nobody is left waiting for a connection that none of them will accept."""

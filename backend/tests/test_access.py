@@ -39,7 +39,7 @@ async def test_a_login_whose_keys_cannot_be_had_is_wrong(tmp_path: Path) -> None
     away = await found("login", tmp_path, **LOGIN, jwt_jwks_url="http://127.0.0.1:9/keys")
     open_to_all = await found("login", tmp_path, **LOGIN, jwt_jwks_url="http://login.example/keys")
     assert "status 404" in missing.found
-    assert "ConnectError" in away.found
+    assert "ConnectionRefusedError" in away.found
     for finding in (missing, away, open_to_all):
         assert "BOOKLIGHT_JWT_JWKS_URL" in str(finding.remedy)
 

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from urllib.error import HTTPError, URLError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import jwt
 
 from booklight.errors import NotReady
 
@@ -18,26 +19,11 @@ RETRY_SECONDS = 30.0
 NOTHING_RETRY_SECONDS = 2.0
 """The same while there are none."""
 FETCH_SECONDS = 5.0
-MAX_BYTES = 500_000
+
+Jwk = Mapping[str, object]
+"""A JSON Web Key that signatures may be checked with."""
 
 logger = logging.getLogger("booklight.readers")
-
-
-class Jwk(BaseModel):
-    """A JSON Web Key, with whatever else it has."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    kty: str
-    kid: str | None = None
-    use: str | None = None
-    alg: str | None = None
-
-
-class JwkDocument(BaseModel):
-    """What the address answers with."""
-
-    keys: tuple[Mapping[str, object], ...] = Field(min_length=1)
 
 
 class KeysUnavailable(Exception):
@@ -73,7 +59,7 @@ class KeySet:
     def _named(self, kid: str | None) -> Jwk | None:
         if kid is None:
             return self._keys[0] if len(self._keys) == 1 else None
-        return next((key for key in self._keys if key.kid == kid), None)
+        return next((key for key in self._keys if key.get("kid") == kid), None)
 
     def _is_old(self) -> bool:
         return self._fetched is None or self._now() - self._fetched > FRESH_SECONDS
@@ -101,43 +87,33 @@ class KeySet:
 
 async def fetch_keys(url: str) -> tuple[Jwk, ...]:
     """Return the signing keys at `url`; redirects are not followed. Raises KeysUnavailable."""
+    client = jwt.PyJWKClient(url, cache_jwk_set=False, headers={"Accept": "application/json"}, timeout=FETCH_SECONDS)
     try:
         async with asyncio.timeout(FETCH_SECONDS):
-            document = JwkDocument.model_validate_json(await _download(url))
+            document = await asyncio.to_thread(client.fetch_data)
+        jwt.PyJWKSet.from_dict(document)
     except TimeoutError:
         raise KeysUnavailable(f"no answer within {FETCH_SECONDS:.0f} seconds") from None
-    except ValidationError:
+    except jwt.PyJWKClientConnectionError as failure:
+        raise KeysUnavailable(_why(failure.__cause__)) from failure
+    except (jwt.PyJWTError, ValueError):
         raise KeysUnavailable("the answer is not a JSON Web Key Set") from None
-    keys = tuple(key for key in map(_parse_key, document.keys) if key is not None)
+    keys = tuple(key for key in document["keys"] if isinstance(key, dict) and _checks_signatures(key))
     if not keys:
         raise KeysUnavailable("the key set has no public key for signatures")
     return keys
 
 
-async def _download(url: str) -> bytes:
-    import httpx
-
-    body = bytearray()
-    try:
-        async with (
-            httpx.AsyncClient(follow_redirects=False, timeout=FETCH_SECONDS) as client,
-            client.stream("GET", url, headers={"Accept": "application/json"}) as response,
-        ):
-            if response.status_code != httpx.codes.OK:
-                raise KeysUnavailable(f"status {response.status_code}")
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > MAX_BYTES:
-                    raise KeysUnavailable(f"the answer is longer than {MAX_BYTES:,} bytes")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise KeysUnavailable(type(error).__name__) from error
-    return bytes(body)
+def _checks_signatures(key: Jwk) -> bool:
+    """Say whether signatures may be checked with a key; a shared secret or a key for encryption is none."""
+    return isinstance(key.get("kty"), str) and key["kty"] != "oct" and key.get("use") in {None, "sig"}
 
 
-def _parse_key(data: Mapping[str, object]) -> Jwk | None:
-    """Return a key that signatures may be checked with; a shared secret or a key for encryption is none."""
-    try:
-        key = Jwk.model_validate(data)
-    except ValidationError:
-        return None
-    return key if key.kty != "oct" and key.use in {None, "sig"} else None
+def _why(failure: BaseException | None) -> str:
+    match failure:
+        case HTTPError():
+            return f"status {failure.code}"
+        case URLError(reason=OSError() as reason):
+            return type(reason).__name__
+        case _:
+            return type(failure).__name__

@@ -54,7 +54,7 @@ class Login:
             claims = self._jwt.decode(
                 token,
                 # A key that names no algorithm is good for all of its kind, and the token's is one that is allowed.
-                jwt.PyJWK(key.model_dump(exclude_none=True), None if key.alg else algorithm),
+                jwt.PyJWK(dict(key), None if key.get("alg") else algorithm),
                 algorithms=list(self._algorithms),
                 issuer=self._issuer,
                 audience=self._audience,

@@ -7,7 +7,6 @@ worker tells those of all.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -106,9 +105,3 @@ class Metrics:
 
     def _seconds(self, name: str, meaning: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(name, meaning, buckets=buckets, registry=self._registry)
-
-
-def forget_process(folder: Path, pid: int) -> None:
-    """Take the open streams of a worker that died out of the shared counts; what it counted up stays."""
-    for file in folder.glob(f"gauge_live*_{pid}.db"):
-        file.unlink(missing_ok=True)
