@@ -23,14 +23,12 @@ from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
 from booklight.lifecycle import Parts, Sidecar, choose_parts, load_assembly
 from booklight.ops.metrics import Metrics
-from booklight.ops.redaction import WithoutText, describe
+from booklight.ops.redaction import WithoutText, log_error
 from booklight.ops.tracing import Tracing
 from booklight.settings import Settings
 
 TALKATIVE = ("chatkit", "openai.agents")
 """Loggers of libraries that would write what readers asked into the log when an answer fails."""
-
-logger = logging.getLogger("booklight")
 
 
 def create_app(
@@ -109,7 +107,7 @@ async def _running(sidecar: Sidecar, patience: float, watch: Callable[[Sidecar],
 def _log_unforeseen(task: asyncio.Task[None]) -> None:
     failure = None if task.cancelled() else task.exception()
     if failure is not None:
-        logger.error("the sidecar cannot be opened or kept: %s", describe(failure))
+        log_error("the sidecar cannot be opened or kept", failure)
 
 
 def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from backend.tests.live import Json, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from booklight.ops.current_request import CurrentRequest, current_request
 from booklight.ops.logging import JsonLines, TextLines, configure_logging, fields
+from booklight.ops.redaction import WithoutText
 from booklight.settings import Settings
 
 SECRET_WORDS = "my mother's maiden name"
@@ -79,6 +81,34 @@ async def test_a_failure_is_told_by_its_place_and_not_by_its_text(
     assert "ZeroDivisionError" in written
     assert SECRET_WORDS not in written
     assert "Traceback" not in written
+
+
+@pytest.mark.parametrize("seen", [{"development": True}, {"log_level": "debug"}])
+async def test_developers_see_the_traceback_and_the_text_of_a_failure_and_no_client_does(
+    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], seen: dict[str, Any]
+) -> None:
+    model = PacedModel(["Well, "], failure=ZeroDivisionError("three bees by none"))
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+        configure_logging(Settings(_env_file=None, **seen))
+        events = await (await live.reader()).ask(SECRET_WORDS)
+    written = capsys.readouterr().err
+    assert "\n    Traceback (most recent call last):" in written
+    assert "\n    ZeroDivisionError: three bees by none" in written
+    assert SECRET_WORDS not in written
+    assert "three bees" not in json.dumps(events)
+
+
+def test_a_traceback_is_one_field_of_a_json_line_and_of_libraries_too() -> None:
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        failed = logging.LogRecord("chatkit", logging.ERROR, "", 0, "Exception", (), sys.exc_info())
+    assert WithoutText().filter(failed)
+    (line,) = JsonLines(tracebacks=True).format(failed).splitlines()
+    told = json.loads(line)
+    assert told["message"].startswith("builtins.ValueError at ")
+    assert told["traceback"].endswith("ValueError: first\nsecond")
+    assert "traceback" not in json.loads(JsonLines().format(failed))
 
 
 async def test_quieter_and_louder_logs_are_a_setting(

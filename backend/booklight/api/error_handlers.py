@@ -1,6 +1,5 @@
 """Every refusal as JSON: `{"error": {"code", "message"}}`, and never a word of an exception that is not ours."""
 
-import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -11,9 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from booklight.errors import RequestError, TooManyRequests, Unauthorized
 from booklight.ops.metrics import Metrics
-from booklight.ops.redaction import describe
-
-logger = logging.getLogger("booklight")
+from booklight.ops.redaction import log_error
 
 
 class Refusal(BaseModel):
@@ -52,7 +49,7 @@ def install_refusals(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(Exception)
     async def refuse_kindly(request: Request, error: Exception) -> Response:
-        logger.error("%s failed: %s", request.url.path, describe(error))
+        log_error(f"{ascii(request.url.path)[1:-1]} failed", error)
         return refuse(500, "internal", "Something went wrong here. Please try again.")
 
 

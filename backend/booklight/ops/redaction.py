@@ -1,17 +1,24 @@
-"""How a failure is written to the log: what and where, but not its text, which may hold a reader's words or a key."""
+"""How a failure is written to the log: what and where, but not its text, which may hold a reader's words or a key.
+
+The failure itself goes with the record, so that a log that is set up for developers can add its text and traceback.
+"""
 
 import logging
 import traceback
+
+FAILURE = "failure"
+"""The attribute of a record that holds the exception it tells of."""
 
 logger = logging.getLogger("booklight")
 
 
 class WithoutText(logging.Filter):
-    """Takes the text and the trace out of exceptions that libraries log."""
+    """Takes the text and the traceback out of exceptions that libraries log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite `record` if it holds an exception; none is dropped."""
         if record.exc_info and record.exc_info[1] is not None:
+            record.__dict__[FAILURE] = record.exc_info[1]
             record.msg, record.args = describe(record.exc_info[1]), ()
             record.exc_info = record.exc_text = None
         return True
@@ -19,7 +26,12 @@ class WithoutText(logging.Filter):
 
 def log_failure(turn_id: str | None, failure: BaseException) -> None:
     """Log what ended a turn early."""
-    logger.error("turn=%s failed: %s", turn_id, describe(failure))
+    log_error(f"turn={turn_id} failed", failure)
+
+
+def log_error(what: str, failure: BaseException) -> None:
+    """Log `what` went wrong, and the kind and place of the failure behind it."""
+    logger.error("%s: %s", what, describe(failure), extra={FAILURE: failure})
 
 
 def describe(failure: BaseException) -> str:
