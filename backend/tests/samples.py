@@ -7,7 +7,6 @@ from chatkit.types import (
     Annotation,
     AssistantMessageContent,
     AssistantMessageItem,
-    FileAttachment,
     InferenceOptions,
     ThreadItem,
     ThreadMetadata,
@@ -128,8 +127,3 @@ def sample_item(item_type: str, item_id: str = "itm_1", thread_id: str = "thr_1"
     base = {"type": item_type, "id": item_id, "thread_id": thread_id, "created_at": NOON}
     item: ThreadItem = TypeAdapter(ThreadItem).validate_python(EVERY_ITEM[item_type] | base)
     return item
-
-
-def sample_attachment(attachment_id: str = "atc_1", thread_id: str | None = None) -> FileAttachment:
-    """A text file, not sent yet unless in a thread."""
-    return FileAttachment(id=attachment_id, name="a.txt", mime_type="text/plain", thread_id=thread_id)

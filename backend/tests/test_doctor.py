@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from backend.tests.key import KEY
 from backend.tests.live import index_small_book
@@ -11,7 +12,7 @@ from backend.tests.scripted_model import serve_scripted_model
 from booklight.ops.diagnostics import Finding, finding_lines, findings_fields
 from booklight.ops.doctor import diagnose, examine
 from booklight.settings import Settings
-from booklight.store.database import parse_database_url
+from booklight.store.database import Database, parse_database_url
 from booklight.store.migrations import upgrade
 from booklight_ingest.embed.embedder import open_embedder
 
@@ -81,13 +82,18 @@ async def test_an_empty_database_is_well_and_stays_empty(empty_database_url: str
         assert "makes" in found.found
 
 
-async def test_a_database_that_was_not_migrated_is_wrong(
-    empty_database_url: str, well: Settings, tmp_path: Path
+@pytest.mark.parametrize(("revision", "remedy"), [("r9999", "update"), ("0004", "move it away")])
+async def test_a_database_of_another_version_is_wrong(
+    well: Settings, tmp_path: Path, revision: str, remedy: str
 ) -> None:
-    url = f"sqlite:///{tmp_path}/old.db"
-    await upgrade(parse_database_url(url), "0001")
+    url = f"sqlite:///{tmp_path}/other.db"
+    await upgrade(parse_database_url(url))
+    database = Database(parse_database_url(url))
+    async with database.statement() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = :given"), {"given": revision})
+    await database.close()
     settings = Settings(_env_file=None, database_url=url, index_path=well.index_path)
-    assert "restart" in str(found_of(await examine(settings, PAGES), "database").remedy)
+    assert remedy in str(found_of(await examine(settings, PAGES), "database").remedy)
 
 
 async def test_a_database_that_cannot_be_reached_is_wrong(laptop: Settings) -> None:

@@ -1,6 +1,7 @@
-"""Migrations: from nothing, from an earlier version with readers' threads in it, and by several processes at once."""
+"""Migrations: from nothing, from versions that cannot be migrated, and by several processes at once."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,25 +12,25 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from backend.tests.samples import sample_answer, sample_question, sample_thread
+from backend.tests.samples import sample_question, sample_thread
 from booklight.context import RequestContext
-from booklight.store import migrations
+from booklight.store import migrations, revisions
 from booklight.store.database import Database, StoreUnavailable, parse_database_url
 from booklight.store.migrations import upgrade
-from booklight.store.revisions import compare_revision, known_revisions
+from booklight.store.revisions import bring_up_to_date, compare_revision, known_revisions
 from booklight.store.tables import metadata
 from booklight.store.threads import open_store
 
 ROOT = Path(__file__).parents[2]
-MOMENT = "2026-05-17 12:00:00.000000"
-FIRST_THREAD = f"""
-    INSERT INTO threads (id, owner, title, status, metadata, created_at, updated_at)
-    VALUES ('thr_old', 'reader-ann', 'Old', '{{"type": "active"}}', '{{"k": "v"}}', '{MOMENT}', '{MOMENT}')
-"""
-FIRST_ITEM = f"""
-    INSERT INTO thread_items (id, thread_id, type, role, content, sources, metadata, created_at)
-    VALUES ('msg_old', 'thr_old', 'assistant_message', 'assistant',
-            '{{"content": [{{"text": "Old answer"}}]}}', '[]', '{{}}', '{MOMENT}')
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "r0002", "r0001"
+
+
+def upgrade() -> None:
+    op.add_column("threads", sa.Column("note", sa.Text()))
 """
 
 
@@ -46,26 +47,6 @@ async def test_an_empty_database_gets_a_store_that_works(empty_database_url: str
     await store.close()
 
 
-async def test_threads_of_the_first_version_are_kept_and_can_go_on(empty_database_url: str) -> None:
-    url = parse_database_url(empty_database_url)
-    await upgrade(url, "0001")
-    database = Database(url)
-    async with database.transaction() as connection:
-        await connection.execute(text(FIRST_THREAD.replace(":", r"\:")))
-        await connection.execute(text(FIRST_ITEM.replace(":", r"\:")))
-    await database.close()
-
-    store = await open_store(empty_database_url)
-    thread = await store.load_thread("thr_old", reader())
-    assert (thread.title, thread.metadata) == ("Old", {"k": "v"})
-    assert await store.begin_turn("thr_old", "turn", reader(), 60)
-    await store.add_thread_item("thr_old", sample_answer("msg_new", thread_id="thr_old"), reader())
-    await store.save_feedback("thr_old", ["msg_old"], "positive", None, reader())
-    page = await store.load_thread_items("thr_old", None, 10, "asc", reader())
-    assert [item.id for item in page.data] == ["msg_old", "msg_new"]
-    await store.close()
-
-
 async def test_opening_again_changes_nothing(database_url: str) -> None:
     for _ in range(2):
         store = await open_store(database_url)
@@ -74,13 +55,29 @@ async def test_opening_again_changes_nothing(database_url: str) -> None:
         await store.close()
 
 
-async def test_a_database_is_told_to_be_empty_older_or_current(empty_database_url: str) -> None:
+async def test_a_database_is_said_to_be_empty_or_current(empty_database_url: str) -> None:
     url = parse_database_url(empty_database_url)
     assert await compare_revision(url) == "empty"
-    await upgrade(url, "0001")
-    assert await compare_revision(url) == "older"
     await upgrade(url)
     assert await compare_revision(url) == "current"
+
+
+async def test_a_database_of_an_earlier_release_is_migrated(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = parse_database_url(empty_database_url)
+    await upgrade(url)
+    versions = tmp_path / "later" / "versions"
+    shutil.copytree(Path(migrations.__file__).parent, versions.parent)
+    (versions / "r0002_note.py").write_text(LATER)
+    monkeypatch.setattr(migrations, "__file__", str(versions.parent / "__init__.py"))
+    monkeypatch.setattr(revisions, "_VERSIONS", versions)
+    assert await bring_up_to_date(url) == "older"
+    assert await bring_up_to_date(url) == "current"
+    database = Database(url)
+    async with database.statement() as connection:
+        assert (await connection.execute(text("SELECT note FROM threads"))).all() == []
+    await database.close()
 
 
 def test_the_revisions_told_from_the_files_are_those_of_alembic() -> None:
@@ -129,14 +126,17 @@ async def test_stores_opened_at_once_all_find_the_schema(empty_database_url: str
         await store.close()
 
 
-async def test_a_database_of_a_later_version_is_left_alone(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("revision", "said"), [("r9999", "made by a newer Booklight"), ("0004", "development version.*move it away")]
+)
+async def test_a_database_that_cannot_be_migrated_is_left_alone(database_url: str, revision: str, said: str) -> None:
     database = Database(parse_database_url(database_url))
     async with database.statement() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreUnavailable, match="made by a newer Booklight"):
+        await connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+    with pytest.raises(StoreUnavailable, match=said):
         await open_store(database_url)
     async with database.statement() as connection:
-        assert (await connection.scalar(text("SELECT version_num FROM alembic_version"))) == "9999"
+        assert (await connection.scalar(text("SELECT version_num FROM alembic_version"))) == revision
     await database.close()
 
 

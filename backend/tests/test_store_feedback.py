@@ -1,4 +1,4 @@
-"""Feedback, files and retention."""
+"""Feedback and retention."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,10 +6,10 @@ import pytest
 from chatkit.store import NotFoundError
 from sqlalchemy import Row, select, update
 
-from backend.tests.samples import sample_answer, sample_attachment, sample_question, sample_thread
+from backend.tests.samples import sample_answer, sample_question, sample_thread
 from booklight.context import RequestContext
 from booklight.store.database import Database, parse_database_url
-from booklight.store.tables import attachments, feedback, threads
+from booklight.store.tables import feedback, threads
 from booklight.store.threads import SqlStore
 
 ANN = "reader-ann"
@@ -45,7 +45,6 @@ async def age(database_url: str, thread_id: str, days: int) -> None:
     moment = datetime.now(UTC) - timedelta(days=days)
     async with database.statement() as connection:
         await connection.execute(update(threads).where(threads.c.id == thread_id).values(updated_at=moment))
-        await connection.execute(update(attachments).where(attachments.c.id == thread_id).values(created_at=moment))
     await database.close()
 
 
@@ -92,39 +91,6 @@ async def test_feedback_goes_with_its_item(thread_store: SqlStore, database_url:
     assert await saved_feedback(database_url) == []
 
 
-async def test_a_file_is_kept_sent_and_forgotten(thread_store: SqlStore) -> None:
-    unsent = sample_attachment()
-    await thread_store.save_attachment(unsent, reader())
-    assert await thread_store.load_attachment("atc_1", reader()) == unsent
-    sent = sample_attachment(thread_id="thr_1").model_copy(update={"metadata": {"key": "value"}})
-    await thread_store.save_attachment(sent, reader())
-    assert await thread_store.load_attachment("atc_1", reader()) == sent
-    await thread_store.delete_attachment("atc_1", reader())
-    with pytest.raises(NotFoundError):
-        await thread_store.load_attachment("atc_1", reader())
-
-
-async def test_a_file_of_another_reader_is_not_there(thread_store: SqlStore) -> None:
-    await thread_store.save_attachment(sample_attachment(), reader(BEN))
-    attempts = [
-        thread_store.load_attachment("atc_1", reader()),
-        thread_store.delete_attachment("atc_1", reader()),
-        thread_store.save_attachment(sample_attachment(), reader()),
-        thread_store.save_attachment(sample_attachment("atc_2", thread_id="thr_ben"), reader()),
-    ]
-    for attempt in attempts:
-        with pytest.raises(NotFoundError):
-            await attempt
-    assert await thread_store.load_attachment("atc_1", reader(BEN)) == sample_attachment()
-
-
-async def test_a_file_goes_with_its_thread(thread_store: SqlStore) -> None:
-    await thread_store.save_attachment(sample_attachment(thread_id="thr_1"), reader())
-    await thread_store.delete_thread("thr_1", reader())
-    with pytest.raises(NotFoundError):
-        await thread_store.load_attachment("atc_1", reader())
-
-
 async def test_pruning_deletes_what_has_been_idle_for_longer(thread_store: SqlStore, database_url: str) -> None:
     await age(database_url, "thr_1", days=31)
     await age(database_url, "thr_ben", days=29)
@@ -147,16 +113,6 @@ async def test_pruning_takes_any_number_of_threads(thread_store: SqlStore, datab
     for n in range(501):
         await thread_store.save_thread(sample_thread(f"thr_many_{n}"), reader())
     assert await thread_store.prune(timedelta(seconds=-1)) == 503
-
-
-async def test_pruning_forgets_files_that_were_never_sent(thread_store: SqlStore, database_url: str) -> None:
-    await thread_store.save_attachment(sample_attachment("atc_old"), reader())
-    await thread_store.save_attachment(sample_attachment("atc_new"), reader())
-    await age(database_url, "atc_old", days=31)
-    assert await thread_store.prune(MONTH) == 0
-    with pytest.raises(NotFoundError):
-        await thread_store.load_attachment("atc_old", reader())
-    assert await thread_store.load_attachment("atc_new", reader()) == sample_attachment("atc_new")
 
 
 @pytest.mark.parametrize("activity", ["item", "title", "feedback"])

@@ -4,15 +4,16 @@ import inspect
 from collections.abc import Awaitable, Callable
 
 from chatkit.store import NotFoundError
-from chatkit.types import Page
+from chatkit.types import FileAttachment, Page
 from sqlalchemy import Row, select
 
-from backend.tests.samples import sample_answer, sample_attachment, sample_question, sample_thread
+from backend.tests.samples import sample_answer, sample_question, sample_thread
 from booklight.context import RequestContext
 from booklight.store.tables import metadata
 from booklight.store.threads import SqlStore
 
 ANN, BEN = "reader-ann", "reader-ben"
+FILE = FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain")
 
 CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
     "load_thread": lambda store, ben: store.load_thread("thr_1", ben),
@@ -28,7 +29,7 @@ CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
     "save_item": lambda store, ben: store.save_item("thr_1", sample_question(text="Ben's"), ben),
     "delete_thread_item": lambda store, ben: store.delete_thread_item("thr_1", "msg_1", ben),
     "save_feedback": lambda store, ben: store.save_feedback("thr_1", ["msg_1"], "negative", None, ben),
-    "save_attachment": lambda store, ben: store.save_attachment(sample_attachment(thread_id="thr_1"), ben),
+    "save_attachment": lambda store, ben: store.save_attachment(FILE, ben),
     "load_attachment": lambda store, ben: store.load_attachment("atc_1", ben),
     "delete_attachment": lambda store, ben: store.delete_attachment("atc_1", ben),
     "begin_turn": lambda store, ben: store.begin_turn("thr_1", "bens", ben, 60),
@@ -42,7 +43,6 @@ async def test_nobody_is_told_of_or_changes_what_is_anothers(store: SqlStore) ->
     ann = RequestContext(owner=ANN)
     await store.save_thread(sample_thread(title="Ann's"), ann)
     await store.add_thread_item("thr_1", sample_question(), ann)
-    await store.save_attachment(sample_attachment(), ann)
     assert await store.begin_turn("thr_1", "anns", ann, -1)
     before = await everything(store)
     told = {name: await outcome(call(store, RequestContext(owner=BEN))) for name, call in CALLS.items()}

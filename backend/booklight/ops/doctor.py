@@ -66,6 +66,9 @@ async def _examine_database(settings: Settings) -> Finding:
             return Finding("database", f"{url} has the tables of an older Booklight", "restart the sidecar to migrate")
         case "newer":
             return Finding("database", f"{url} has the tables of a newer Booklight", "update Booklight here")
+        case "unreleased":
+            made = f"{url} has the tables of a development version before the first release"
+            return Finding("database", made, "move it away or drop its tables: it cannot be migrated")
 
 
 async def _examine_index(settings: Settings, pages_json: Path) -> list[Finding]:

@@ -1,4 +1,7 @@
-"""Which revision a database is at, told without Alembic, which a start need not import for it."""
+"""Which revision of the schema a database has, read without Alembic, which takes long to import.
+
+Alembic is imported only where there is something to migrate.
+"""
 
 from pathlib import Path
 from typing import Literal
@@ -6,12 +9,34 @@ from typing import Literal
 from sqlalchemy import URL, Connection, column, inspect, select, table
 from sqlalchemy.pool import NullPool
 
-from booklight.store.database import create_engine, describe_failures
+from booklight.store.database import StoreUnavailable, create_engine, describe_failures
 
-Comparison = Literal["empty", "current", "older", "newer"]
+Comparison = Literal["empty", "current", "older", "newer", "unreleased"]
+"""How a database's schema compares with today's; `unreleased` is that of a version before the first release."""
 
 _VERSIONS = Path(__file__).parent / "migrations/versions"
 _AT = table("alembic_version", column("version_num"))
+
+
+async def bring_up_to_date(url: URL) -> Comparison:
+    """Bring the database at `url` to today's schema and say how it was before.
+
+    Raises StoreUnavailable, for a database of a newer version and of one before the first release too.
+    """
+    before = await compare_revision(url)
+    match before:
+        case "newer":
+            raise StoreUnavailable(f"The database {url} was made by a newer Booklight: install that version")
+        case "unreleased":
+            raise StoreUnavailable(
+                f"The database {url} was made by a development version before the first release, and cannot be"
+                " migrated: move it away or drop its tables, or name another one in BOOKLIGHT_DATABASE_URL"
+            )
+        case "empty" | "older":
+            from booklight.store.migrations import upgrade
+
+            await upgrade(url)
+    return before
 
 
 async def compare_revision(url: URL) -> Comparison:
@@ -20,30 +45,25 @@ async def compare_revision(url: URL) -> Comparison:
     only_reading = engine.execution_options(isolation_level="AUTOCOMMIT")
     try:
         async with describe_failures(url), only_reading.connect() as connection:
-            present = await connection.run_sync(_read_revision)
+            return _compare(await connection.run_sync(_read_revision))
     finally:
         await engine.dispose()
-    known = known_revisions()
-    if present is None:
-        return "empty"
-    if present not in known:
-        return "newer"
-    return "current" if present == known[-1] else "older"
-
-
-async def bring_up_to_date(url: URL) -> Comparison:
-    """Bring the database at `url` to today's schema and say how it was before. Raises StoreUnavailable."""
-    before = await compare_revision(url)
-    if before != "current":
-        from booklight.store.migrations import upgrade
-
-        await upgrade(url)
-    return before
 
 
 def known_revisions() -> list[str]:
-    """Return all revisions in their order. Each is in a file of its own, which begins with `r` and its number."""
-    return sorted(file.stem[1:].partition("_")[0] for file in _VERSIONS.glob("r*.py"))
+    """Return all revisions in their order: the names of their files up to the first underscore."""
+    return sorted(file.stem.partition("_")[0] for file in _VERSIONS.glob("r*.py"))
+
+
+def _compare(revision: str | None) -> Comparison:
+    known = known_revisions()
+    if revision is None:
+        return "empty"
+    if not revision.startswith("r"):
+        return "unreleased"
+    if revision not in known:
+        return "newer"
+    return "current" if revision == known[-1] else "older"
 
 
 def _read_revision(connection: Connection) -> str | None:

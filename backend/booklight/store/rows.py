@@ -5,7 +5,6 @@ from typing import Any, assert_never
 
 from chatkit.types import (
     AssistantMessageItem,
-    Attachment,
     ClientToolCallItem,
     EndOfTurnItem,
     GeneratedImageItem,
@@ -28,7 +27,6 @@ HIDDEN = ("hidden_context_item", "sdk_hidden_context")
 """The types of the items that are for the model alone."""
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
-_ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
 _ITEM_COLUMNS = {"id", "thread_id", "type", "created_at"}
 
 Values = dict[str, Any]
@@ -78,16 +76,6 @@ def load_drafts(dumped: Sequence[Values] | None) -> list[AssistantMessageItem]:
     """Build the messages again that dump_drafts has dumped."""
     drafts = [AssistantMessageItem.model_validate(values) for values in dumped or ()]
     return [draft.model_copy(update={"created_at": to_local(draft.created_at)}) for draft in drafts]
-
-
-def attachment_values(attachment: Attachment) -> Values:
-    """Return what of an attachment a save replaces, by column."""
-    return {"thread_id": attachment.thread_id, "content": attachment.model_dump(mode="json")}
-
-
-def load_attachment_row(row: Row[Any]) -> Attachment:
-    """Build an attachment from its row."""
-    return _ATTACHMENT.validate_python(row.content)
 
 
 def _role(item: ThreadItem) -> str:

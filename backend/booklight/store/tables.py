@@ -99,20 +99,6 @@ class FeedbackRow(Row, table=True):
     )
 
 
-class AttachmentRow(Row, table=True):
-    """A file a reader attached; it belongs to no thread until it is sent with a question."""
-
-    __tablename__ = "attachments"
-
-    id: str = Field(sa_type=SafeText, primary_key=True)
-    owner: str = Field(sa_type=SafeText)
-    thread_id: str | None = Field(
-        default=None, sa_column=Column(SafeText, ForeignKey("threads.id", ondelete="CASCADE"), index=True)
-    )
-    content: dict[str, Any] = Field(sa_type=SafeJson)
-    created_at: datetime = Field(sa_type=Moment, index=True)
-
-
 class UsageRow(Row, table=True):
     """What one reader used of the model on one day; the reader without a name stands for all of them."""
 
@@ -127,5 +113,4 @@ class UsageRow(Row, table=True):
 threads: Table = metadata.tables["threads"]
 items: Table = metadata.tables["thread_items"]
 feedback: Table = metadata.tables["feedback"]
-attachments: Table = metadata.tables["attachments"]
 usage: Table = metadata.tables["usage"]

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
-from chatkit.types import FeedbackKind, Page, ThreadItem, ThreadMetadata
+from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
 from sqlalchemy import UpdateBase, and_, delete, or_, select, update
 
 from booklight.context import RequestContext
 from booklight.store import rows
-from booklight.store.attachments import AttachmentRecords
 from booklight.store.columns import current_moment, database_seconds
 from booklight.store.database import Database, parse_database_url
 from booklight.store.followed_turns import TurnFollowing
@@ -40,10 +39,11 @@ from booklight.store.statements import (
     upsert_thread,
     whose,
 )
-from booklight.store.tables import attachments, feedback, items, threads
+from booklight.store.tables import feedback, items, threads
 from booklight.store.usage import UsageLedger
 from booklight_ingest.index.manifest import page_key
 
+_NO_ATTACHMENT = "There is no such attachment."
 _PRUNED_AT_ONCE = 500
 
 
@@ -57,7 +57,7 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, AttachmentRecords, Store[RequestContext]):
+class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
@@ -199,18 +199,28 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, AttachmentRecords, 
                 raise NotFoundError("There is no such item.")
             await connection.execute(upsert, [said | {"item_id": item_id} for item_id in dict.fromkeys(item_ids)])
 
+    async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
+        """Raise NotFoundError: attachments are refused before they reach a store."""
+        raise NotFoundError(_NO_ATTACHMENT)
+
+    async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
+        """Raise NotFoundError: there are no attachments."""
+        raise NotFoundError(_NO_ATTACHMENT)
+
+    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+        """Raise NotFoundError: there are no attachments."""
+        raise NotFoundError(_NO_ATTACHMENT)
+
     async def prune(self, older_than: timedelta) -> int:
-        """Delete threads with no activity for so long, but for running turns, and files never sent; count threads."""
+        """Delete threads with no activity for so long, but for those with a running turn; count them."""
         before = current_moment() - older_than
         free = or_(threads.c.turn_id.is_(None), threads.c.turn_expires < database_seconds())
         idle = and_(threads.c.updated_at < before, free)
         batch = select(threads.c.sequence).where(idle).limit(_PRUNED_AT_ONCE)
         # The condition again, for a thread that a reader takes up between the two.
         prune_batch = delete(threads).where(threads.c.sequence.in_(batch), idle)
-        unsent = and_(attachments.c.thread_id.is_(None), attachments.c.created_at < before)
         pruned = 0
         async with self._database.statement() as connection:
-            await connection.execute(delete(attachments).where(unsent))
             while count := (await connection.execute(prune_batch)).rowcount:
                 pruned += count
         return pruned

@@ -5,21 +5,20 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 
-from booklight.store.database import StoreUnavailable, create_engine, describe_failures
+from booklight.store.database import create_engine, describe_failures
 
 _ANY_NUMBER = 0x626F6F6B
 _LOCK_SECONDS = 30
 _RETRY_SECONDS = 0.05
 
 
-async def upgrade(url: URL, revision: str = "head") -> None:
-    """Bring the database at `url` to `revision`, in one transaction. Raises StoreUnavailable.
+async def upgrade(url: URL) -> None:
+    """Bring the database at `url` to today's schema, in one transaction. Raises StoreUnavailable.
 
     Processes that start at once take turns: the first migrates, the others find it done.
     """
@@ -28,9 +27,7 @@ async def upgrade(url: URL, revision: str = "head") -> None:
         if engine.dialect.name == "sqlite":
             await _use_write_ahead_log(engine, url)
         async with describe_failures(url), engine.begin() as connection:
-            await connection.run_sync(_upgrade, revision)
-    except CommandError as error:
-        raise StoreUnavailable(f"The database {url} was made by a newer Booklight: {error}") from error
+            await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
 
@@ -50,10 +47,10 @@ async def _use_write_ahead_log(engine: AsyncEngine, url: URL) -> None:
                 await asyncio.sleep(_RETRY_SECONDS)
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ANY_NUMBER})
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    command.upgrade(config, "head")
