@@ -34,8 +34,8 @@ from booklight.search.connection import boosts, connect_embedder, index_location
 from booklight.search.passages import search
 from booklight.settings import Settings, SettingsError
 from booklight.store.database import StoreUnavailable
+from booklight.store.quotas import Allowance, DailyBudget
 from booklight.store.threads import SqlStore, open_store
-from booklight.store.usage import Allowance, DailyBudget
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.errors import EmbeddingFailed, IndexMismatch, IndexMissing, IngestError
 from booklight_ingest.index.live import Index, open_index

@@ -10,10 +10,9 @@ from sqlalchemy import update
 from backend.tests.live import Json, Live, live_sidecar, thread_of
 from backend.tests.paced_model import PacedModel
 from booklight.store import retention
-from booklight.store.columns import current_moment
 from booklight.store.database import StoreUnavailable
 from booklight.store.retention import keep_house
-from booklight.store.tables import threads
+from booklight.store.tables import current_moment, threads
 from booklight.store.threads import SqlStore, prune_threads
 
 

@@ -14,10 +14,9 @@ from sqlalchemy import Connection, inspect, text
 
 from backend.tests.samples import sample_question, sample_thread
 from booklight.context import RequestContext
-from booklight.store import migrations, revisions
+from booklight.store import migrations
 from booklight.store.database import Database, StoreUnavailable, parse_database_url
-from booklight.store.migrations import upgrade
-from booklight.store.revisions import bring_up_to_date, compare_revision, known_revisions
+from booklight.store.migrations import bring_up_to_date, compare_revision, known_revisions, upgrade
 from booklight.store.tables import metadata
 from booklight.store.threads import open_store
 
@@ -71,7 +70,7 @@ async def test_a_database_of_an_earlier_release_is_migrated(
     shutil.copytree(Path(migrations.__file__).parent, versions.parent)
     (versions / "r0002_note.py").write_text(LATER)
     monkeypatch.setattr(migrations, "__file__", str(versions.parent / "__init__.py"))
-    monkeypatch.setattr(revisions, "_VERSIONS", versions)
+    monkeypatch.setattr(migrations, "_VERSIONS", versions)
     assert await bring_up_to_date(url) == "older"
     assert await bring_up_to_date(url) == "current"
     database = Database(url)

@@ -4,7 +4,7 @@ from backend.tests.samples import sample_answer, sample_question, sample_thread
 from booklight.context import RequestContext
 from booklight.contracts import PageContext, Selection
 from booklight.store.database import Database, parse_database_url
-from booklight.store.question_metadata import note_asking
+from booklight.store.question_metadata import add_question_metadata
 from booklight.store.tables import items
 from booklight.store.threads import SqlStore
 
@@ -35,7 +35,7 @@ async def test_the_table_tells_role_sources_and_where_a_question_was_asked(store
 async def test_a_thread_keeps_its_session_and_the_selections_asked_about(store: SqlStore) -> None:
     thread = sample_thread().model_copy(update={"metadata": {"other": "stays"}})
     for context in (asking_about("first"), asking_about("second", "third"), asking_about()):
-        thread.metadata = note_asking(thread.metadata, context)
+        thread.metadata = add_question_metadata(thread.metadata, context)
         await store.save_thread(thread, context)
     metadata = (await store.load_thread("thr_1", asking_about())).metadata
     assert metadata["session"] == ANN
@@ -44,14 +44,14 @@ async def test_a_thread_keeps_its_session_and_the_selections_asked_about(store: 
 
 
 def test_a_selection_asked_about_again_moves_to_the_end() -> None:
-    metadata = note_asking(note_asking({}, asking_about("first", "second")), asking_about("first"))
+    metadata = add_question_metadata(add_question_metadata({}, asking_about("first", "second")), asking_about("first"))
     assert [selection["text"] for selection in metadata["selections"]] == ["second", "first"]
 
 
 def test_a_thread_keeps_only_so_much_of_what_was_selected() -> None:
     metadata: dict[str, object] = {}
     for n in range(30):
-        metadata = note_asking(metadata, asking_about(f"{n}" + "x" * 10_000))
+        metadata = add_question_metadata(metadata, asking_about(f"{n}" + "x" * 10_000))
     kept = metadata["selections"]
     assert isinstance(kept, list)
     assert len(kept) == 20
@@ -61,5 +61,5 @@ def test_a_thread_keeps_only_so_much_of_what_was_selected() -> None:
 
 def test_noting_changes_a_copy() -> None:
     before: dict[str, object] = {}
-    note_asking(before, asking_about("first"))
+    add_question_metadata(before, asking_about("first"))
     assert before == {}

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booklight.store import usage
+from booklight.store import quotas
+from booklight.store.quotas import Allowance, DailyBudget
 from booklight.store.threads import SqlStore, open_store
-from booklight.store.usage import Allowance, DailyBudget
 
 ANN, BEN = "reader-ann", "reader-ben"
 
@@ -59,7 +59,7 @@ async def test_tomorrow_begins_anew_and_yesterday_is_forgotten(
 ) -> None:
     budget = DailyBudget(reader=Allowance(turns=1))
     assert [await store.spend_turn(ANN, budget) for _ in range(2)] == [None, "reader"]
-    monkeypatch.setattr(usage, "current_moment", lambda: datetime.now(UTC) + timedelta(days=1))
+    monkeypatch.setattr(quotas, "current_moment", lambda: datetime.now(UTC) + timedelta(days=1))
     assert [await store.spend_turn(ANN, budget) for _ in range(2)] == [None, "reader"]
     await store.forget_usage()
     assert await store.spend_turn(ANN, budget) == "reader"

@@ -25,8 +25,8 @@ from booklight.context import RequestContext, StandIn
 from booklight.llm.agent import BookAgent
 from booklight.llm.run import FAILURES, CutShort, Failure, stream_run
 from booklight.ops.redaction import log_failure
+from booklight.store.quotas import DailyBudget, SpentBy
 from booklight.store.threads import SqlStore
-from booklight.store.usage import DailyBudget, SpentBy
 from booklight_ingest.errors import IngestError
 
 MODEL_DOWN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."

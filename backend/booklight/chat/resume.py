@@ -33,7 +33,7 @@ from booklight.chat.open_items import end_early
 from booklight.context import RequestContext
 from booklight.ops.redaction import log_failure
 from booklight.store.database import StoreUnavailable
-from booklight.store.followed_turns import HeldThread
+from booklight.store.leases import RemoteTurn
 
 LOOK_SECONDS = 0.5
 # As long as a turn takes to renew its lease, and some more.
@@ -48,7 +48,7 @@ Result = TypeVar("Result")
 class FollowedStore(Protocol):
     """What following a turn needs of the store."""
 
-    async def follow_turn(self, thread_id: str, context: RequestContext, seconds: float) -> HeldThread | None: ...
+    async def follow_turn(self, thread_id: str, context: RequestContext, seconds: float) -> RemoteTurn | None: ...
     async def end_dead_turn(
         self, thread_id: str, turn_id: str, kept: Sequence[ThreadItem], context: RequestContext
     ) -> bool: ...
@@ -66,7 +66,7 @@ async def find_elsewhere(store: FollowedStore, thread_id: str, context: RequestC
 class TurnElsewhere:
     """A turn that another worker runs. It goes on while it is read, and is ended here if that worker is gone."""
 
-    def __init__(self, store: FollowedStore, thread_id: str, context: RequestContext, held: HeldThread) -> None:
+    def __init__(self, store: FollowedStore, thread_id: str, context: RequestContext, held: RemoteTurn) -> None:
         self._store, self._thread_id, self._context, self._held = store, thread_id, context, held
         self._finished: dict[str, ThreadItem] = {}
         self._begun: dict[str, AssistantMessageItem] = {}
@@ -107,7 +107,7 @@ class TurnElsewhere:
         self._held = held
         return held.alive or not await self._end(held)
 
-    async def _end(self, dead: HeldThread) -> bool:
+    async def _end(self, dead: RemoteTurn) -> bool:
         """End a turn whose worker is gone, keeping what it had begun to say; False if it lives after all."""
         stored = {item.id for item in await self._latest()} | self._finished.keys()
         left = [draft for draft in dead.drafts if draft.id not in stored]

@@ -35,7 +35,7 @@ from booklight.llm.inputs import build_input
 from booklight.llm.titles import Titles, first_words
 from booklight.ops.logging import fields
 from booklight.ops.redaction import log_failure
-from booklight.store.question_metadata import note_asking
+from booklight.store.question_metadata import add_question_metadata
 from booklight.store.threads import SqlStore
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.errors import IngestError
@@ -92,7 +92,7 @@ class BookServer(ChatKitServer[RequestContext]):
         A stop ends the model's run and the answer with it.
         """
         thread.title = thread.title or first_words(_text(input_user_message) if input_user_message else "")
-        thread.metadata = note_asking(thread.metadata, context)
+        thread.metadata = add_question_metadata(thread.metadata, context)
         latest = await self._load_latest(thread, input_user_message, context)
         inputs = await build_input(latest, thread, context)
         answers: list[AssistantMessageItem] = []

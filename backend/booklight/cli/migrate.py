@@ -4,7 +4,7 @@ import asyncio
 
 from booklight.cli.console import Json, fail, print_json, read_settings, told_errors
 from booklight.store.database import StoreUnavailable, parse_database_url
-from booklight.store.revisions import bring_up_to_date
+from booklight.store.migrations import bring_up_to_date
 
 
 def run(json: Json = False) -> None:

@@ -17,7 +17,7 @@ from booklight.context import RequestContext
 from booklight.llm.prompt_blocks import wrap
 from booklight.ops.redaction import log_failure
 from booklight.store.database import StoreUnavailable
-from booklight.store.usage import DailyBudget
+from booklight.store.quotas import DailyBudget
 
 MAX_TITLE = 60
 TITLE_SECONDS = 30.0

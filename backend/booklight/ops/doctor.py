@@ -13,7 +13,7 @@ from booklight.ops.diagnostics import Finding
 from booklight.search.connection import connect_embedder, opened_index
 from booklight.settings import BUILT_IN_MODEL, Settings, SettingsError, load_settings
 from booklight.store.database import StoreUnavailable, parse_database_url
-from booklight.store.revisions import compare_revision
+from booklight.store.migrations import compare_revision
 from booklight_ingest.errors import IngestError
 from booklight_ingest.pages import load_book
 

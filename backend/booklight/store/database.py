@@ -80,6 +80,13 @@ class Database:
         await self._engine.dispose()
 
 
+class OnDatabase:
+    """Base of what keeps its rows in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
 def parse_database_url(database_url: str) -> URL:
     """Return the URL with its async driver. Raises SettingsError for what is neither SQLite nor Postgres."""
     try:

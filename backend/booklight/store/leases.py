@@ -1,4 +1,6 @@
-"""One turn at a time in a thread, across processes: a lease on the thread's row, which ends by itself.
+"""A lock with a time limit (a lease) on a thread's row: one turn at a time in a thread, across processes.
+
+Another worker that a reader comes back to sees in it how far the turn is, and ends one whose worker is gone.
 
 Each step is one conditional UPDATE, the same on SQLite and Postgres, and only the database's clock is asked.
 """
@@ -6,17 +8,18 @@ Each step is one conditional UPDATE, the same on SQLite and Postgres, and only t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NoReturn
 
-from chatkit.store import NotFoundError
-from chatkit.types import AssistantMessageItem
+from chatkit.types import AssistantMessageItem, ThreadItem
 from sqlalchemy import ColumnElement, Float, Update, and_, bindparam, false, func, null, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booklight.context import RequestContext
 from booklight.store import rows
-from booklight.store.columns import SafeText, database_seconds
-from booklight.store.database import Database
-from booklight.store.statements import OWN, whose
-from booklight.store.tables import threads
+from booklight.store.database import OnDatabase
+from booklight.store.question_metadata import item_origin
+from booklight.store.statements import OWN, found, own_thread, update_activity, whose
+from booklight.store.tables import SafeText, Values, current_moment, database_seconds, items, threads
 
 FREE = {
     "turn_id": null(),
@@ -26,7 +29,6 @@ FREE = {
     "drafts": null(),
 }
 """A thread's columns while no turn holds it."""
-
 
 LONGEST_SECONDS = 120.0
 """No lease is longer. One that seems to be was taken before the clock was set back, and whoever renews it is gone."""
@@ -44,11 +46,17 @@ class Renewal:
     followed: bool = False
 
 
-class TurnLeases:
-    """The leases of turns on threads. Seconds are counted from the moment the database sees the statement."""
+@dataclass(frozen=True, slots=True)
+class RemoteTurn:
+    """A turn as another worker sees it: what it has begun to say, and whether it still renews its lease."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    turn_id: str
+    drafts: Sequence[AssistantMessageItem]
+    alive: bool
+
+
+class TurnLeases(OnDatabase):
+    """The leases of turns on threads. Seconds are counted from the moment the database sees the statement."""
 
     async def begin_turn(self, thread_id: str, turn_id: str, context: RequestContext, seconds: float) -> bool:
         """Take the thread for `turn_id`; False when another turn holds it. The thread must have been saved.
@@ -59,8 +67,8 @@ class TurnLeases:
         async with self._database.statement() as connection:
             if (await connection.execute(_take(), lease)).first() is not None:
                 return True
-            if (await connection.execute(select(threads.c.id).where(own_thread(thread_id, context)))).first() is None:
-                raise NotFoundError("There is no such thread.")
+            own = select(threads.c.id).where(own_thread(thread_id, context))
+            found((await connection.execute(own)).first(), "thread")
         return False
 
     async def renew_turn(
@@ -91,8 +99,58 @@ class TurnLeases:
             update(threads).where(own_thread(thread_id, context)).values(stop_asked=asked).returning(threads.c.id)
         )
         async with self._database.statement() as connection:
-            if (await connection.execute(statement)).first() is None:
-                raise NotFoundError("There is no such thread.")
+            found((await connection.execute(statement)).first(), "thread")
+
+    async def follow_turn(self, thread_id: str, context: RequestContext, seconds: float) -> RemoteTurn | None:
+        """Return the turn that holds a reader's thread, None if none does.
+
+        It learns, as it renews its lease, that for `seconds` from now a reader follows it.
+        """
+        followed = update(threads).values(followed_until=database_seconds() + seconds)
+        held = followed.where(own_thread(thread_id, context), threads.c.turn_id.is_not(None))
+        alive = (threads.c.turn_expires >= database_seconds()).label("alive")
+        async with self._database.statement() as connection:
+            row = (await connection.execute(held.returning(threads.c.turn_id, threads.c.drafts, alive))).first()
+        if row is None:
+            return None
+        return RemoteTurn(turn_id=row.turn_id, drafts=rows.load_drafts(row.drafts), alive=bool(row.alive))
+
+    async def end_dead_turn(
+        self, thread_id: str, turn_id: str, kept: Sequence[ThreadItem], context: RequestContext
+    ) -> bool:
+        """Free a thread whose turn renews its lease no more, and add what it left; False if it lives after all."""
+        lost = and_(threads.c.turn_id == turn_id, threads.c.turn_expires < database_seconds())
+        free = update(threads).where(own_thread(thread_id, context), lost).values(FREE).returning(threads.c.id)
+        async with self._database.transaction() as connection:
+            if (await connection.execute(free)).first() is None:
+                return False
+            for item in kept:
+                values = rows.item_values(item) | item_origin(item, context)
+                created = self._database.insert(items).values(values | {"id": item.id, "thread_id": thread_id})
+                # The turn may have finished it after it noted the draft.
+                await connection.execute(created.on_conflict_do_nothing(index_elements=["thread_id", "id"]))
+        return True
+
+
+async def lock_thread(connection: AsyncConnection, thread_id: str, context: RequestContext) -> None:
+    """Begin a write within a thread: lock its row and update its time of last activity.
+
+    Raises NotFoundError, and TurnLost where `context.turn_id` is set but that turn does not hold the thread.
+    """
+    if (await connection.execute(update_activity(), write_parameters(thread_id, context))).first() is None:
+        await raise_not_held(connection, thread_id, context)
+
+
+def write_parameters(thread_id: str, context: RequestContext) -> Values:
+    """Return the parameters of `update_activity` for a write in this request."""
+    return whose(thread_id, context) | {"the_turn": context.turn_id, "now": current_moment()}
+
+
+async def raise_not_held(connection: AsyncConnection, thread_id: str, context: RequestContext) -> NoReturn:
+    """Raise why a write in a thread was refused: NotFoundError or TurnLost."""
+    own = select(threads.c.id).where(own_thread(thread_id, context))
+    found((await connection.execute(own)).first(), "thread")
+    raise TurnLost(f"The turn {context.turn_id} does not hold its thread any more.")
 
 
 @cache
@@ -119,11 +177,6 @@ def _free() -> Update:
 
 def _held() -> ColumnElement[bool]:
     return and_(threads.c.id == bindparam("the_thread"), threads.c.turn_id == bindparam("the_turn"))
-
-
-def own_thread(thread_id: str, context: RequestContext) -> ColumnElement[bool]:
-    """Return the condition for the thread of that id, if it is the reader's."""
-    return and_(threads.c.id == thread_id, threads.c.owner == context.owner)
 
 
 def _now() -> database_seconds:

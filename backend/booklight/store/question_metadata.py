@@ -1,17 +1,14 @@
 """What is kept of how a question was asked: with its item in full, with its thread in short, as threads are listed."""
 
-from typing import Any
-
 from chatkit.types import ThreadItem, UserMessageItem
 
 from booklight.context import RequestContext
 from booklight.contracts import Selection
+from booklight.store.tables import Values
 from booklight_ingest.index.manifest import page_key
 
 _MAX_SELECTIONS = 20
 _MAX_TEXT = 1_000
-
-Values = dict[str, Any]
 
 
 def item_origin(item: ThreadItem, context: RequestContext) -> Values:
@@ -26,7 +23,7 @@ def item_origin(item: ThreadItem, context: RequestContext) -> Values:
     return {"metadata": metadata, "path": context.page.path and page_key(context.page.path)}
 
 
-def note_asking(metadata: Values, context: RequestContext) -> Values:
+def add_question_metadata(metadata: Values, context: RequestContext) -> Values:
     """Return a thread's metadata with the reader's session and the latest selections asked about, each once.
 
     The session is the reader's id, not the `session_id` sent, which may stand in for a token and is kept nowhere.

@@ -1,25 +1,49 @@
-"""Forget what is too old: on start, and then once a day."""
+"""Retention: delete what is too old, when a process starts and then once a day."""
 
 import asyncio
 import logging
 from datetime import timedelta
 from typing import Protocol
 
+from sqlalchemy import and_, delete, or_, select
+
 from booklight.ops.redaction import describe
+from booklight.store.database import OnDatabase
+from booklight.store.tables import current_moment, database_seconds, threads
 
 DAY_SECONDS = 24 * 60 * 60.0
+
+_PRUNED_AT_ONCE = 500
 
 logger = logging.getLogger("booklight")
 
 
-class Forgetful(Protocol):
-    """What housekeeping needs of the store."""
+class Prunable(Protocol):
+    """What retention needs of the store."""
 
     async def prune(self, older_than: timedelta) -> int: ...
     async def forget_usage(self) -> None: ...
 
 
-async def keep_house(store: Forgetful, retention: timedelta | None) -> None:
+class Retention(OnDatabase):
+    """Deletes threads that nobody has written to for long."""
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Delete threads with no activity for so long, but for those with a running turn; count them."""
+        before = current_moment() - older_than
+        free = or_(threads.c.turn_id.is_(None), threads.c.turn_expires < database_seconds())
+        idle = and_(threads.c.updated_at < before, free)
+        batch = select(threads.c.sequence).where(idle).limit(_PRUNED_AT_ONCE)
+        # The condition again, for a thread that a reader takes up between the two.
+        prune_batch = delete(threads).where(threads.c.sequence.in_(batch), idle)
+        pruned = 0
+        async with self._database.statement() as connection:
+            while count := (await connection.execute(prune_batch)).rowcount:
+                pruned += count
+        return pruned
+
+
+async def keep_house(store: Prunable, retention: timedelta | None) -> None:
     """Tidy `store` now and once a day, until cancelled; a database that fails is tried again the day after."""
     while True:
         (failure,) = await asyncio.gather(tidy(store, retention), return_exceptions=True)
@@ -28,7 +52,7 @@ async def keep_house(store: Forgetful, retention: timedelta | None) -> None:
         await asyncio.sleep(DAY_SECONDS)
 
 
-async def tidy(store: Forgetful, retention: timedelta | None) -> None:
+async def tidy(store: Prunable, retention: timedelta | None) -> None:
     """Drop yesterday's counts, and the threads with no activity for as long as `retention`, which is None for ever."""
     await store.forget_usage()
     if retention is not None:

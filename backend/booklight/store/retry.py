@@ -1,4 +1,4 @@
-"""Writes of a turn that wait for a database that restarts, since what a model has said cannot be asked for again."""
+"""Retry the writes of a turn while a database restarts, since what a model has said cannot be asked for again."""
 
 import asyncio
 import time
@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable
 from booklight.context import RequestContext
 from booklight.store.database import StoreUnavailable
 
-INSIST_SECONDS = 8.0
+RETRY_SECONDS = 8.0
 """How long a turn waits, from the first write that failed; less than a turn takes to give up its lease."""
 PAUSE_SECONDS = 0.2
 
 
-async def insist(write: Callable[[], Awaitable[None]], context: RequestContext) -> None:
-    """Do `write`, which may be done twice; in a turn, again and again for a while. Raises StoreUnavailable."""
+async def retry_write(write: Callable[[], Awaitable[None]], context: RequestContext) -> None:
+    """Do `write`, which may be done twice; in a turn, again and again for RETRY_SECONDS. Raises StoreUnavailable."""
     while True:
         try:
             await write()
         except StoreUnavailable:
             context.unstored_since = context.unstored_since or time.monotonic()
-            if context.turn_id is None or time.monotonic() - context.unstored_since > INSIST_SECONDS:
+            if context.turn_id is None or time.monotonic() - context.unstored_since > RETRY_SECONDS:
                 raise
         else:
             context.unstored_since = None

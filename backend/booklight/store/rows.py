@@ -21,6 +21,7 @@ from chatkit.types import (
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
+from booklight.store.tables import Values
 from booklight.store.timestamps import to_local, with_utc
 
 HIDDEN = ("hidden_context_item", "sdk_hidden_context")
@@ -28,8 +29,6 @@ HIDDEN = ("hidden_context_item", "sdk_hidden_context")
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _ITEM_COLUMNS = {"id", "thread_id", "type", "created_at"}
-
-Values = dict[str, Any]
 
 
 def thread_values(thread: ThreadMetadata) -> Values:

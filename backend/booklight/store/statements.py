@@ -1,19 +1,23 @@
-"""The statements that every turn makes, each built once: building one anew costs about as much as having it answered.
+"""SQL that the store's modules share: whose a row is, prepared statements of every turn, and pagination by cursor.
 
-Their parameters are `the_thread` and `the_reader`, whose it is, `the_turn`, which holds it (None outside a turn), and
+A prepared statement is built once: building one anew costs about as much as having it answered.
+Its parameters are `the_thread` and `the_reader`, whose it is, `the_turn`, which holds it (None outside a turn), and
 others as each says.
 """
 
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, Update, and_, bindparam, or_, select, update
+from chatkit.store import NotFoundError
+from chatkit.types import Page
+from sqlalchemy import ColumnElement, Row, Select, Table, Update, and_, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from booklight.context import RequestContext
-from booklight.store.columns import SafeText
 from booklight.store.database import Insert
-from booklight.store.tables import items, threads
+from booklight.store.tables import SafeText, Values, items, threads
 
 OWN = and_(threads.c.id == bindparam("the_thread"), threads.c.owner == bindparam("the_reader"))
 """The condition for a reader's own thread."""
@@ -21,13 +25,19 @@ OWN = and_(threads.c.id == bindparam("the_thread"), threads.c.owner == bindparam
 _THREAD = ["title", "status", "allowed_image_domains", "metadata", "created_at", "updated_at"]
 _ITEM = [column for column in items.c if column.name not in {"sequence", "thread_id"}]
 _AS_FIRST_ADDED = {"id", "metadata", "path"}
+MAX_PAGE = 200
 
-Values = dict[str, Any]
+Entry = TypeVar("Entry")
 
 
 def whose(thread_id: str, context: RequestContext) -> Values:
     """Return the parameters that name a reader's thread."""
     return {"the_thread": thread_id, "the_reader": context.owner}
+
+
+def own_thread(thread_id: str, context: RequestContext) -> ColumnElement[bool]:
+    """Return the condition for the thread of that id, if it is the reader's."""
+    return and_(threads.c.id == thread_id, threads.c.owner == context.owner)
 
 
 def upsert_thread(insert: Insert) -> ReturningInsert[Any]:
@@ -45,10 +55,11 @@ def update_thread() -> Update:
 
 
 @cache
-def touch() -> Update:
-    """Return the note of activity in a thread at `now`; no row where the reader or the turn does not hold it.
+def update_activity() -> Update:
+    """Return the UPDATE of a thread's time of last activity to `now`.
 
-    Other writers to the thread wait from then on.
+    No row where it is not the reader's, or the turn does not hold it. It locks the row: other writers to the thread
+    wait until the transaction ends.
     """
     turn = bindparam("the_turn", type_=SafeText())
     held = or_(turn.is_(None), threads.c.turn_id == turn)
@@ -61,12 +72,12 @@ def upsert_item(insert: Insert) -> Insert:
     return insert.on_conflict_do_update(index_elements=["thread_id", "id"], set_=replaced)
 
 
-def touch_and_upsert_item(insert: Insert) -> ReturningInsert[Any]:
-    """Return `touch` and `upsert_item` in one, where a WITH clause can write; the item's parameters begin with `new_`.
+def lock_and_upsert_item(insert: Insert) -> ReturningInsert[Any]:
+    """Return `update_activity` and `upsert_item` in one, where a WITH clause can write.
 
-    No row where the thread could not be touched.
+    The item's parameters begin with `new_`. No row where the thread is not the reader's or not held by the turn.
     """
-    thread = touch().cte("thread")
+    thread = update_activity().cte("thread")
     values = [bindparam(f"new_{column.name}", type_=column.type) for column in _ITEM]
     names = [column.name for column in _ITEM]
     added = insert.from_select([*names, "thread_id"], select(*values, thread.c.id), include_defaults=False)
@@ -88,3 +99,32 @@ def page_of_items(order: str, *, hidden: tuple[str, ...], after: bool) -> Select
     ordered = items.c.sequence.asc() if order == "asc" else items.c.sequence.desc()
     query = select(items).select_from(threads.outerjoin(items, in_thread)).where(OWN)
     return query.order_by(ordered).limit(bindparam("rows"))
+
+
+async def load_cursor(connection: AsyncConnection, table: Table, cursor: ColumnElement[bool]) -> int:
+    """Return the sequence of the row that `cursor` names. Raises NotFoundError if there is none."""
+    row = found((await connection.execute(select(table.c.sequence).where(cursor))).first(), "cursor")
+    return int(row.sequence)
+
+
+def rows_of_page(limit: int) -> int:
+    """Return how many rows to select for a page: one more than it has, which tells whether there is a next."""
+    return _page_size(limit) + 1
+
+
+def build_page(rows: Sequence[Row[Any]], limit: int, build: Callable[[Row[Any]], Entry]) -> Page[Entry]:
+    """Return the page that `rows_of_page` rows were selected for; `after` is the id of its last row."""
+    shown = rows[: _page_size(limit)]
+    after = shown[-1].id if shown else None
+    return Page(data=[build(row) for row in shown], has_more=len(rows) > len(shown), after=after)
+
+
+def found(row: Row[Any] | None, what: str) -> Row[Any]:
+    """Return `row`. Raises NotFoundError if there is none."""
+    if row is None:
+        raise NotFoundError(f"There is no such {what}.")
+    return row
+
+
+def _page_size(limit: int) -> int:
+    return max(1, min(limit, MAX_PAGE))

@@ -1,16 +1,38 @@
-"""The tables that keep threads: their schema, and nothing about who may read them.
+"""The tables that keep threads, and column types that behave alike on SQLite and on Postgres.
 
-Each row's `sequence` counts up in the order rows were added; times can be equal, sequences cannot.
+Nothing here is about who may read a row. Each row's `sequence` counts up in the order rows were added; times can be
+equal, sequences cannot.
 """
 
-from datetime import datetime
+import math
+import re
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, MetaData, Table, false
+from pydantic import JsonValue
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    false,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import registry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-
-from booklight.store.columns import Moment, SafeJson, SafeText
 
 metadata = MetaData(
     naming_convention={
@@ -21,13 +43,78 @@ metadata = MetaData(
     }
 )
 _COUNTER = BigInteger().with_variant(Integer(), "sqlite")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_REPLACEMENT = "\ufffd"
+
+Values = dict[str, Any]
+"""What is written into a row, by column, and the parameters of a statement, by name."""
 
 
-class Row(SQLModel, registry=registry(metadata=metadata)):
+class SafeText(TypeDecorator[str]):
+    """Text of any origin. What a database refuses, NUL and lone surrogates, is stored as U+FFFD.
+
+    Replaced one for one, so that positions in the text, such as those of annotations, stay right.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _storable_text(value)
+
+
+class SafeJson(TypeDecorator[JsonValue]):
+    """JSON of any origin, JSONB on Postgres; its texts are treated as SafeText does, NaN and infinities become null."""
+
+    impl = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: JsonValue, dialect: Dialect) -> JsonValue:
+        return _storable(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware UTC in the database and in Python; a naive one is taken as local time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class database_seconds(FunctionElement[float]):
+    """The database's clock in seconds since 1970: one clock for all workers, whatever their own say."""
+
+    type = Float()
+    inherit_cache = True
+
+
+def current_moment() -> datetime:
+    """Return the time by this process's clock; good enough for what is counted in days."""
+    return datetime.now(UTC)
+
+
+@compiles(database_seconds, "postgresql")
+def _postgres_seconds(element: database_seconds, compiler: SQLCompiler, **options: object) -> str:
+    return "EXTRACT(EPOCH FROM clock_timestamp())::float8"
+
+
+@compiles(database_seconds, "sqlite")
+def _sqlite_seconds(element: database_seconds, compiler: SQLCompiler, **options: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+class StoredRow(SQLModel, registry=registry(metadata=metadata)):
     """Base of the tables below."""
 
 
-class ThreadRow(Row, table=True):
+class ThreadRow(StoredRow, table=True):
     """A conversation of one reader.
 
     `turn_id` is the turn that holds the thread until `turn_expires`, in seconds by the database's clock; both are
@@ -55,7 +142,7 @@ class ThreadRow(Row, table=True):
     __table_args__ = (Index(None, "owner", "sequence"),)
 
 
-class ItemRow(Row, table=True):
+class ItemRow(StoredRow, table=True):
     """A thread item. Its id is its own only within its thread, as models make up ids that repeat.
 
     `content` is the item as chatkit dumps it, without the columns beside it. `sources` are those its annotations
@@ -81,7 +168,7 @@ class ItemRow(Row, table=True):
     )
 
 
-class FeedbackRow(Row, table=True):
+class FeedbackRow(StoredRow, table=True):
     """What a reader thought of one item; the last word counts."""
 
     __tablename__ = "feedback"
@@ -99,7 +186,7 @@ class FeedbackRow(Row, table=True):
     )
 
 
-class UsageRow(Row, table=True):
+class UsageRow(StoredRow, table=True):
     """What one reader used of the model on one day; the reader without a name stands for all of them."""
 
     __tablename__ = "usage"
@@ -114,3 +201,20 @@ threads: Table = metadata.tables["threads"]
 items: Table = metadata.tables["thread_items"]
 feedback: Table = metadata.tables["feedback"]
 usage: Table = metadata.tables["usage"]
+
+
+def _storable_text(text: str) -> str:
+    return _UNSTORABLE.sub(_REPLACEMENT, text)
+
+
+def _storable(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return _storable_text(value)
+        case float():
+            return value if math.isfinite(value) else None
+        case list():
+            return [_storable(part) for part in value]
+        case dict():
+            return {_storable_text(key): _storable(part) for key, part in value.items()}
+    return value

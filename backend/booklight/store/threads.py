@@ -4,47 +4,39 @@ Whatever is unknown or another reader's raises NotFoundError, the same for both.
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
-from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
-from sqlalchemy import UpdateBase, and_, delete, or_, select, update
+from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
+from sqlalchemy import UpdateBase, and_, delete, select, update
 
 from booklight.context import RequestContext
 from booklight.store import rows
-from booklight.store.columns import current_moment, database_seconds
 from booklight.store.database import Database, parse_database_url
-from booklight.store.followed_turns import TurnFollowing
-from booklight.store.leases import TurnLeases, own_thread
-from booklight.store.queries import (
+from booklight.store.feedback import Feedback
+from booklight.store.leases import TurnLeases, lock_thread, raise_not_held, write_parameters
+from booklight.store.migrations import bring_up_to_date
+from booklight.store.question_metadata import item_origin
+from booklight.store.quotas import Quotas
+from booklight.store.retention import Retention
+from booklight.store.retry import retry_write
+from booklight.store.statements import (
     build_page,
     found,
     load_cursor,
-    refuse_touch,
-    rows_of_page,
-    touch_thread,
-    touching,
-)
-from booklight.store.question_metadata import item_origin
-from booklight.store.quotas import Room
-from booklight.store.retry import insist
-from booklight.store.revisions import bring_up_to_date
-from booklight.store.statements import (
-    Values,
+    lock_and_upsert_item,
+    own_thread,
     page_of_items,
-    touch_and_upsert_item,
+    rows_of_page,
     update_thread,
     upsert_item,
     upsert_thread,
     whose,
 )
-from booklight.store.tables import feedback, items, threads
-from booklight.store.usage import UsageLedger
+from booklight.store.tables import Values, current_moment, items, threads
 from booklight_ingest.index.manifest import page_key
 
 _NO_ATTACHMENT = "There is no such attachment."
-_PRUNED_AT_ONCE = 500
 
 
 async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
@@ -57,7 +49,7 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, Store[RequestContext]):
+class SqlStore(TurnLeases, Quotas, Feedback, Retention, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
@@ -65,10 +57,9 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, Store[RequestContex
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._database = database
         self._upsert_thread = upsert_thread(database.insert(threads))
         self._upsert_item = upsert_item(database.insert(items))
-        self._touch_and_upsert_item = touch_and_upsert_item(database.insert(items))
+        self._lock_and_upsert_item = lock_and_upsert_item(database.insert(items))
 
     def generate_thread_id(self, context: RequestContext) -> str:
         """Return a new id of 128 random bits."""
@@ -159,18 +150,18 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, Store[RequestContex
         """
         values = rows.item_values(item) | item_origin(item, context) | {"id": item.id}
         add = self._add_at_once if self._database.writes_in_with else self._add_in_two
-        await insist(lambda: add(thread_id, values, context), context)
+        await retry_write(lambda: add(thread_id, values, context), context)
 
     async def _add_at_once(self, thread_id: str, values: Values, context: RequestContext) -> None:
         new = {f"new_{name}": value for name, value in values.items()}
         async with self._database.statement() as connection:
-            result = await connection.execute(self._touch_and_upsert_item, new | touching(thread_id, context))
+            result = await connection.execute(self._lock_and_upsert_item, new | write_parameters(thread_id, context))
             if result.first() is None:
-                await refuse_touch(connection, thread_id, context)
+                await raise_not_held(connection, thread_id, context)
 
     async def _add_in_two(self, thread_id: str, values: Values, context: RequestContext) -> None:
         async with self._database.transaction() as connection:
-            await touch_thread(connection, thread_id, context)
+            await lock_thread(connection, thread_id, context)
             await connection.execute(self._upsert_item, values | {"thread_id": thread_id})
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
@@ -181,23 +172,8 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, Store[RequestContex
         """Delete an item; one that is not there, as after a first delete, is no error."""
         statement = delete(items).where(items.c.thread_id == thread_id, items.c.id == item_id)
         async with self._database.transaction() as connection:
-            await touch_thread(connection, thread_id, context)
+            await lock_thread(connection, thread_id, context)
             await connection.execute(statement)
-
-    async def save_feedback(
-        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, reason: str | None, context: RequestContext
-    ) -> None:
-        """Keep what the reader thinks of these items, in place of what they thought before. All or none are kept."""
-        insert = self._database.insert(feedback)
-        latest = {name: insert.excluded[name] for name in ("kind", "reason", "created_at")}
-        upsert = insert.on_conflict_do_update(index_elements=["thread_id", "item_id"], set_=latest)
-        said = {"thread_id": thread_id, "kind": kind, "reason": reason, "created_at": current_moment()}
-        async with self._database.transaction() as connection:
-            await touch_thread(connection, thread_id, context)
-            known = await connection.scalars(select(items.c.id).where(items.c.thread_id == thread_id))
-            if not item_ids or not set(item_ids) <= set(known):
-                raise NotFoundError("There is no such item.")
-            await connection.execute(upsert, [said | {"item_id": item_id} for item_id in dict.fromkeys(item_ids)])
 
     async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
         """Raise NotFoundError: attachments are refused before they reach a store."""
@@ -210,20 +186,6 @@ class SqlStore(TurnLeases, TurnFollowing, UsageLedger, Room, Store[RequestContex
     async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
         """Raise NotFoundError: there are no attachments."""
         raise NotFoundError(_NO_ATTACHMENT)
-
-    async def prune(self, older_than: timedelta) -> int:
-        """Delete threads with no activity for so long, but for those with a running turn; count them."""
-        before = current_moment() - older_than
-        free = or_(threads.c.turn_id.is_(None), threads.c.turn_expires < database_seconds())
-        idle = and_(threads.c.updated_at < before, free)
-        batch = select(threads.c.sequence).where(idle).limit(_PRUNED_AT_ONCE)
-        # The condition again, for a thread that a reader takes up between the two.
-        prune_batch = delete(threads).where(threads.c.sequence.in_(batch), idle)
-        pruned = 0
-        async with self._database.statement() as connection:
-            while count := (await connection.execute(prune_batch)).rowcount:
-                pruned += count
-        return pruned
 
     async def ping(self) -> None:
         """Ask the database for an answer."""

@@ -67,7 +67,7 @@ async def test_a_database_that_cannot_be_reached_is_named_without_its_password(t
 async def test_an_answer_that_cannot_be_stored_is_not_shown_as_stored(
     witness: Witness, doomed_postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "INSIST_SECONDS", 0.5)
+    monkeypatch.setattr(retry, "RETRY_SECONDS", 0.5)
     monkeypatch.setattr(turn, "LEASE_SECONDS", 2.0)
     url = doomed_postgres.url(doomed_postgres.create_database())
     model = PacedModel(HELD)

@@ -37,7 +37,7 @@ QUESTION = question_request("What is a waggle dance?")
 IMPATIENT = """
 from booklight.store import retry
 from booklight.chat import turn
-retry.INSIST_SECONDS, turn.LEASE_SECONDS, turn.RENEW_SECONDS = 0.5, 1.0, 0.2
+retry.RETRY_SECONDS, turn.LEASE_SECONDS, turn.RENEW_SECONDS = 0.5, 1.0, 0.2
 """
 CLOCK = """
 CREATE TABLE clock (seconds float8 NOT NULL);
