@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import packages
 from packages import need_packages
 from steps import StepFailed
 
@@ -20,7 +19,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     note.touch()
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(packages.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     return note
 
 
@@ -39,7 +38,7 @@ def test_ci_installs(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_root_installs_without_sudo(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     need_packages("redis-server", "redis-server")
     assert ran.read_text().startswith("apt-get update\napt-get install")
 
