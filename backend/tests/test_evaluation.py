@@ -9,7 +9,7 @@ import pytest_asyncio
 from booklight.evaluation.gates import Gate, missed_gates, parse_gate
 from booklight.evaluation.questions import Gold, Question, QuestionsUnreadable, load_questions
 from booklight.evaluation.report import evaluate, evaluation_fields, figures
-from booklight.evaluation.run import Place, Result, ask_all, results_lines
+from booklight.evaluation.run import Result, SectionRef, ask_all, results_lines
 from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.index.live import Index, open_index
 from booklight_ingest.index.sync import sync_index
@@ -54,7 +54,7 @@ async def test_a_file_of_questions_is_asked_and_scored(file: Path, index: Index)
         index, questions, make_book(small_book()).pages, progress=lambda done, of: seen.append((done, of))
     )
     evaluation = evaluate(questions, results)
-    assert results[0].results[0] == Place("docs/ship/deploy.mdx", "Docker")
+    assert results[0].results[0] == SectionRef("docs/ship/deploy.mdx", "Docker")
     assert {place.source for place in results[1].results} == {"docs/setup/install.mdx"}
     assert (evaluation.asked, evaluation.all.questions, evaluation.auc) == (3, 2, 1)
     assert evaluation.all.section.recall[1] == 1
@@ -72,12 +72,12 @@ async def test_a_permalink_does_for_a_page(index: Index) -> None:
 
 def test_a_miss_shows_what_was_expected_and_what_was_found(file: Path) -> None:
     wrong = Result(
-        "a", (Place("docs/ship/deploy.mdx", "Postgres"), *(Place("x.mdx", str(at)) for at in range(12))), 0.4
+        "a", (SectionRef("docs/ship/deploy.mdx", "Postgres"), *(SectionRef("x.mdx", str(at)) for at in range(12))), 0.4
     )
     evaluation = evaluate(load_questions(file), [wrong])
     assert [miss.id for miss in evaluation.misses] == ["a", "b"]
-    assert evaluation.misses[0].expected == (Place("docs/ship/deploy.mdx", "Docker"),)
-    assert evaluation.misses[0].found[0] == Place("docs/ship/deploy.mdx", "Postgres")
+    assert evaluation.misses[0].expected == (SectionRef("docs/ship/deploy.mdx", "Docker"),)
+    assert evaluation.misses[0].found[0] == SectionRef("docs/ship/deploy.mdx", "Postgres")
     assert evaluation.misses[1].found == ()
     assert evaluation.all.page.recall[1] == 0.5
 
@@ -91,9 +91,13 @@ def test_a_run_s_figures_are_those_worked_out_by_hand() -> None:
     ]
     results = [
         # Ranks 1 and 3, as the repeated section counts once; by page, ranks 1 and 2.
-        Result("first", (*[Place("docs/a.mdx", "One")] * 2, Place("a.mdx", "Two"), Place("b.mdx", None)), 0.5),
+        Result(
+            "first",
+            (*[SectionRef("docs/a.mdx", "One")] * 2, SectionRef("a.mdx", "Two"), SectionRef("b.mdx", None)),
+            0.5,
+        ),
         # Rank 2; by page, rank 1.
-        Result("second", (Place("a.mdx", "Two"), Place("./docs/a.mdx", "`One` {#x}")), 0.9),
+        Result("second", (SectionRef("a.mdx", "Two"), SectionRef("./docs/a.mdx", "`One` {#x}")), 0.9),
         Result("none", (), 0.5),
     ]
     found = figures(evaluate(questions, results))
@@ -115,12 +119,12 @@ def test_a_run_s_figures_are_those_worked_out_by_hand() -> None:
 
 
 def test_a_run_is_written_a_line_a_question() -> None:
-    (line,) = results_lines([Result("a", (Place("a.mdx", None),), 0.25)])
+    (line,) = results_lines([Result("a", (SectionRef("a.mdx", None),), 0.25)])
     assert json.loads(line) == {"id": "a", "results": [{"source": "a.mdx", "heading": None}], "answerability": 0.25}
 
 
 def test_figures_can_be_gates(file: Path) -> None:
-    evaluation = evaluate(load_questions(file), [Result("a", (Place("ship/deploy.mdx", "Docker"),), 0.9)])
+    evaluation = evaluate(load_questions(file), [Result("a", (SectionRef("ship/deploy.mdx", "Docker"),), 0.9)])
     assert missed_gates(evaluation, [parse_gate("ndcg@10=0.5"), parse_gate("page_recall@5=0.5")]) == []
     assert missed_gates(evaluation, [Gate("mrr", 0.7)]) == ["mrr is 0.500, and must be at least 0.7"]
     assert json.loads(json.dumps(evaluation_fields(evaluation)))["figures"] == figures(evaluation)

@@ -2,18 +2,18 @@
 
 import pytest
 
-from booklight.extractive.question import Question
+from booklight.extractive.question import ParsedQuestion
 from booklight.extractive.quoting import Quotation, quote
-from booklight.extractive.section import open_section
+from booklight.extractive.section import parse_section
 
 
 def read(text: str, *passages: tuple[str, str], topic: str | None = None, likely: float = 0.9) -> Quotation | None:
     """Ask `text` of passages, each a heading and its Markdown, best first."""
     sections = [
-        open_section(rank, f"[^{rank + 1}]", ["Bees", heading], markdown)
+        parse_section(rank, f"[^{rank + 1}]", ["Bees", heading], markdown)
         for rank, (heading, markdown) in enumerate(passages)
     ]
-    return quote(Question(text, topic), sections, likely)
+    return quote(ParsedQuestion(text, topic), sections, likely)
 
 
 def answer(text: str, *passages: tuple[str, str], topic: str | None = None) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from booklight.contracts import Scope
-from booklight.evaluation.scoring import Section, accepted_sections
+from booklight.evaluation.scoring import SectionKey, accepted_sections
 from booklight_ingest.errors import IngestError
 
 
@@ -22,7 +22,7 @@ class Gold(BaseModel):
     heading: str | None = None
     title: str | None = None
 
-    def accepted(self) -> frozenset[Section]:
+    def accepted(self) -> frozenset[SectionKey]:
         """Return the ways a ranking may name this section."""
         return accepted_sections(self.source, self.heading, self.title)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from booklight.contracts import Scope
 from booklight.evaluation.questions import Question
-from booklight.evaluation.run import Place, Result
+from booklight.evaluation.run import Result, SectionRef
 from booklight.evaluation.scoring import Scores, auc, found_at, mean, normal_source, pages_of, score
 from booklight.evaluation.scoring import section as section_key
 
@@ -29,8 +29,8 @@ class Miss:
     id: str
     question: str
     scope: Scope
-    expected: tuple[Place, ...]
-    found: tuple[Place, ...]
+    expected: tuple[SectionRef, ...]
+    found: tuple[SectionRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +110,5 @@ def _is_miss(question: Question, result: Result) -> bool:
 
 
 def _miss(question: Question, result: Result) -> Miss:
-    expected = tuple(Place(gold.source, gold.heading) for gold in question.gold)
+    expected = tuple(SectionRef(gold.source, gold.heading) for gold in question.gold)
     return Miss(question.id, question.question, question.scope, expected, result.results[:SHOWN_OF_A_MISS])

@@ -16,7 +16,7 @@ ASKED_FOR = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SectionRef:
     """The section that a passage stands in."""
 
     source: str
@@ -28,7 +28,7 @@ class Result:
     """What a question got, best first."""
 
     id: str
-    results: tuple[Place, ...]
+    results: tuple[SectionRef, ...]
     answerability: float
 
 
@@ -53,7 +53,7 @@ async def ask_all(
             boosts=boosts,
             limit=ASKED_FOR,
         )
-        places = tuple(Place(passage.chunk.source, passage.chunk.heading) for passage in found.passages)
+        places = tuple(SectionRef(passage.chunk.source, passage.chunk.heading) for passage in found.passages)
         results.append(Result(question.id, places, found.answerability))
         if progress:
             progress(done, len(questions))

@@ -24,7 +24,7 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 # A page's source and a heading, both as they are compared; the heading of an introduction is empty.
-Section = tuple[str, str]
+SectionKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Scores:
     mrr: float
 
 
-def section(source: str, heading: str | None) -> Section:
+def section(source: str, heading: str | None) -> SectionKey:
     """Return a section as sections are compared."""
     return normal_source(source), normal_heading(heading)
 
 
-def accepted_sections(source: str, heading: str | None, title: str | None) -> frozenset[Section]:
+def accepted_sections(source: str, heading: str | None, title: str | None) -> frozenset[SectionKey]:
     """Return the ways to name an expected section: symbols may be lost, an introduction goes by the title too."""
     names = [heading, title] if heading is None and title else [heading]
     return frozenset((normal_source(source), normal_heading(name, keep)) for name in names for keep in (_SYMBOLS, ""))
@@ -62,7 +62,7 @@ def normal_heading(heading: str | None, keep: str = _SYMBOLS) -> str:
     return words if words or keep else normal_heading(heading)
 
 
-def found_at(ranking: Iterable[Section], expected: Sequence[frozenset[Section]]) -> list[bool]:
+def found_at(ranking: Iterable[SectionKey], expected: Sequence[frozenset[SectionKey]]) -> list[bool]:
     """Say for each different section of a ranking whether it is an expected one not found before."""
     left = list(expected)
     found = []
@@ -74,7 +74,7 @@ def found_at(ranking: Iterable[Section], expected: Sequence[frozenset[Section]])
     return found
 
 
-def pages_of(expected: Iterable[frozenset[Section]]) -> list[frozenset[Section]]:
+def pages_of(expected: Iterable[frozenset[SectionKey]]) -> list[frozenset[SectionKey]]:
     """Return the expected pages of expected sections."""
     return [frozenset({(source, "")}) for source in sorted({source for names in expected for source, _ in names})]
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from booklight.evaluation.report import Evaluation, Group, Miss, named_scores
-from booklight.evaluation.run import Place
+from booklight.evaluation.run import SectionRef
 from booklight.evaluation.scoring import Scores
 
 INTRODUCTION = "(introduction)"
@@ -58,5 +58,5 @@ def _cells(scores: Scores) -> list[str]:
     return [f"{value:.3f}" for value in named_scores(scores).values()]
 
 
-def _names(places: Iterable[Place]) -> str:
+def _names(places: Iterable[SectionRef]) -> str:
     return "\n".join(f"{place.source} › {place.heading or INTRODUCTION}" for place in places) or "nothing"

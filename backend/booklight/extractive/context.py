@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from booklight.extractive.section import Section
+from booklight.extractive.section import ParsedSection
 from booklight.extractive.units import Kind, Unit
 
 _WHOLE_LIST_WORDS = 120
@@ -25,22 +25,22 @@ def is_short_answer(unit: Unit) -> bool:
     return unit.kind is Kind.SENTENCE and bool(_SHORT_ANSWER.match(unit.text))
 
 
-def leans(unit: Unit) -> bool:
+def needs_context(unit: Unit) -> bool:
     """Say whether a unit begins in a way that needs what stands before it."""
     if unit.kind is not Kind.SENTENCE:
         return False
     return is_short_answer(unit) or bool(_LEANS.match(unit.text) and not _THERE_IS.match(unit.text))
 
 
-def start_of(section: Section, place: int) -> int:
+def start_of(section: ParsedSection, place: int) -> int:
     """Return where a quotation of the unit has to begin, within its paragraph."""
     units = section.units
-    while leans(units[place]) and place and units[place - 1].block == units[place].block:
+    while needs_context(units[place]) and place and units[place - 1].block == units[place].block:
         place -= 1
     return place
 
 
-def stands(section: Section, place: int, *, asked: bool) -> bool:
+def is_self_contained(section: ParsedSection, place: int, *, asked: bool) -> bool:
     """Say whether a unit can be understood, with the sentences before it and perhaps its heading.
 
     `asked` says whether the heading asks what the reader asks; only then does a yes or no answer it.
@@ -48,13 +48,13 @@ def stands(section: Section, place: int, *, asked: bool) -> bool:
     start = start_of(section, place)
     if is_short_answer(section.units[start]):
         return asked and start == 0
-    return start == 0 or not leans(section.units[start])
+    return start == 0 or not needs_context(section.units[start])
 
 
-def with_context(section: Section, place: int, specific: frozenset[str]) -> set[int]:
+def with_context(section: ParsedSection, place: int, specific: frozenset[str]) -> set[int]:
     """Return the places of a unit and of what it needs to be understood.
 
-    That is the sentences it leans on, what a colon announces, the line above code, and a list or table as a whole
+    That is the sentences it depends on, what a colon announces, the line above code, and a list or table as a whole
     unless it is long. `specific` are wanted terms that no heading has: rows that have as many of them are enough.
     """
     units = section.units
@@ -68,7 +68,7 @@ def block_around(units: Sequence[Unit], place: int) -> set[int]:
     return {other for other, unit in enumerate(units) if unit.block == units[place].block}
 
 
-def _with_block(section: Section, place: int, specific: frozenset[str]) -> set[int]:
+def _with_block(section: ParsedSection, place: int, specific: frozenset[str]) -> set[int]:
     match section.units[place].kind:
         case Kind.SENTENCE | Kind.LABEL:
             return set(range(start_of(section, place), place + 1))
@@ -88,14 +88,14 @@ def _announced(units: Sequence[Unit], place: int) -> set[int]:
     return {following} if units[following].kind is Kind.CODE else block_around(units, following)
 
 
-def _announcement(section: Section, place: int) -> set[int]:
+def _announcement(section: ParsedSection, place: int) -> set[int]:
     """Return the sentence or label right above a block, which says what the block is."""
     if place == 0 or section.units[place - 1].kind not in {Kind.SENTENCE, Kind.LABEL}:
         return set()
     return set(range(start_of(section, place - 1), place))
 
 
-def _list_around(section: Section, place: int) -> set[int]:
+def _list_around(section: ParsedSection, place: int) -> set[int]:
     """Return the list an item stands in with the line above it, or the item with its children if that is too long."""
     units = section.units
     whole = block_around(units, place)
@@ -107,7 +107,7 @@ def _list_around(section: Section, place: int) -> set[int]:
     return set(range(place, last))
 
 
-def _table_around(section: Section, place: int, specific: frozenset[str]) -> set[int]:
+def _table_around(section: ParsedSection, place: int, specific: frozenset[str]) -> set[int]:
     """Return the rows of a table that say what is asked; its head comes with them."""
     whole = block_around(section.units, place)
     wanted = section.terms[place] & specific

@@ -9,7 +9,7 @@ from agents import ModelBehaviorError
 from agents.items import TResponseInputItem
 from pydantic import ValidationError
 
-from booklight.extractive.question import Question
+from booklight.extractive.question import ParsedQuestion
 from booklight.llm.prompt_blocks import unwrap
 from booklight.llm.search_tool import TOOL_NAME, ToolOutput
 from booklight_ingest.terms import split_terms
@@ -22,20 +22,20 @@ _FEW_TERMS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What is asked in the latest message, and what the searches of this turn returned."""
+class Exchange:
+    """One exchange with the reader: what is asked in the latest message, and what the searches for it returned."""
 
-    question: Question
+    question: ParsedQuestion
     outputs: tuple[ToolOutput, ...] = ()
 
 
-def read_turn(items: str | list[TResponseInputItem]) -> Turn:
+def read_exchange(items: str | list[TResponseInputItem]) -> Exchange:
     """Read the latest user message, what it points back to, and the tool outputs after it.
 
     Raises ModelBehaviorError when an output is not the search tool's.
     """
     if isinstance(items, str):
-        return Turn(Question(items))
+        return Exchange(ParsedQuestion(items))
     asked: list[tuple[str, str | None]] = []
     outputs: list[ToolOutput] = []
     for item in items:
@@ -45,10 +45,10 @@ def read_turn(items: str | list[TResponseInputItem]) -> Turn:
         elif item.get("type") == "function_call_output":
             outputs.append(_read_output(item.get("output")))
     if not asked:
-        return Turn(Question(""))
+        return Exchange(ParsedQuestion(""))
     text, selection = asked[-1]
     earlier = [question for question, _ in asked[:-1]]
-    return Turn(Question(text, _topic(text, selection, earlier), selection), tuple(outputs))
+    return Exchange(ParsedQuestion(text, _topic(text, selection, earlier), selection), tuple(outputs))
 
 
 def _read_message(text: str) -> tuple[str, str | None]:

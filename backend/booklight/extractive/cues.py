@@ -71,7 +71,7 @@ def fit(question: str, subject: frozenset[str], unit: Unit) -> float:
     `subject` holds the terms of what is asked about.
     """
     if _ASKS_MEANING.match(question) and unit.kind is not Kind.CODE:
-        return _DEFINITION_FIT * likeness(subject, _defined_terms(unit))
+        return _DEFINITION_FIT * similarity(subject, _defined_terms(unit))
     if _ASKS_CAUSE.search(question) and _GIVES_CAUSE.search(unit.text):
         return _FIT
     if _ASKS_QUANTITY.search(question) and unit.kind is not Kind.CODE and _GIVES_NUMBER.search(unit.text):
@@ -131,7 +131,7 @@ def defines(word: str, unit: Unit) -> bool:
     column = _FIRST_CELL.match(unit.head)
     if column and defined & terms:
         defined |= terms.intersection(split_terms(column[1]))
-    return unit.kind is not Kind.CODE and likeness(terms, defined) >= _SAME_WORD
+    return unit.kind is not Kind.CODE and similarity(terms, defined) >= _SAME_WORD
 
 
 def wording(text: str) -> frozenset[str]:
@@ -139,7 +139,7 @@ def wording(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
-def likeness(some: frozenset[str], others: frozenset[str]) -> float:
+def similarity(some: frozenset[str], others: frozenset[str]) -> float:
     """Return how far two sets of terms are the same, between 0 and 1."""
     return len(some & others) / len(some | others) if some and others else 0.0
 

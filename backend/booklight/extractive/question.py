@@ -30,7 +30,7 @@ _DEFINITION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ParsedQuestion:
     """What is asked: the reader's words, the earlier question they point back to, and what was selected."""
 
     text: str
@@ -63,7 +63,7 @@ class Question:
         return shares | {term: _ASKING_SHARE if pointing and term in asking else 1.0 for term in asked}
 
     @property
-    def telling(self) -> frozenset[str]:
+    def required(self) -> frozenset[str]:
         """The wanted terms of which an answer must have one: all but those that only ask, if there are others."""
         shares = self.shares
         return frozenset(term for term, share in shares.items() if share > _ASKING_SHARE)
@@ -73,7 +73,7 @@ class Question:
         """The text that shows what form of answer is asked for: a very short one asks as the question before it."""
         return f"{self.text} {self.topic}" if self.topic and len(self.text.split()) <= _FEW_WORDS else self.text
 
-    def likeness(self, terms: frozenset[str]) -> float:
+    def similarity(self, terms: frozenset[str]) -> float:
         """Return how far the terms of a heading are those of the question, between 0 and 1."""
         asked = {term: VERB_SHARE if term in self.verb else 1.0 for term in self.subject}
         together = sum(asked.values()) + len(terms - asked.keys())

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from booklight.extractive.context import with_context
 from booklight.extractive.cues import asks_steps
-from booklight.extractive.question import Question
+from booklight.extractive.question import ParsedQuestion
 from booklight.extractive.reading_on import paragraph_around, short_code_after
 from booklight.extractive.rendering import render
-from booklight.extractive.scoring import Candidate, Wanted, is_asked, score_units, specific_terms, weigh
-from booklight.extractive.section import Section, count_words
+from booklight.extractive.scoring import Candidate, WantedTerms, is_asked, score_units, specific_terms, weigh_terms
+from booklight.extractive.section import ParsedSection, count_words
 from booklight.extractive.units import Kind
 
 MAX_WORDS = 120
@@ -28,7 +28,7 @@ _KEEP_SAME_SECTION = 0.88
 _KEEP_OTHER_SECTION = 0.92
 _SAME = 0.7
 
-Picked = tuple[Section, set[int]]
+Picked = tuple[ParsedSection, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Quotation:
     sure: bool
 
 
-def quote(question: Question, sections: Sequence[Section], answerability: float) -> Quotation | None:
+def quote(question: ParsedQuestion, sections: Sequence[ParsedSection], answerability: float) -> Quotation | None:
     """Return the best quotations from `sections`, best section first, or None when nothing there comes near.
 
     `answerability` is how likely the book is to answer, between 0 and 1.
     """
-    wanted = weigh(question, sections)
+    wanted = weigh_terms(question, sections)
     candidates = score_units(question, wanted, sections)
     if not candidates:
         return None
@@ -60,13 +60,13 @@ def _render(picked: Iterable[Picked]) -> str:
     return "\n\n".join(render(section, sorted(places)) for section, places in picked)
 
 
-def _nearest(wanted: Wanted, candidates: Sequence[Candidate]) -> Picked:
+def _nearest(wanted: WantedTerms, candidates: Sequence[Candidate]) -> Picked:
     """Return the best words, since code says little to somebody who may have asked for something else."""
     said = (candidate for candidate in candidates if candidate.unit.kind is not Kind.CODE)
     return _in_context(wanted, next(said, candidates[0]))
 
 
-def _pick(question: Question, wanted: Wanted, candidates: Sequence[Candidate]) -> Iterable[Picked]:
+def _pick(question: ParsedQuestion, wanted: WantedTerms, candidates: Sequence[Candidate]) -> Iterable[Picked]:
     """Return the sections to quote, best first, with the places of the units to quote from each.
 
     Where a heading asks the reader's question, its section answers alone.
@@ -92,7 +92,7 @@ def _pick(question: Question, wanted: Wanted, candidates: Sequence[Candidate]) -
     return picked.values()
 
 
-def _answer(question: Question, wanted: Wanted, best: Candidate) -> Picked:
+def _answer(question: ParsedQuestion, wanted: WantedTerms, best: Candidate) -> Picked:
     """Return the best unit with what it needs, and what a reader of its section would read on to."""
     section, places = _in_context(wanted, best)
     if question.word or best.unit.kind is not Kind.SENTENCE:
@@ -103,12 +103,12 @@ def _answer(question: Question, wanted: Wanted, best: Candidate) -> Picked:
     return section, places | (short_code_after(section, max(places), wanted.weights) if steps else set())
 
 
-def _in_context(wanted: Wanted, candidate: Candidate) -> Picked:
+def _in_context(wanted: WantedTerms, candidate: Candidate) -> Picked:
     section = candidate.section
     return section, with_context(section, candidate.place, specific_terms(wanted, section))
 
 
-def _adds(candidate: Candidate, picked: Iterable[Picked], wanted: Wanted) -> bool:
+def _adds(candidate: Candidate, picked: Iterable[Picked], wanted: WantedTerms) -> bool:
     """Say whether a unit has a wanted term that no picked one has, and is not nearly the same as one."""
     terms = candidate.section.terms[candidate.place]
     said = [section.terms[place] for section, places in picked for place in places]

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from booklight.extractive.context import block_around, is_short_answer
-from booklight.extractive.section import Section, count_words
+from booklight.extractive.section import ParsedSection, count_words
 from booklight.extractive.units import Kind
 
 PARAGRAPH_WORDS = 45
 CODE_LINES = 12
 
 
-def paragraph_around(section: Section, places: set[int], *, from_start: bool) -> set[int]:
+def paragraph_around(section: ParsedSection, places: set[int], *, from_start: bool) -> set[int]:
     """Return the rest of the paragraph of `places`, as many sentences as stay short, or all of it `from_start`.
 
     A yes or no at its start is left out unless it is in `places`: it answers the heading, perhaps not the reader.
@@ -26,7 +26,7 @@ def paragraph_around(section: Section, places: set[int], *, from_start: bool) ->
     return set()
 
 
-def short_code_after(section: Section, place: int, weights: Mapping[str, float]) -> set[int]:
+def short_code_after(section: ParsedSection, place: int, weights: Mapping[str, float]) -> set[int]:
     """Return the place of the code after `place`: of several under labels the one that was asked for, else the next."""
     units = section.units
     short = [
@@ -40,7 +40,7 @@ def short_code_after(section: Section, place: int, weights: Mapping[str, float])
     return {chosen, chosen - 1} if units[chosen - 1].kind is Kind.LABEL else {chosen}
 
 
-def _label_weight(section: Section, place: int, weights: Mapping[str, float]) -> float:
+def _label_weight(section: ParsedSection, place: int, weights: Mapping[str, float]) -> float:
     """Return the weight of the wanted terms in the label above a block, 0 if it has none."""
     if section.units[place - 1].kind is not Kind.LABEL:
         return 0.0

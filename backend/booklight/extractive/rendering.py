@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from booklight.extractive.context import leans
-from booklight.extractive.section import Section
+from booklight.extractive.context import needs_context
+from booklight.extractive.section import ParsedSection
 from booklight.extractive.units import Kind, Unit
 
 _BLOCKS = {Kind.CODE, Kind.ROW}
 _MARKUP = re.compile(r"([\\`*_\[\]<>#])")
 
 
-def render(section: Section, places: Sequence[int]) -> str:
+def render(section: ParsedSection, places: Sequence[int]) -> str:
     """Return the units at `places`, which are in order, as Markdown; what is left out between sentences shows as “…”.
 
     The heading leads in what says nothing without it. The mark stands after the last prose, else after the heading.
@@ -34,11 +34,11 @@ def escape(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
-def _lead_in(section: Section, first: Unit, marked: int | None) -> str:
+def _lead_in(section: ParsedSection, first: Unit, marked: int | None) -> str:
     heading = f"**{escape(section.heading)}**"
     if marked is None:
         return heading + section.label
-    return heading if leans(first) else ""
+    return heading if needs_context(first) else ""
 
 
 def _text(unit: Unit) -> str:

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from booklight.extractive.context import is_short_answer, leans, stands, with_context
-from booklight.extractive.cues import asks_whether, defines, fit, lacks_form, lacks_name, likeness, wording
-from booklight.extractive.question import VERB_SHARE, Question
-from booklight.extractive.section import Section
+from booklight.extractive.context import is_self_contained, is_short_answer, needs_context, with_context
+from booklight.extractive.cues import asks_whether, defines, fit, lacks_form, lacks_name, similarity, wording
+from booklight.extractive.question import VERB_SHARE, ParsedQuestion
+from booklight.extractive.section import ParsedSection
 from booklight.extractive.units import Kind, Unit
 
 ASKED_FROM = 0.5
@@ -35,7 +35,7 @@ _LONG_CODE_LINES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedTerms:
     """The terms wanted in an answer with their weights, and those of them that any passage has."""
 
     weights: dict[str, float]
@@ -47,7 +47,7 @@ class Wanted:
         whole = sum(self.weights.values())
         return sum(weight for term, weight in self.weights.items() if term not in self.known) / whole if whole else 0.0
 
-    def covered_by(self, section: Section) -> bool:
+    def covered_by(self, section: ParsedSection) -> bool:
         """Say whether a heading has all that is known of the question, and more than one term of it."""
         return len(self.known) > 1 and self.known <= section.title_terms
 
@@ -59,7 +59,7 @@ class Candidate:
     `fits` says whether it has what every answer to such a question has.
     """
 
-    section: Section
+    section: ParsedSection
     place: int
     score: float
     fits: bool
@@ -70,17 +70,17 @@ class Candidate:
         return self.section.units[self.place]
 
 
-def weigh(question: Question, sections: Sequence[Section]) -> Wanted:
+def weigh_terms(question: ParsedQuestion, sections: Sequence[ParsedSection]) -> WantedTerms:
     """Return the weight of each wanted term: its rarity among the units, less if it was not asked for literally."""
     found = Counter(term for section in sections for terms in section.terms for term in terms)
     known = frozenset(found).union(*(terms for section in sections for terms in section.above))
     total = sum(len(section.units) for section in sections)
     shares = question.shares | dict.fromkeys(question.verb - known, VERB_SHARE)
     weights = {term: share * math.log(1 + (total + 1) / (found[term] + 0.5)) for term, share in shares.items()}
-    return Wanted(weights, known & weights.keys())
+    return WantedTerms(weights, known & weights.keys())
 
 
-def score_units(question: Question, wanted: Wanted, sections: Sequence[Section]) -> list[Candidate]:
+def score_units(question: ParsedQuestion, wanted: WantedTerms, sections: Sequence[ParsedSection]) -> list[Candidate]:
     """Return the units that may be quoted, best first; where a word is to be defined, no others than definitions."""
     candidates = sorted(_score(question, wanted, sections), key=lambda candidate: -candidate.score)
     word = question.word
@@ -88,21 +88,21 @@ def score_units(question: Question, wanted: Wanted, sections: Sequence[Section])
     return defining or candidates
 
 
-def is_asked(question: Question, section: Section) -> bool:
+def is_asked(question: ParsedQuestion, section: ParsedSection) -> bool:
     """Say whether the heading of a section asks what the reader asks, or names it."""
-    return question.likeness(section.title_terms) >= ASKED_FROM
+    return question.similarity(section.title_terms) >= ASKED_FROM
 
 
-def specific_terms(wanted: Wanted, section: Section) -> frozenset[str]:
+def specific_terms(wanted: WantedTerms, section: ParsedSection) -> frozenset[str]:
     """Return the wanted terms that the headings of a section do not have."""
     return frozenset(wanted.weights) - section.heading_terms
 
 
-def _score(question: Question, wanted: Wanted, sections: Sequence[Section]) -> Iterator[Candidate]:
+def _score(question: ParsedQuestion, wanted: WantedTerms, sections: Sequence[ParsedSection]) -> Iterator[Candidate]:
     whole = sum(wanted.weights.values()) + _SMOOTHING
     for section in sections:
         prior = 1 / (1 + _RANK_COST * section.rank)
-        heading_share = max(_HEADING_SHARE, question.likeness(section.title_terms))
+        heading_share = max(_HEADING_SHARE, question.similarity(section.title_terms))
         for place in range(len(section.units)):
             overlap = _overlap(section, place, wanted.weights, heading_share)
             if overlap > 0 and not _unfit(question, wanted, section, place):
@@ -111,7 +111,7 @@ def _score(question: Question, wanted: Wanted, sections: Sequence[Section]) -> I
                 yield Candidate(section, place, score if fits else _FORMLESS * score, fits)
 
 
-def _fits(question: Question, section: Section, place: int) -> bool:
+def _fits(question: ParsedQuestion, section: ParsedSection, place: int) -> bool:
     unit, asked = section.units[place], is_asked(question, section)
     if question.word and not asked:
         return defines(question.word, unit)
@@ -121,7 +121,7 @@ def _fits(question: Question, section: Section, place: int) -> bool:
     return not lacks_form(question.form, heading, unit)
 
 
-def _overlap(section: Section, place: int, weights: dict[str, float], heading_share: float) -> float:
+def _overlap(section: ParsedSection, place: int, weights: dict[str, float], heading_share: float) -> float:
     """Return the weight of the wanted terms in a unit, and in part of those in the headings above it."""
     body, above = section.terms[place], section.above[place]
     share = _CODE_SHARE if section.units[place].kind is Kind.CODE else 1.0
@@ -131,16 +131,16 @@ def _overlap(section: Section, place: int, weights: dict[str, float], heading_sh
     )
 
 
-def _unfit(question: Question, wanted: Wanted, section: Section, place: int) -> bool:
+def _unfit(question: ParsedQuestion, wanted: WantedTerms, section: ParsedSection, place: int) -> bool:
     """Say whether a unit is no answer whatever its words.
 
     That is a label, what the reader selected, what cannot be understood by itself, code too long to quote, and a line
     that announces something that is not there.
     """
     unit, asked = section.units[place], is_asked(question, section)
-    if unit.kind is Kind.LABEL or not stands(section, place, asked=asked):
+    if unit.kind is Kind.LABEL or not is_self_contained(section, place, asked=asked):
         return True
-    if not asked and section.terms[place].isdisjoint(question.telling & wanted.weights.keys()):
+    if not asked and section.terms[place].isdisjoint(question.required & wanted.weights.keys()):
         return True
     if unit.leads_in and max(with_context(section, place, specific_terms(wanted, section))) == place:
         return True
@@ -149,18 +149,18 @@ def _unfit(question: Question, wanted: Wanted, section: Section, place: int) -> 
     return _plain(unit.text) in _plain(question.selection or "")
 
 
-def _merit(question: Question, section: Section, place: int) -> float:
+def _merit(question: ParsedQuestion, section: ParsedSection, place: int) -> float:
     """Return what speaks for a unit besides the words it shares with the question."""
     unit = section.units[place]
     leads = place == 0 and not section.heading_terms.isdisjoint(question.subject)
     merit = fit(question.form, question.subject, unit) + (_LEAD_BONUS if leads else 0.0)
-    echo = likeness(wording(question.text), wording(section.heading))
-    merit += question.likeness(section.title_terms) * (_TITLE_BONUS + _WORDING_BONUS * echo)
+    echo = similarity(wording(question.text), wording(section.heading))
+    merit += question.similarity(section.title_terms) * (_TITLE_BONUS + _WORDING_BONUS * echo)
     if unit.kind is not Kind.SENTENCE:
         return merit
     if is_short_answer(unit):
         return merit + (_WHETHER_BONUS if asks_whether(question.text) else 0.0) - _SHORT_COST
-    if leans(unit):
+    if needs_context(unit):
         merit -= _LEANING_COST
     words = len(unit.text.split())
     if words > _LONG_WORDS:

@@ -11,7 +11,7 @@ _NOTE = re.compile(r"\s*\[note [^\]\s]+\]|(?<=[.!?,;:])\[\d{1,3}\](?!\()")
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ParsedSection:
     """A passage with its units and their terms; `rank` counts from 0 and `label` is its mark.
 
     `heading` is the one it stands under; `heading_terms` are those of all headings above it, `title_terms` of the last.
@@ -28,11 +28,11 @@ class Section:
     above: tuple[frozenset[str], ...]
 
 
-def open_section(rank: int, label: str, where: Sequence[str], text: str) -> Section:
+def parse_section(rank: int, label: str, where: Sequence[str], text: str) -> ParsedSection:
     """Return the passage `text`, which stands at `where` (breadcrumbs, outermost first), as a section."""
     units = tuple(_without_notes(unit) for unit in split_units(text))
     heading_terms = frozenset(split_terms(" ".join(where)))
-    return Section(
+    return ParsedSection(
         label=label,
         rank=rank,
         heading=where[-1] if where else "",
@@ -44,7 +44,7 @@ def open_section(rank: int, label: str, where: Sequence[str], text: str) -> Sect
     )
 
 
-def count_words(section: Section, places: set[int]) -> int:
+def count_words(section: ParsedSection, places: set[int]) -> int:
     """Return how many words the units at `places` have."""
     return sum(len(section.units[place].text.split()) for place in places)
 

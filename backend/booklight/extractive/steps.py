@@ -11,13 +11,13 @@ from openai.types.responses import ResponseFunctionToolCall
 from pydantic import BaseModel
 
 from booklight.contracts import Scope
-from booklight.extractive.conversation import Turn, read_turn
+from booklight.extractive.conversation import Exchange, read_exchange
 from booklight.extractive.cues import defines
 from booklight.extractive.events import function_call
-from booklight.extractive.question import Question
+from booklight.extractive.question import ParsedQuestion
 from booklight.extractive.quoting import Quotation, quote
 from booklight.extractive.rendering import escape
-from booklight.extractive.section import Section, open_section
+from booklight.extractive.section import ParsedSection, parse_section
 from booklight.llm.prompt_blocks import unwrap
 from booklight.llm.search_tool import TOOL_NAME, Source, ToolOutput
 
@@ -55,13 +55,13 @@ class _Arguments(BaseModel):
 
 def take_step(items: str | list[TResponseInputItem]) -> str | ResponseFunctionToolCall:
     """Return the answer to the latest message of `items`, or the search that has to come first."""
-    turn = read_turn(items)
-    if turn.outputs:
-        return _look_further(turn) or _answer(turn)
-    return _small_talk(turn.question) or _search(turn.question.query)
+    exchange = read_exchange(items)
+    if exchange.outputs:
+        return _search_again(exchange) or _answer(exchange)
+    return _small_talk(exchange.question) or _search(exchange.question.query)
 
 
-def _small_talk(question: Question) -> str | None:
+def _small_talk(question: ParsedQuestion) -> str | None:
     """Return the reply to what is no question about the book, else None."""
     if _GREETS.fullmatch(question.text):
         return GREETING
@@ -74,25 +74,25 @@ def _search(query: str) -> ResponseFunctionToolCall:
     return function_call(TOOL_NAME, _Arguments(queries=[query]).model_dump_json())
 
 
-def _look_further(turn: Turn) -> ResponseFunctionToolCall | None:
+def _search_again(exchange: Exchange) -> ResponseFunctionToolCall | None:
     """Return a second search if the only one so far leaves a hope.
 
     Where it was narrower than the book and nothing there answers, it is the whole book's turn. Where a definition is
     asked for and none came, a glossary may have it, in a section too long to be found by one word.
     """
-    first, word = turn.outputs[0], turn.question.word
-    if len(turn.outputs) > 1:
+    first, word = exchange.outputs[0], exchange.question.word
+    if len(exchange.outputs) > 1:
         return None
-    if first.scope != "full_book" and not first.found and not _quote(turn.question, first):
-        return _search(turn.question.query)
+    if first.scope != "full_book" and not first.found and not _quote(exchange.question, first):
+        return _search(exchange.question.query)
     return _search(_GLOSSARY_QUERY.format(word)) if word and first.found and not _defines(word, first) else None
 
 
-def _answer(turn: Turn) -> str:
-    first, last = turn.outputs[0], turn.outputs[-1]
-    if last.scope == first.scope and not _defines(turn.question.word, last):
+def _answer(exchange: Exchange) -> str:
+    first, last = exchange.outputs[0], exchange.outputs[-1]
+    if last.scope == first.scope and not _defines(exchange.question.word, last):
         last = first
-    quoted = _quote(turn.question, last)
+    quoted = _quote(exchange.question, last)
     if quoted is None:
         return "\n\n".join([_NOT_HERE[last.scope], *_nearest(last.sources)])
     said = [quoted.text] if quoted.sure else [NEAR, quoted.text]
@@ -106,14 +106,14 @@ def _defines(word: str | None, output: ToolOutput) -> bool:
     return word is not None and any(defines(word, unit) for unit in units)
 
 
-def _quote(question: Question, output: ToolOutput) -> Quotation | None:
+def _quote(question: ParsedQuestion, output: ToolOutput) -> Quotation | None:
     return quote(question, _sections(output), output.answerability)
 
 
-def _sections(output: ToolOutput) -> list[Section]:
+def _sections(output: ToolOutput) -> list[ParsedSection]:
     blocks = [block for block in unwrap(output.context)[0] if block.tag == "passage"]
     return [
-        open_section(rank, block.attributes["label"], block.attributes["where"].split(" › "), block.text)
+        parse_section(rank, block.attributes["label"], block.attributes["where"].split(" › "), block.text)
         for rank, block in enumerate(blocks)
     ]
 

@@ -7,7 +7,7 @@ from typing import assert_never
 import numpy as np
 
 from booklight.contracts import PageContext, Scope
-from booklight.search.ranking import Boosts, Scores
+from booklight.search.ranking import Boosts, ScoreArray
 from booklight_ingest.index.manifest import Catalogue, Filter, page_key
 
 
@@ -57,7 +57,7 @@ def holds_chunks(scope: Scope, only: Filter, catalogue: Catalogue) -> bool:
     return bool(catalogue.rows if scope == "full_book" else catalogue.pages_in(only))
 
 
-def boost_near(place: Place, boosts: Boosts, catalogue: Catalogue) -> Scores:
+def boost_near(place: Place, boosts: Boosts, catalogue: Catalogue) -> ScoreArray:
     """Return the factor of each page's chunks for a reader at `place`, in the order of the rows' `paths`."""
     factors = np.ones(len(catalogue.rows.paths))
     for near, boost in ((_chapter(place), boosts.chapter), (_page(place), boosts.lesson)):

@@ -19,7 +19,7 @@ RECURRING_PENALTY = 0.7
 PAGE_BONUS = 0.4
 PAGE_TOP = 3
 
-Scores = npt.NDArray[np.float64]
+ScoreArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Boosts:
     lesson: float = 1.1
 
 
-def rank(lists: Iterable[Hits], rows: Rows, boosts: Scores, limit: int) -> list[tuple[str, float]]:
+def rank(lists: Iterable[Hits], rows: Rows, boosts: ScoreArray, limit: int) -> list[tuple[str, float]]:
     """Return the `limit` best ids and their scores; equal scores are in the order of ids, so that every run agrees.
 
     Each list is one query by one vector; what several of them found adds up. Hits that `rows` lack are left out.
@@ -45,7 +45,7 @@ def rank(lists: Iterable[Hits], rows: Rows, boosts: Scores, limit: int) -> list[
     return list(zip(ids, scores[best].tolist(), strict=True))
 
 
-def scale(numbers: Numbers, scores: Scores, rows: Rows) -> tuple[Numbers, Scores]:
+def scale(numbers: Numbers, scores: ScoreArray, rows: Rows) -> tuple[Numbers, ScoreArray]:
     """Return the best DEPTH candidates on a scale from 0, the last of them, to 1, the first.
 
     Those that score nothing are left out; if all score the same, all are 1.
@@ -58,34 +58,34 @@ def scale(numbers: Numbers, scores: Scores, rows: Rows) -> tuple[Numbers, Scores
     return numbers[best], (kept - kept[-1]) / (kept[0] - kept[-1])
 
 
-def fuse(lists: list[tuple[Numbers, Scores]]) -> tuple[Numbers, Scores]:
+def fuse(lists: list[tuple[Numbers, ScoreArray]]) -> tuple[Numbers, ScoreArray]:
     """Add up the lists, each weighing a half."""
     if not lists:
         return np.empty(0, dtype=np.intp), np.empty(0)
     found, scores = (np.concatenate(column) for column in zip(*lists, strict=True))
     numbers, at = np.unique(found, return_inverse=True)
-    halves: Scores = scores / 2
-    fused: Scores = np.bincount(at, halves, len(numbers)).astype(np.float64)
+    halves: ScoreArray = scores / 2
+    fused: ScoreArray = np.bincount(at, halves, len(numbers)).astype(np.float64)
     return numbers, fused
 
 
-def page_bonus(scores: Scores, pages: npt.NDArray[np.uint32]) -> Scores:
+def page_bonus(scores: ScoreArray, pages: npt.NDArray[np.uint32]) -> ScoreArray:
     """Return what candidates gain from others on their page: a share of the mean of the page's best three."""
     order = np.lexsort((scores, pages))
     sorted_pages = pages[order]
     last = np.searchsorted(sorted_pages, sorted_pages, side="right")
     top = order[last - np.arange(len(order)) <= PAGE_TOP]
     sums = np.bincount(pages[top], scores[top])
-    bonus: Scores = PAGE_BONUS * sums[pages] / PAGE_TOP
+    bonus: ScoreArray = PAGE_BONUS * sums[pages] / PAGE_TOP
     return bonus
 
 
-def _candidates(hits: Hits, rows: Rows) -> tuple[Numbers, Scores]:
+def _candidates(hits: Hits, rows: Rows) -> tuple[Numbers, ScoreArray]:
     number_of = rows.number_of
     numbers = np.array([number_of.get(point, -1) for point in hits.ids], dtype=np.intp)
     known = numbers >= 0
     return numbers[known], np.array(hits.scores, dtype=np.float64)[known]
 
 
-def _best_first(numbers: Numbers, scores: Scores, rows: Rows) -> Numbers:
+def _best_first(numbers: Numbers, scores: ScoreArray, rows: Rows) -> Numbers:
     return np.lexsort((rows.in_id_order[numbers], -scores))

@@ -27,7 +27,7 @@ _ITEM = [column for column in items.c if column.name not in {"sequence", "thread
 _AS_FIRST_ADDED = {"id", "metadata", "path"}
 MAX_PAGE = 200
 
-Entry = TypeVar("Entry")
+Built = TypeVar("Built")
 
 
 def whose(thread_id: str, context: RequestContext) -> Values:
@@ -112,7 +112,7 @@ def rows_of_page(limit: int) -> int:
     return _page_size(limit) + 1
 
 
-def build_page(rows: Sequence[Row[Any]], limit: int, build: Callable[[Row[Any]], Entry]) -> Page[Entry]:
+def build_page(rows: Sequence[Row[Any]], limit: int, build: Callable[[Row[Any]], Built]) -> Page[Built]:
     """Return the page that `rows_of_page` rows were selected for; `after` is the id of its last row."""
     shown = rows[: _page_size(limit)]
     after = shown[-1].id if shown else None
