@@ -22,9 +22,9 @@ from booklight.citations.stage import absolute_url
 from booklight.contracts import Found, PageContext, Scope
 from booklight.errors import DATABASE_SILENT, PartUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
-from booklight.extractive import NOT_COVERED
+from booklight.extractive import NOT_COVERED, ExtractiveModel
 from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, load_instructions
-from booklight.llm.models import ConnectedModel, connect_model, connect_title_model
+from booklight.llm.models import ConnectedModel, connect_model, connect_title_model, hold_model
 from booklight.llm.search_tool import SearchFunction
 from booklight.llm.titles import Titles
 from booklight.llm.traced_model import TracedModel
@@ -67,7 +67,7 @@ class Assembly:
         """Connect the answering model; nothing is asked of it yet."""
         try:
             _load_instructions(self._settings)
-            return connect_model(self._settings)
+            return connect_answering_model(self._settings)
         except SettingsError as error:
             reason = "The model is not set up: check BOOKLIGHT_MODEL and BOOKLIGHT_INSTRUCTIONS_PATH."
             raise PartUnavailable(reason, str(error)) from error
@@ -95,6 +95,15 @@ class Assembly:
             metrics=metrics,
             check_index=require_index,
         )
+
+
+def connect_answering_model(settings: Settings) -> ConnectedModel:
+    """Return the model that `settings.model` names. Raises SettingsError."""
+    return _hold_extractive(settings) if settings.model == EXTRACTIVE else connect_model(settings)
+
+
+def _hold_extractive(settings: Settings) -> ConnectedModel:
+    return hold_model(EXTRACTIVE, ExtractiveModel(), settings)
 
 
 def _build_server(
@@ -128,14 +137,13 @@ def _build_answering(
     metrics: Metrics,
     tracer: Tracer,
 ) -> Answering:
-    needs_no_model = settings.model_copy(update={"model": EXTRACTIVE})
     searches = settings.searches_per_turn
     search_book = _measured_search(settings, require_index, metrics, tracer)
     return Answering(
         store=store,
         agent=build_agent(search_book, _load_instructions(settings), max_searches=searches),
         run_config=model.run_config if settings.otlp_endpoint is None else _traced(model, tracer),
-        stand_in=None if model.name == EXTRACTIVE else connect_model(needs_no_model).run_config,
+        stand_in=None if model.name == EXTRACTIVE else _hold_extractive(settings).run_config,
         budget=_daily_budget(settings),
         model_calls=searches + CALLS_BESIDE_SEARCHES,
         absolute=lambda path: absolute_url(require_index().info, settings.book_base_url, path),

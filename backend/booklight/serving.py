@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
@@ -18,7 +19,6 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from booklight.app import create_app
-from booklight.cli.console import note
 from booklight.lifecycle import Parts, Sidecar, check_settings, choose_parts
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
@@ -86,7 +86,7 @@ class _Announcement:
         """Say it as soon as it is known."""
         missing = await _wait_until_ready(self._address)
         for reason in missing:
-            note(f"booklight: {reason}")
+            _note(reason)
         print(f"Booklight is ready: {self._home}" if not missing else f"Booklight listens: {self._home}", flush=True)
 
 
@@ -133,7 +133,7 @@ def _run_workers(
         os.environ[SITE_VARIABLE] = str(site.resolve())
     config = _config("booklight.serving:app_from_environment", settings, workers=workers)
     if settings.redis_url is None:
-        note("booklight: each worker counts the limits of readers by itself; BOOKLIGHT_REDIS_URL shares them")
+        _note("each worker counts the limits of readers by itself; BOOKLIGHT_REDIS_URL shares them")
     with TemporaryDirectory(prefix="booklight-counts-") as counts:
         os.environ[SHARED_FOLDER] = counts
         Thread(target=lambda: asyncio.run(announcement.make()), daemon=True).start()
@@ -175,6 +175,11 @@ def _ask_what_is_missing(address: str) -> list[str]:
         except (OSError, HTTPException):
             return ["No worker answers yet."]
     return [part["reason"] for part in parts.values() if not part["ready"]]
+
+
+def _note(text: str) -> None:
+    """Tell the operator something, beside what is printed for programs to read."""
+    print(f"booklight: {text}", file=sys.stderr, flush=True)
 
 
 def _end_turns(settings: Settings) -> Callable[[Sidecar], None]:

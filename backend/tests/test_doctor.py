@@ -9,8 +9,8 @@ from sqlalchemy import text
 from backend.tests.key import KEY
 from backend.tests.live import index_small_book
 from backend.tests.scripted_model import serve_scripted_model
-from booklight.ops.diagnostics import Finding, finding_lines, findings_fields
-from booklight.ops.doctor import diagnose, examine
+from booklight.doctor.diagnostics import Finding, finding_lines, findings_fields
+from booklight.doctor.examination import diagnose, examine
 from booklight.settings import Settings
 from booklight.store.database import Database, parse_database_url
 from booklight.store.migrations import upgrade

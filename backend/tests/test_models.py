@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from backend.tests.small_book import HIVES, SmallSearch
 from backend.tests.threads import THREAD, agent_context, question
+from booklight.assembly import connect_answering_model
 from booklight.citations.stage import cite
 from booklight.context import RequestContext
 from booklight.contracts import PageContext, Selection
@@ -222,11 +223,11 @@ def test_a_missing_key_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_the_public_name_of_a_model(values: dict[str, Any], name: str) -> None:
-    assert connect_model(settings(**values)).name == name
+    assert connect_answering_model(settings(**values)).name == name
 
 
 def test_the_default_needs_no_model() -> None:
-    model = connect_model(settings(model="extractive"))
+    model = connect_answering_model(settings(model="extractive"))
     assert isinstance(model.model, ExtractiveModel)
     assert model.run_config.model is model.model
 
@@ -244,7 +245,7 @@ def test_answers_are_traced_only_where_that_is_asked_for() -> None:
         assert not model.run_config.tracing_disabled
         assert get_trace_provider().create_trace("turn").export() is not None
     finally:
-        connect_model(settings(model="extractive"))
+        connect_answering_model(settings(model="extractive"))
     assert get_trace_provider().create_trace("turn").export() is None
 
 
@@ -252,7 +253,7 @@ def test_tracing_without_a_key_for_it_stops_the_start(monkeypatch: pytest.Monkey
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(SettingsError, match="BOOKLIGHT_TRACING"):
         connect_model(settings(model_base_url="http://127.0.0.1:1", tracing=True))
-    connect_model(settings(model="extractive"))
+    connect_answering_model(settings(model="extractive"))
 
 
 def test_an_authors_instructions_can_replace_ours(tmp_path: Path) -> None:

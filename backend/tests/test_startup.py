@@ -41,8 +41,8 @@ def test_an_embedded_index_is_reached_without_the_slow_libraries(modules: str, u
 
 
 def test_the_built_in_model_is_connected_without_a_client_for_traces() -> None:
-    program = LOADED.format(modules="booklight.llm.models, booklight.settings").replace(
-        "print", "booklight.llm.models.connect_model(booklight.settings.Settings(_env_file=None))\nprint"
+    program = LOADED.format(modules="booklight.assembly, booklight.settings").replace(
+        "print", "booklight.assembly.connect_answering_model(booklight.settings.Settings(_env_file=None))\nprint"
     )
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     assert "agents" in loaded

@@ -7,8 +7,8 @@ import typer
 
 from booklight.cli.book import DEFAULT_PAGES, PagesJson
 from booklight.cli.console import FOUND, Json, print_json, told_errors
-from booklight.ops.diagnostics import finding_lines, findings_fields
-from booklight.ops.doctor import diagnose
+from booklight.doctor.diagnostics import finding_lines, findings_fields
+from booklight.doctor.examination import diagnose
 
 
 def run(

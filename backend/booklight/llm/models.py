@@ -1,4 +1,4 @@
-"""Connect the answering model that the settings name. Nothing else but the wiring knows which model runs."""
+"""Connect a model on a server, as the settings name it. Nothing else but the wiring knows which model runs."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -16,8 +16,6 @@ from agents.tracing.processors import default_processor
 from agents.tracing.provider import DefaultTraceProvider
 from openai import AsyncOpenAI, Timeout
 
-from booklight.extractive import NAME as EXTRACTIVE
-from booklight.extractive import ExtractiveModel
 from booklight.llm.client import ModelClient
 from booklight.settings import Settings, SettingsError, model_key, tracing_key
 
@@ -40,20 +38,23 @@ class ConnectedModel:
     close: Callable[[], Awaitable[None]]
 
 
+def hold_model(name: str, model: Model, settings: Settings) -> ConnectedModel:
+    """Return a model that runs in this process, and has nothing to close."""
+    _set_tracing(settings)
+    return ConnectedModel(name, model, _run_config(model), _nothing_to_close)
+
+
 def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> ConnectedModel:
-    """Return the model that `settings.model` names; no request is made yet. Raises SettingsError.
+    """Return the model on a server that `settings.model` names; no request is made yet. Raises SettingsError.
 
     A model that stays silent for `seconds` is given up.
 
     Tracing is off, whatever the environment says, unless the settings ask for it: it sends questions to OpenAI.
     """
     _set_tracing(settings)
-    if settings.model == EXTRACTIVE:
-        extractive = ExtractiveModel()
-        return ConnectedModel(EXTRACTIVE, extractive, _run_config(extractive), _nothing_to_close)
     provider, _, name = settings.model.partition(":")
     if provider != "openai" or not name:
-        raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use {EXTRACTIVE} or openai:<model>")
+        raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use openai:<model>")
     client = ModelClient(
         base_url=settings.model_base_url or OPENAI_URL,
         api_key=model_key(settings),

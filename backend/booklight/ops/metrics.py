@@ -7,15 +7,12 @@ worker tells those of all.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from booklight.auth.rate_limit_storage import Limit
-
-if TYPE_CHECKING:  # slow to import
-    from booklight.chat.turn import TurnReport
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -24,6 +21,27 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _FIRST_TEXT = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 _TOTAL = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128)
 _SEARCH = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+class EndedTurn(Protocol):
+    """A turn that ended, as far as it is counted. None is what was not there, or did not happen."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def first_text(self) -> float | None: ...
+    @property
+    def failure(self) -> str | None: ...
+    @property
+    def found(self) -> bool | None: ...
+    @property
+    def stand_in(self) -> str | None: ...
+    @property
+    def tokens_in(self) -> int: ...
+    @property
+    def tokens_out(self) -> int: ...
 
 
 class Metrics:
@@ -49,7 +67,7 @@ class Metrics:
         self._total = self._seconds("booklight_turn_seconds", "From a turn's beginning to its end.", _TOTAL)
         self._search = self._seconds("booklight_search_seconds", "Searches in the index.", _SEARCH)
 
-    def count_turn(self, report: "TurnReport") -> None:
+    def count_turn(self, report: EndedTurn) -> None:
         """Count a turn that ended."""
         self._turns.labels(report.outcome).inc()
         self._total.observe(report.seconds)

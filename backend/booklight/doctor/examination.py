@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from booklight.doctor.access import examine_access, examine_traces
+from booklight.doctor.diagnostics import Finding
 from booklight.lifecycle import check_settings
-from booklight.ops.access import examine_access, examine_traces
-from booklight.ops.diagnostics import Finding
 from booklight.search.connection import connect_embedder, opened_index
 from booklight.settings import BUILT_IN_MODEL, Settings, SettingsError, load_settings
 from booklight.store.database import StoreUnavailable, parse_database_url
@@ -17,7 +17,6 @@ from booklight.store.migrations import compare_revision
 from booklight_ingest.errors import IngestError
 from booklight_ingest.pages import load_book
 
-MODEL_SECONDS = 30.0
 LEAST_FREE_BYTES = 500_000_000
 
 
@@ -116,34 +115,14 @@ async def _examine_model(settings: Settings, *, ask: bool) -> Finding:
         return Finding("model", "none: answers are quotations")
     if not ask:
         return Finding("model", f"{settings.model} is set up; --model asks it")
-    failure = await _ask_model(settings)
+    # The agent's libraries take seconds to import, and nothing else here needs them.
+    from booklight.doctor.model import ask_model
+
+    failure = await ask_model(settings)
     if failure is None:
         return Finding("model", f"{settings.model} answers")
     remedy = "check BOOKLIGHT_MODEL, BOOKLIGHT_MODEL_BASE_URL and the key, and that the server can be reached"
     return Finding("model", f"{settings.model} does not answer: {failure}", remedy)
-
-
-async def _ask_model(settings: Settings) -> str | None:
-    """Make one tiny request; return why it failed, without what the server says of the key."""
-    from agents import Agent, Runner
-    from openai import APIStatusError
-
-    from booklight.llm.models import connect_model
-    from booklight.llm.run import FAILURES
-
-    model = connect_model(settings, seconds=MODEL_SECONDS)
-    agent = Agent(name="doctor", instructions="Answer with one word.")
-    try:
-        run = Runner.run_streamed(agent, "Say yes.", run_config=model.run_config, max_turns=1)
-        async for _ in run.stream_events():
-            pass
-    except APIStatusError as error:
-        return f"status {error.status_code}"
-    except FAILURES as error:
-        return type(error).__name__
-    finally:
-        await model.close()
-    return None
 
 
 def _examine_disk(settings: Settings) -> list[Finding]:

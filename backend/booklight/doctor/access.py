@@ -2,10 +2,13 @@
 
 from urllib.parse import urlsplit
 
+import httpx
+
 from booklight.auth.jwks import KeysUnavailable, fetch_keys
 from booklight.auth.rate_limit_storage import CountsUnavailable, RedisCounts
+from booklight.doctor.diagnostics import Finding
 from booklight.key_strength import MAKE_KEY, describe_key, is_strong
-from booklight.ops.diagnostics import Finding
+from booklight.ops.tracing import traces_url
 from booklight.settings import Settings
 
 COLLECTOR_SECONDS = 5.0
@@ -35,10 +38,6 @@ async def examine_traces(settings: Settings) -> list[Finding]:
 
 async def _ask_collector(endpoint: str) -> str | None:
     """Return why the collector takes nothing, or None if it does."""
-    import httpx
-
-    from booklight.ops.tracing import traces_url
-
     try:
         async with httpx.AsyncClient(timeout=COLLECTOR_SECONDS) as client:
             # No spans at all are a request without a body.

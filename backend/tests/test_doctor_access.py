@@ -8,8 +8,8 @@ import pytest
 from backend.tests.jwks_server import Key, serve_login
 from backend.tests.otlp_collector import collect_spans
 from backend.tests.redis_server import start_redis
-from booklight.ops.diagnostics import Finding
-from booklight.ops.doctor import examine
+from booklight.doctor.diagnostics import Finding
+from booklight.doctor.examination import examine
 from booklight.settings import Settings
 
 LOGIN = {"jwt_issuer": "https://login.example/", "jwt_audience": "booklight"}

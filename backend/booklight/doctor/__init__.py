@@ -1,0 +1,1 @@
+"""What `booklight doctor` examines, and what an examination comes to."""
