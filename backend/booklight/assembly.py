@@ -143,7 +143,7 @@ def _build_answering(
         store=store,
         agent=build_agent(search_book, _load_instructions(settings), max_searches=searches),
         run_config=model.run_config if settings.otlp_endpoint is None else _traced(model, tracer),
-        stand_in=None if model.name == EXTRACTIVE else _hold_extractive(settings).run_config,
+        fallback=None if model.name == EXTRACTIVE else _hold_extractive(settings).run_config,
         budget=_daily_budget(settings),
         model_calls=searches + CALLS_BESIDE_SEARCHES,
         absolute=lambda path: absolute_url(require_index().info, settings.book_base_url, path),

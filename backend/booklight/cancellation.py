@@ -1,31 +1,31 @@
-"""How a running answer learns that it is to end early."""
+"""Cancellation of an answer that is being written: what it has said is kept."""
 
 from collections.abc import Callable
 
 
-class StopSignal:
-    """Asks an answer to end, keeping what it has said. It is asked once; asking again changes nothing."""
+class Cancellation:
+    """Asks an answer to end early. It is requested once; requesting it again changes nothing."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
         self._calls: list[Callable[[], None]] = []
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """Whether the answer has been asked to end."""
-        return self._asked
+        return self._requested
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Ask the answer to end, and make the calls that were left for that."""
-        if self._asked:
+        if self._requested:
             return
-        self._asked = True
+        self._requested = True
         for call in self._calls:
             call()
 
-    def call_when_asked(self, call: Callable[[], None]) -> None:
+    def on_request(self, call: Callable[[], None]) -> None:
         """Make `call` when the answer is asked to end; at once if it has been."""
-        if self._asked:
+        if self._requested:
             call()
         else:
             self._calls.append(call)

@@ -42,7 +42,7 @@ async def test_the_model_gets_the_instructions_the_tool_and_the_passages() -> No
     assert first.system_instructions == load_instructions()
     assert [tool.name for tool in first.tools] == ["search_book_content"]
     assert "smoke hides the alarm scent" in second.input[-1]["output"]
-    assert context.passages[0].chunk.heading == "Using a smoker"
+    assert context.turn.passages[0].chunk.heading == "Using a smoker"
 
 
 async def test_a_turn_is_bounded() -> None:

@@ -27,7 +27,6 @@ from hypothesis import strategies as st
 from backend.tests.small_book import SMALL_BOOK
 from booklight.citations.marks import Mark, MarkReader, Piece, read_marks
 from booklight.citations.stage import absolute_url, cite
-from booklight.context import RequestContext
 from booklight.contracts import Passage
 
 
@@ -187,8 +186,8 @@ def test_base_url_of_a_book_at_the_root() -> None:
 
 
 async def cited(events: Iterable[ThreadStreamEvent]) -> list[ThreadStreamEvent]:
-    context = RequestContext(owner="reader", passages=[Passage(chunk, 1.0) for chunk in SMALL_BOOK])
-    stream = cite(_streamed(events), context, lambda path: absolute_url(Address(), None, path))
+    passages = [Passage(chunk, 1.0) for chunk in SMALL_BOOK]
+    stream = cite(_streamed(events), passages, lambda path: absolute_url(Address(), None, path))
     return [event async for event in stream]
 
 

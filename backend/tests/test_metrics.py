@@ -69,7 +69,7 @@ FAILURES: list[tuple[list[Failure], str]] = [
 
 
 @pytest.mark.parametrize(("script", "kind"), FAILURES, ids=lambda given: given if isinstance(given, str) else "")
-async def test_a_stand_in_is_counted_with_the_failure_behind_it(
+async def test_a_fallback_is_counted_with_the_failure_behind_it(
     script: list[Failure], kind: str, tmp_path: Path
 ) -> None:
     with serve_scripted_model() as server:
@@ -78,7 +78,7 @@ async def test_a_stand_in_is_counted_with_the_failure_behind_it(
             await (await live.reader()).ask(QUESTION)
             after = await counted(live)
     assert after["booklight_turns_total done"] == 1
-    assert after["booklight_stand_ins_total model_down"] == 1
+    assert after["booklight_fallbacks_total model_down"] == 1
     assert after[f"booklight_turn_failures_total {kind}"] == 1
 
 
@@ -98,7 +98,7 @@ async def test_an_answer_that_breaks_off_failed(tmp_path: Path) -> None:
             after = await counted(live)
     assert after["booklight_turns_total failed"] == 1
     assert after["booklight_turn_failures_total cut_short"] == 1
-    assert "booklight_stand_ins_total model_down" not in after
+    assert "booklight_fallbacks_total model_down" not in after
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_a_spent_budget_is_counted_and_costs_no_tokens(
         async with answered_by(server, tmp_path, **bounds) as live:
             await (await live.reader()).ask(QUESTION)
             after = await counted(live)
-    assert after[f"booklight_stand_ins_total {reason}"] == 1
+    assert after[f"booklight_fallbacks_total {reason}"] == 1
     assert after["booklight_tokens_total out"] == 0
 
 

@@ -54,7 +54,7 @@ class Book:
         inputs = await build_input(self.items, THREAD, context)
         run_context = agent_context(context, self.store)
         run = stream_run(self.agent, inputs, run_context, self.model.run_config, lambda: f"a{len(self.items)}")
-        async for event in cite(run, context, lambda path: f"https://bees.example{path}"):
+        async for event in cite(run, context.turn.passages, lambda path: f"https://bees.example{path}"):
             if isinstance(event, ProgressUpdateEvent):
                 self.progress.append(event.text)
             if isinstance(event, ThreadItemDoneEvent):

@@ -5,7 +5,7 @@ from chatkit.store import NotFoundError
 from chatkit.types import ThreadItem
 
 from backend.tests.samples import sample_answer, sample_question, sample_thread
-from booklight.context import RequestContext
+from booklight.context import RequestContext, TurnState
 from booklight.store.leases import TurnLost
 from booklight.store.threads import SqlStore
 
@@ -58,7 +58,7 @@ async def test_a_dead_turn_is_ended_once_and_what_it_left_is_kept(held: SqlStore
     assert await stored(held) == [sample_question(), sample_answer()]
     assert await held.begin_turn("thr_1", "two", ANN, 60)
     with pytest.raises(TurnLost):
-        await held.add_thread_item("thr_1", sample_answer(), RequestContext(owner=ANN.owner, turn_id="one"))
+        await held.add_thread_item("thr_1", sample_answer(), RequestContext(owner=ANN.owner, turn=TurnState(id="one")))
 
 
 async def test_what_a_dead_turn_has_finished_is_not_replaced_by_a_draft(held: SqlStore) -> None:

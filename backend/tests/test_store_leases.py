@@ -7,7 +7,7 @@ import pytest
 from chatkit.store import NotFoundError
 
 from backend.tests.samples import sample_answer, sample_question, sample_thread
-from booklight.context import RequestContext
+from booklight.context import RequestContext, TurnState
 from booklight.store.leases import TurnLost
 from booklight.store.threads import SqlStore, open_store
 
@@ -104,8 +104,8 @@ async def test_a_turn_in_a_deleted_thread_is_lost(workers: list[SqlStore]) -> No
 
 async def test_a_turn_that_lost_its_thread_cannot_write_into_the_next_ones(workers: list[SqlStore]) -> None:
     here, there, _ = workers
-    slow = RequestContext(owner=ANN.owner, turn_id="one")
-    quick = RequestContext(owner=ANN.owner, turn_id="two")
+    slow = RequestContext(owner=ANN.owner, turn=TurnState(id="one"))
+    quick = RequestContext(owner=ANN.owner, turn=TurnState(id="two"))
     assert await here.begin_turn("thr_1", "one", slow, -1)
     await here.add_thread_item("thr_1", sample_question("msg_1"), slow)
     assert await there.begin_turn("thr_1", "two", quick, 60)

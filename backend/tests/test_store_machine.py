@@ -97,7 +97,7 @@ class StoreMachine(RuleBasedStateMachine):
         thread = self.own(thread_id, owner)
         item = sample_question(item_id, words, thread_id)
         writer = context(owner)
-        writer.turn_id = turn
+        writer.turn.id = turn
         if thread is not None and turn is not None and turn != thread.turn:
             with pytest.raises(TurnLost):
                 self.runner.run(self.store.save_item(thread_id, item, writer))

@@ -102,7 +102,7 @@ async def test_a_model_that_fails_is_a_span_that_failed(
     assert failed.status.message == ""
     assert not failed.events
     assert attributes(turn.attributes)["error.type"] == "model_status"
-    assert attributes(turn.attributes)["booklight.stand_in"] == "model_down"
+    assert attributes(turn.attributes)["booklight.fallback"] == "model_down"
 
 
 async def test_log_lines_name_the_trace(collector: Collector, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -197,7 +197,7 @@ async def test_a_stop_reaches_the_turn_here_or_else_the_store() -> None:
     reports: list[TurnReport] = []
     turns = Turns(store, resume_seconds=60, watch=reports.append)
     turn = await turns.start(stream(asked(), hold=hold), context, thread_id="thr_1")
-    context.stop.call_when_asked(hold.set)
+    context.turn.cancellation.on_request(hold.set)
     await turns.stop("thr_elsewhere", context)
     assert turns.find("thr_1") is turn
     await turns.stop("thr_1", context)
@@ -214,10 +214,10 @@ async def test_a_turn_goes_on_while_anyone_reads_it() -> None:
         with turn.reading():
             pass
         await asyncio.sleep(0)
-        assert not context.stop.asked
-    context.stop.call_when_asked(hold.set)
+        assert not context.turn.cancellation.requested
+    context.turn.cancellation.on_request(hold.set)
     await turns.wait("thr_1")
-    assert context.stop.asked
+    assert context.turn.cancellation.requested
 
 
 async def test_a_log_can_be_read_from_anywhere_and_by_many() -> None:

@@ -66,14 +66,17 @@ def parse_metadata(request: NativeRequest) -> RequestMetadata:
         raise invalid(error, within=("metadata",)) from None
 
 
-def build_context(owner: str, request: NativeRequest, metadata: RequestMetadata) -> RequestContext:
+def build_context(
+    owner: str, request: NativeRequest, metadata: RequestMetadata, *, selection_first: bool = False
+) -> RequestContext:
     """Return the context in which `owner` makes `request`."""
     return RequestContext(
         owner=owner,
         page=metadata.page_context,
         scope=metadata.scope,
         selections=_selections(request, metadata),
-        session_id=metadata.session_id,
+        selection_first=selection_first,
+        begins_thread=isinstance(request, ThreadsCreateReq),
         asked_on=metadata.path,
         reason=metadata.reason,
         visible_only=isinstance(request, ItemsListReq | ThreadsGetByIdReq),

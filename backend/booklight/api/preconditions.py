@@ -1,5 +1,7 @@
 """What a request points at, looked up before it is served, so that a wrong target is a status and not a cut stream."""
 
+from dataclasses import replace
+
 from chatkit.types import (
     ClientToolCallItem,
     StructuredInputItem,
@@ -19,9 +21,10 @@ from booklight.errors import Invalid
 from booklight.store.threads import SqlStore
 
 
-async def check_targets(request: NativeRequest, store: SqlStore, context: RequestContext) -> None:
-    """Look up the item that `request` is about. Raises Invalid for one of the wrong kind, NotFoundError for none.
+async def check_targets(request: NativeRequest, store: SqlStore, context: RequestContext) -> RequestContext:
+    """Look up the item that `request` is about, and return the context to serve it in.
 
+    Raises Invalid for one of the wrong kind, NotFoundError for none.
     An answer that is asked for again is about what was selected the first time, unless something else is now.
     """
     match request:
@@ -30,7 +33,7 @@ async def check_targets(request: NativeRequest, store: SqlStore, context: Reques
             if not isinstance(question, UserMessageItem):
                 raise Invalid("params.item_id: only a reader's own message can be answered again")
             if question.quoted_text and not context.selections:
-                context.selections = (Selection(text=question.quoted_text),)
+                return replace(context, selections=(Selection(text=question.quoted_text),))
         case ThreadsAddStructuredInputReq(params=answers):
             form = await store.load_item(answers.thread_id, answers.item_id, context)
             if not isinstance(form, StructuredInputItem) or form.status != "pending":
@@ -45,3 +48,4 @@ async def check_targets(request: NativeRequest, store: SqlStore, context: Reques
                 raise Invalid("params.item_id: this item has no actions")
         case _:
             pass
+    return context

@@ -1,4 +1,4 @@
-"""Answers: by the model while it can be reached and today's budget lasts, else by what stands in for it."""
+"""Answers: by the model while it can be reached and today's budget lasts, else by the fallback."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIEr
 
 from booklight.chat.turn import SORRY
 from booklight.citations.stage import Absolute, cite
-from booklight.context import RequestContext, StandIn
+from booklight.context import FallbackReason, RequestContext
 from booklight.llm.agent import BookAgent
 from booklight.llm.run import FAILURES, CutShort, Failure, stream_run
 from booklight.ops.redaction import log_failure
@@ -35,20 +35,20 @@ BUDGET_SPENT: dict[SpentBy, str] = {
     "reader": "You have used today's share of written answers. Until tomorrow these are quotations from the book.",
     "everybody": "Today's budget for written answers is used up. Until tomorrow these are quotations from the book.",
 }
-STAND_INS: dict[SpentBy, StandIn] = {"reader": "reader_budget", "everybody": "everybody_budget"}
+FALLBACKS: dict[SpentBy, FallbackReason] = {"reader": "reader_budget", "everybody": "everybody_budget"}
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
     """Answers with `agent`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
 
-    `run_config` names the model and `stand_in`, if given, what answers when the model cannot or `budget` is spent.
+    `run_config` names the model and `fallback`, if given, the one to use when that fails or `budget` is spent.
     """
 
     store: SqlStore
     agent: BookAgent
     run_config: RunConfig
-    stand_in: RunConfig | None
+    fallback: RunConfig | None
     budget: DailyBudget
     model_calls: int
     absolute: Absolute
@@ -58,26 +58,26 @@ class Answering:
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Yield the events of an answer. Raises CustomStreamError with a text for readers.
 
-        A model that fails before its first word is stood in for, so that a reader gets the passages and no apology.
+        Where the model fails before its first word the fallback answers, so that a reader gets passages and no apology.
         """
-        spent = await self.store.spend_turn(context.owner, self.budget) if self.stand_in is not None else None
-        if spent is not None and self.stand_in is not None:
-            context.stand_in = STAND_INS[spent]
+        spent = await self.store.spend_turn(context.owner, self.budget) if self.fallback is not None else None
+        if spent is not None and self.fallback is not None:
+            context.turn.fallback = FALLBACKS[spent]
             yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
-            async for event in self._run(thread, inputs, context, self.stand_in):
+            async for event in self._run(thread, inputs, context, self.fallback):
                 yield event
             return
         try:
             async for event in self._by_model(thread, inputs, context):
                 yield event
         finally:
-            if context.tokens and self.budget.bounded:
-                await self.store.spend_tokens(context.owner, context.tokens)
+            if context.turn.tokens and self.budget.bounded:
+                await self.store.spend_tokens(context.owner, context.turn.tokens)
 
     async def _by_model(
         self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
     ) -> AsyncIterator[ThreadStreamEvent]:
-        begun, said = list[str](), False
+        turn, begun, said = context.turn, list[str](), False
         try:
             async for event in self._run(thread, inputs, context, self.run_config):
                 match event:
@@ -87,19 +87,19 @@ class Answering:
                         said = True
                 yield event
         except FAILURES as failure:
-            context.failure = _kind(failure)
-            log_failure(context.turn_id, failure)
-            if said or self.stand_in is None or isinstance(failure, IngestError):
+            turn.failure = _error_kind(failure)
+            log_failure(turn.id, failure)
+            if said or self.fallback is None or isinstance(failure, IngestError):
                 raise CustomStreamError(_explain(failure), allow_retry=True) from failure
             notice = MODEL_LOST if isinstance(failure, MaxTurnsExceeded) else MODEL_DOWN
         else:
             return
         for item_id in begun:
             yield ThreadItemRemovedEvent(item_id=item_id)
-        context.stand_in = "model_down"
+        turn.fallback = "model_down"
         yield NoticeEvent(level="warning", message=notice)
-        context.searches, context.scope_exhausted, context.found = 0, False, False
-        async for event in self._run(thread, inputs, context, self.stand_in):
+        turn.searches, turn.scope_exhausted, turn.found = 0, False, False
+        async for event in self._run(thread, inputs, context, self.fallback):
             yield event
 
     async def _run(
@@ -110,7 +110,7 @@ class Answering:
         run_config: RunConfig,
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Yield one run's events, cited; none if the answer has been stopped."""
-        if context.stop.asked:
+        if context.turn.cancellation.requested:
             return
 
         def new_id() -> str:
@@ -120,7 +120,7 @@ class Answering:
             thread=thread, store=_RunStore(self.store), request_context=context
         )
         events = stream_run(self.agent, inputs, run_context, run_config, new_id, model_calls=self.model_calls)
-        async for event in cite(events, context, self.absolute):
+        async for event in cite(events, context.turn.passages, self.absolute):
             yield event
 
 
@@ -137,8 +137,8 @@ class _RunStore(SqlStore):
         return Page()
 
 
-def _kind(failure: Failure) -> str:
-    """Return what operators count such a failure as."""
+def _error_kind(failure: Failure) -> str:
+    """Return the error kind under which a failure is counted."""
     match failure:
         case IngestError():
             return "index"

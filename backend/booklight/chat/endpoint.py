@@ -107,13 +107,12 @@ class Chat:
         metadata = parse_metadata(request)
         name_kind("simple")
         reader = await self._readers.identify(authorization, metadata.session_id)
-        context = build_context(reader.id, request, metadata)
-        context.selection_first = selection_first(question)
+        context = build_context(reader.id, request, metadata, selection_first=selection_first(question))
         return Asked(request, context, reader, simple=True)
 
     async def _answer(self, asked: Asked, address: str) -> Response:
-        request, context = asked.request, asked.context
-        await check_targets(request, self._server.threads, context)
+        request = asked.request
+        context = await check_targets(request, self._server.threads, asked.context)
         if isinstance(request, ThreadsCustomActionReq):
             return await self._act(request, context)
         if is_streaming_req(request):

@@ -18,7 +18,6 @@ from chatkit.types import (
     ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
-    ThreadsCreateReq,
     ThreadStreamEvent,
     URLSource,
     UserMessageItem,
@@ -77,7 +76,6 @@ class BookServer(ChatKitServer[RequestContext]):
 
     def stream(self, request: StreamingReq, context: RequestContext) -> AsyncIterator[ThreadStreamEvent]:
         """Return the events that answer `request`: ChatKit's `process` before it makes them bytes."""
-        context.begins_thread = isinstance(request, ThreadsCreateReq)
         return self._process_streaming_impl(request, context)
 
     async def reply(self, request: NonStreamingReq, context: RequestContext) -> bytes:
@@ -123,15 +121,16 @@ class BookServer(ChatKitServer[RequestContext]):
     ) -> list[str]:
         """Return what may be asked next: nothing where the book had no answer, as then the nearest pages are named."""
         parts = [part for answer in answers for part in answer.content]
-        if not context.found or context.stop.asked or any(self._declines(part.text) for part in parts):
+        turn = context.turn
+        if not turn.found or turn.cancellation.requested or any(self._declines(part.text) for part in parts):
             return []
         urls = {note.source.url for part in parts for note in part.annotations if isinstance(note.source, URLSource)}
         absolute = self._answering.absolute
-        cited = [passage.chunk for passage in context.passages if absolute(passage.chunk.url) in urls]
+        cited = [passage.chunk for passage in turn.passages if absolute(passage.chunk.url) in urls]
         try:
             return await self._suggest(cited, asked)
         except IngestError as failure:
-            log_failure(context.turn_id, failure)
+            log_failure(context.turn.id, failure)
             return []
 
     async def action(
@@ -170,7 +169,7 @@ class BookServer(ChatKitServer[RequestContext]):
 
 def _log_text(asked: Sequence[str], answers: Sequence[AssistantMessageItem], context: RequestContext) -> None:
     question = asked[-1] if asked else None
-    logger.info("answered", extra=fields(turn=context.turn_id, question=question, answer=_said(answers)))
+    logger.info("answered", extra=fields(turn=context.turn.id, question=question, answer=_said(answers)))
 
 
 def _said(answers: Sequence[AssistantMessageItem]) -> str:

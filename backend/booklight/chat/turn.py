@@ -28,7 +28,7 @@ from chatkit.types import (
 from booklight.chat.log import TurnLog
 from booklight.chat.open_items import OpenItems, end_early, has_text
 from booklight.chat.viewers import Readers
-from booklight.context import RequestContext, StandIn
+from booklight.context import FallbackReason, RequestContext
 from booklight.errors import RequestError, ThreadBusy
 from booklight.ops.redaction import log_failure
 from booklight.store.database import StoreUnavailable
@@ -63,7 +63,7 @@ class TurnStore(Protocol):
 class TurnReport:
     """How a turn went, in seconds; `first_text` is None when the answer never began.
 
-    `failure` is the kind of what went wrong, even where a stand-in for the model made up for it. `found` says whether
+    `failure` is the error kind of what went wrong, even where the fallback answered all the same. `found` says whether
     the book had an answer, and is None where it was not searched.
     """
 
@@ -72,7 +72,7 @@ class TurnReport:
     first_text: float | None
     failure: str | None = None
     found: bool | None = None
-    stand_in: StandIn | None = None
+    fallback: FallbackReason | None = None
     tokens_in: int = 0
     tokens_out: int = 0
 
@@ -123,7 +123,7 @@ class Turn:
         """End the answer early and keep what it has said."""
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
-            self._context.stop.ask()
+            self._context.turn.cancellation.request()
 
     @contextmanager
     def reading(self) -> Iterator[TurnLog]:
@@ -141,7 +141,7 @@ class Turn:
         self._leased = await self._store.begin_turn(thread_id, self.id, self._context, LEASE_SECONDS)
         if not self._leased:
             raise ThreadBusy("This conversation is still being answered; wait for the answer or stop it.")
-        self._context.turn_id = self.id
+        self._context.turn.id = self.id
 
     async def _write(self, event: ThreadStreamEvent) -> None:
         match event:
@@ -208,16 +208,16 @@ class Turn:
 
     def _report(self) -> TurnReport:
         outcome: Outcome = "failed" if self._failed or self.failure else "stopped" if self._stopped_at else "done"
-        context = self._context
+        turn = self._context.turn
         return TurnReport(
             outcome,
             time.monotonic() - self._began,
             self._first_text,
-            failure=context.failure or (_kind(self.failure) if outcome == "failed" else None),
-            found=context.found if context.searches else None,
-            stand_in=context.stand_in,
-            tokens_in=context.tokens_in,
-            tokens_out=context.tokens_out,
+            failure=turn.failure or (_error_kind(self.failure) if outcome == "failed" else None),
+            found=turn.found if turn.searches else None,
+            fallback=turn.fallback,
+            tokens_in=turn.tokens_in,
+            tokens_out=turn.tokens_out,
         )
 
 
@@ -227,8 +227,8 @@ async def _settle(work: Coroutine[None, None, Result]) -> Result | BaseException
     return outcome
 
 
-def _kind(failure: BaseException | None) -> str:
-    """Return what operators count a failure as that the answering did not foresee."""
+def _error_kind(failure: BaseException | None) -> str:
+    """Return the error kind of a failure that the answering did not foresee."""
     match failure:
         case RequestError():
             return failure.code

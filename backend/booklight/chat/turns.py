@@ -79,7 +79,7 @@ class Turns:
     async def _run(self, turn: Turn) -> TurnReport:
         with current_span(self._tracer, "turn") as span:
             report = await turn.run()
-            add_attributes(span, turn=turn.id, outcome=report.outcome, found=report.found, stand_in=report.stand_in)
+            add_attributes(span, turn=turn.id, outcome=report.outcome, found=report.found, fallback=report.fallback)
             add_attributes(
                 span, tokens_in=report.tokens_in, tokens_out=report.tokens_out, first_text_seconds=report.first_text
             )

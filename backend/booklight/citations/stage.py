@@ -4,7 +4,7 @@ A label that was never handed out loses its link rather than gaining a guess: it
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -25,7 +25,6 @@ from chatkit.types import (
 )
 
 from booklight.citations.marks import Mark, MarkReader, Piece, read_marks
-from booklight.context import RequestContext
 from booklight.contracts import Passage
 
 Absolute = Callable[[str], str]
@@ -48,13 +47,14 @@ class SiteAddress(Protocol):
 
 
 async def cite(
-    events: AsyncIterator[ThreadStreamEvent], context: RequestContext, absolute: Absolute
+    events: AsyncIterator[ThreadStreamEvent], passages: Sequence[Passage], absolute: Absolute
 ) -> AsyncIterator[ThreadStreamEvent]:
     """Yield `events` with every mark of an assistant's text taken out and told as an annotation.
 
-    `absolute` turns a passage's path into the URL that readers get. Positions count code points of the text as sent.
+    `[^n]` means `passages[n - 1]`; more may be added meanwhile. `absolute` turns a passage's path into the URL
+    that readers get. Positions count code points of the text as sent.
     """
-    citer = _Citer(context, absolute)
+    citer = _Citer(passages, absolute)
     async for event in events:
         for cited in citer.rewrite(event):
             yield cited
@@ -83,8 +83,8 @@ class _Part:
 class _Citer:
     """Rewrites events one by one; keeps what is held back of each part between them."""
 
-    def __init__(self, context: RequestContext, absolute: Absolute) -> None:
-        self._context = context
+    def __init__(self, passages: Sequence[Passage], absolute: Absolute) -> None:
+        self._passages = passages
         self._absolute = absolute
         self._parts: dict[tuple[str, int], _Part] = {}
         # A part's whole text comes twice, with its own end and with its item's, and each time with all its marks.
@@ -162,12 +162,12 @@ class _Citer:
         return content.model_copy(update={"text": piece.text, "annotations": annotations})
 
     def _annotations(self, marks: Iterable[Mark]) -> list[Annotation]:
-        known = len(self._context.passages)
+        known = len(self._passages)
         return [self._annotation(mark) for mark in marks if 1 <= mark.label <= known]
 
     def _annotation(self, mark: Mark) -> Annotation:
         if mark.label not in self._sources:
-            self._sources[mark.label] = _source(self._context.passages[mark.label - 1], self._absolute)
+            self._sources[mark.label] = _source(self._passages[mark.label - 1], self._absolute)
         return Annotation(source=self._sources[mark.label], index=mark.index)
 
     def _part(self, item_id: str, index: int) -> _Part:

@@ -18,7 +18,7 @@ from chatkit.types import ThreadStreamEvent
 from openai import OpenAIError
 from openai.types.responses import ResponseIncompleteEvent
 
-from booklight.context import RequestContext
+from booklight.context import RequestContext, TurnState
 from booklight.llm.agent import MAX_MODEL_CALLS, BookAgent, run_turn
 from booklight.llm.coalescing import JoinsBursts
 from booklight.llm.conversion import convert
@@ -43,27 +43,27 @@ async def stream_run(
     *,
     model_calls: int = MAX_MODEL_CALLS,
 ) -> AsyncIterator[ThreadStreamEvent]:
-    """Yield the events of a run of at most `model_calls` steps, and add what it used to the request's `tokens`.
+    """Yield the events of a run of at most `model_calls` steps, and add what it used to the turn's `tokens`.
 
     A stop ends it, and the model's work, at once. Raises one of FAILURES.
     """
     result = run_turn(agent, inputs, context, _joining(run_config), model_calls=model_calls)
-    context.request_context.stop.call_when_asked(result.cancel)
+    context.request_context.turn.cancellation.on_request(result.cancel)
     run = _Run(result)
     try:
         async for event in own_ids(convert(run, context), new_id):
             yield event
     finally:
         run.end()
-        _add_usage(context.request_context, result.context_wrapper.usage)
+        _add_usage(context.request_context.turn, result.context_wrapper.usage)
     if run.failure is not None:
         raise run.failure
 
 
-def _add_usage(context: RequestContext, usage: Usage) -> None:
-    context.tokens += usage.total_tokens
-    context.tokens_in += usage.input_tokens
-    context.tokens_out += usage.output_tokens
+def _add_usage(turn: TurnState, usage: Usage) -> None:
+    turn.tokens += usage.total_tokens
+    turn.tokens_in += usage.input_tokens
+    turn.tokens_out += usage.output_tokens
 
 
 class _Run:

@@ -14,7 +14,7 @@ from chatkit.types import ProgressUpdateEvent
 from pydantic import BaseModel, Field
 
 from booklight.citations.marks import defuse_footnotes
-from booklight.context import RequestContext
+from booklight.context import RequestContext, TurnState
 from booklight.contracts import Found, PageContext, Passage, Scope
 from booklight.llm.prompt_blocks import wrap
 from booklight_ingest.errors import IngestError
@@ -85,17 +85,18 @@ def build_search_tool(search: SearchFunction, *, max_searches: int = MAX_SEARCHE
     ) -> str:
         """Search the book. Returns passages labelled [^1], [^2] and so on; cite them by these labels."""
         request = wrapper.context.request_context
+        turn = request.turn
         scope = _allowed_scope(search_scope, request)
         asked = [query.strip() for query in queries if query.strip()]
         if not asked:
             return _refusal(scope, "The queries were empty. Search for words that the book is likely to use.")
-        if request.searches >= max_searches:
+        if turn.searches >= max_searches:
             return _refusal(scope, "No more searches in this turn. Answer from the passages found so far.")
-        request.searches += 1
+        turn.searches += 1
         await wrapper.context.stream(_progress(asked[0], scope))
         page = _asked_page(request.page, current_chapter, current_lesson)
         found = await _search(search, asked, scope, page, request)
-        return _render(found, scope, request).model_dump_json()
+        return _render(found, scope, turn).model_dump_json()
 
     return function_tool(search_book_content, name_override=TOOL_NAME, failure_error_function=_explain_failure)
 
@@ -113,12 +114,12 @@ async def _search(
         raise SearchUnavailable(str(error)) from error
 
 
-def _render(found: Found, scope: Scope, request: RequestContext) -> ToolOutput:
+def _render(found: Found, scope: Scope, turn: TurnState) -> ToolOutput:
     """Label the passages of `found` and note whether the reader's scope has come up empty."""
-    request.found |= found.found
+    turn.found |= found.found
     if scope != "full_book" and not found.found:
-        request.scope_exhausted = True
-    labelled = [(request.cite(passage), passage) for passage in found.passages]
+        turn.scope_exhausted = True
+    labelled = [(turn.cite(passage), passage) for passage in found.passages]
     blocks = [_passage_block(label, passage) for label, passage in labelled]
     return ToolOutput(
         found=found.found,
@@ -155,7 +156,7 @@ def _source(label: int, passage: Passage) -> Source:
 
 def _allowed_scope(asked: Scope, request: RequestContext) -> Scope:
     """Return the reader's own choice of scope while it holds, else what the model asks for."""
-    if request.scope is None or request.scope_exhausted:
+    if request.scope is None or request.turn.scope_exhausted:
         return asked
     return request.scope
 

@@ -59,8 +59,9 @@ class Titles:
 
         Not where its reader has named it, nor after a turn that was stopped or whose model could not be used.
         """
-        question = "\n".join(asked)
-        if not answer or thread.title != first_words(question) or context.stop.asked or context.stand_in is not None:
+        question, turn = "\n".join(asked), context.turn
+        by_model = not turn.cancellation.requested and turn.fallback is None
+        if not answer or not by_model or thread.title != first_words(question):
             return
         task = asyncio.create_task(self._try_to_replace(thread.id, question, answer, context))
         self._asking.add(task)
@@ -83,7 +84,7 @@ class Titles:
             if title is not None and words is not None:
                 await self._store.replace_title(thread_id, words, title, context)
         except (AgentsException, OpenAIError, StoreUnavailable, TimeoutError) as failure:
-            log_failure(context.turn_id, failure)
+            log_failure(context.turn.id, failure)
 
     async def _ask(self, question: str, answer: str, owner: str) -> str:
         """Return what the model says, and count what it used, however that ends."""

@@ -37,7 +37,7 @@ class EndedTurn(Protocol):
     @property
     def found(self) -> bool | None: ...
     @property
-    def stand_in(self) -> str | None: ...
+    def fallback(self) -> str | None: ...
     @property
     def tokens_in(self) -> int: ...
     @property
@@ -52,7 +52,7 @@ class Metrics:
         self._turns = self._counter("booklight_turns", "Turns that ended.", "outcome")
         self._failures = self._counter("booklight_turn_failures", "What went wrong in turns.", "kind")
         self._answers = self._counter("booklight_answers", "Turns that searched, by whether the book had it.", "found")
-        self._stand_ins = self._counter("booklight_stand_ins", "Quotations in place of the model's answer.", "reason")
+        self._fallbacks = self._counter("booklight_fallbacks", "Quotations in place of the model's answer.", "reason")
         self._tokens = self._counter("booklight_tokens", "Tokens, as the model's provider counts them.", "direction")
         self._errors = self._counter("booklight_errors", "Requests refused.", "code")
         self._limited = self._counter("booklight_limited", "Turns refused by a limit of the minute.", "limit")
@@ -77,8 +77,8 @@ class Metrics:
             self._failures.labels(report.failure).inc()
         if report.found is not None:
             self._answers.labels("true" if report.found else "false").inc()
-        if report.stand_in is not None:
-            self._stand_ins.labels(report.stand_in).inc()
+        if report.fallback is not None:
+            self._fallbacks.labels(report.fallback).inc()
         self._tokens.labels("in").inc(report.tokens_in)
         self._tokens.labels("out").inc(report.tokens_out)
 

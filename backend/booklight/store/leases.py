@@ -135,7 +135,7 @@ class TurnLeases(OnDatabase):
 async def lock_thread(connection: AsyncConnection, thread_id: str, context: RequestContext) -> None:
     """Begin a write within a thread: lock its row and update its time of last activity.
 
-    Raises NotFoundError, and TurnLost where `context.turn_id` is set but that turn does not hold the thread.
+    Raises NotFoundError, and TurnLost where `context.turn.id` is set but that turn does not hold the thread.
     """
     if (await connection.execute(update_activity(), write_parameters(thread_id, context))).first() is None:
         await raise_not_held(connection, thread_id, context)
@@ -143,14 +143,14 @@ async def lock_thread(connection: AsyncConnection, thread_id: str, context: Requ
 
 def write_parameters(thread_id: str, context: RequestContext) -> Values:
     """Return the parameters of `update_activity` for a write in this request."""
-    return whose(thread_id, context) | {"the_turn": context.turn_id, "now": current_moment()}
+    return whose(thread_id, context) | {"the_turn": context.turn.id, "now": current_moment()}
 
 
 async def raise_not_held(connection: AsyncConnection, thread_id: str, context: RequestContext) -> NoReturn:
     """Raise why a write in a thread was refused: NotFoundError or TurnLost."""
     own = select(threads.c.id).where(own_thread(thread_id, context))
     found((await connection.execute(own)).first(), "thread")
-    raise TurnLost(f"The turn {context.turn_id} does not hold its thread any more.")
+    raise TurnLost(f"The turn {context.turn.id} does not hold its thread any more.")
 
 
 @cache

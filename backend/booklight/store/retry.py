@@ -14,14 +14,15 @@ PAUSE_SECONDS = 0.2
 
 async def retry_write(write: Callable[[], Awaitable[None]], context: RequestContext) -> None:
     """Do `write`, which may be done twice; in a turn, again and again for RETRY_SECONDS. Raises StoreUnavailable."""
+    turn = context.turn
     while True:
         try:
             await write()
         except StoreUnavailable:
-            context.unstored_since = context.unstored_since or time.monotonic()
-            if context.turn_id is None or time.monotonic() - context.unstored_since > RETRY_SECONDS:
+            turn.unstored_since = turn.unstored_since or time.monotonic()
+            if turn.id is None or time.monotonic() - turn.unstored_since > RETRY_SECONDS:
                 raise
         else:
-            context.unstored_since = None
+            turn.unstored_since = None
             return
         await asyncio.sleep(PAUSE_SECONDS)

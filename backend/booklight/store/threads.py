@@ -74,7 +74,7 @@ class SqlStore(TurnLeases, Quotas, Feedback, Retention, Store[RequestContext]):
         async with self._database.statement() as connection:
             row = (await connection.execute(select(threads).where(own_thread(thread_id, context)))).first()
         thread = rows.load_thread_row(found(row, "thread"))
-        context.threads_seen.add(thread_id)
+        context.turn.threads_seen.add(thread_id)
         return thread
 
     async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
@@ -84,14 +84,14 @@ class SqlStore(TurnLeases, Quotas, Feedback, Retention, Store[RequestContext]):
         """
         values = rows.thread_values(thread) | {"updated_at": current_moment()}
         statement: UpdateBase
-        if thread.id in context.threads_seen:
+        if thread.id in context.turn.threads_seen:
             statement, values = update_thread(), values | whose(thread.id, context)
         else:
             statement, values = self._upsert_thread, values | {"id": thread.id, "owner": context.owner}
         async with self._database.statement() as connection:
             row = (await connection.execute(statement, values)).first()
         found(row, "thread")
-        context.threads_seen.add(thread.id)
+        context.turn.threads_seen.add(thread.id)
 
     async def replace_title(self, thread_id: str, old: str, new: str, context: RequestContext) -> None:
         """Give a thread a new title, unless it has another than `old` by now or is gone."""
@@ -145,7 +145,7 @@ class SqlStore(TurnLeases, Quotas, Feedback, Retention, Store[RequestContext]):
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
         """Add an item, or replace the thread's item of the same id; both count as activity in the thread.
 
-        In a turn, it waits a while for a database that cannot be reached. Raises TurnLost when `context.turn_id` is set
+        In a turn, it waits a while for a database that cannot be reached. Raises TurnLost when `context.turn.id` is set
         and that turn does not hold the thread any more.
         """
         values = rows.item_values(item) | item_origin(item, context) | {"id": item.id}
