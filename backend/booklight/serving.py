@@ -18,12 +18,13 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from booklight import timing
 from booklight.app import create_app
 from booklight.lifecycle import Parts, Sidecar, check_settings, choose_parts
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
 from booklight.settings import Settings, SettingsError, load_settings
-from booklight.shutdown import ENDING_SECONDS, end_turns_on_signal
+from booklight.shutdown import end_turns_on_signal
 from booklight_ingest.pages import load_book
 
 BACKLOG = 2048
@@ -194,7 +195,7 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         log_config=None,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=int(settings.grace_seconds) + ENDING_SECONDS,
+        timeout_graceful_shutdown=int(settings.grace_seconds) + timing.SHUTDOWN_SECONDS,
         timeout_worker_healthcheck=HUNG_SECONDS,
         server_header=False,
     )

@@ -11,8 +11,6 @@ from types import FrameType
 from booklight.lifecycle import Sidecar
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# Ending a turn may take this long: its model is told to stop, and the store to keep the answer.
-ENDING_SECONDS = 10
 
 
 def end_turns_on_signal(sidecar: Sidecar, seconds: float) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from backend.tests.live import HELD, live_sidecar
 from backend.tests.paced_model import PacedModel
-from booklight.chat import turn
+from booklight import timing
 
 
 async def main(database_url: str, folder: Path, holds: bool) -> None:
     """Serve until killed."""
-    turn.LEASE_SECONDS, turn.RENEW_SECONDS = 1.0, 0.2
+    timing.LEASE_SECONDS, timing.STORE_SECONDS, timing.RENEW_SECONDS = 1.0, 0.5, 0.2
     model = PacedModel(HELD)
     if not holds:
         model.go_on.set()

@@ -21,8 +21,7 @@ from backend.tests.live import (
     thread_of,
 )
 from backend.tests.paced_model import HOLD, PacedModel
-from booklight.chat import resume as resume_module
-from booklight.chat import turn
+from booklight import timing
 from booklight.chat.resume import UNANSWERED
 
 RESUME_SECONDS = 0.3
@@ -48,9 +47,9 @@ class Workers:
 @pytest.fixture
 async def workers(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
     """Two workers that tell each other quickly."""
-    monkeypatch.setattr(turn, "RENEW_SECONDS", 0.05)
-    monkeypatch.setattr(resume_module, "LOOK_SECONDS", LOOK_SECONDS)
-    monkeypatch.setattr(resume_module, "FOLLOW_SECONDS", 1.0)
+    monkeypatch.setattr(timing, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(timing, "POLL_SECONDS", LOOK_SECONDS)
+    monkeypatch.setattr(timing, "FOLLOW_SECONDS", 1.0)
     model = PacedModel(HELD)
     async with (
         live_sidecar(model, database_url, tmp_path / "here", resume_seconds=RESUME_SECONDS) as here,

@@ -8,7 +8,7 @@ import pytest
 
 from backend.tests.live import Json, Live, live_sidecar, question_request
 from backend.tests.paced_model import HOLD, PacedModel
-from booklight.chat import endpoint
+from booklight import timing
 
 CHAT = "/assistant/chatkit"
 STREAM_HEADERS = {
@@ -91,7 +91,7 @@ async def test_a_long_session_id_stands_in_for_a_token_and_a_short_one_does_not(
 async def test_a_stream_says_that_it_is_alive_while_the_model_is_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: Json
 ) -> None:
-    monkeypatch.setattr(endpoint, "PATIENCE", 0.01)
+    monkeypatch.setattr(timing, "KEEPALIVE_SECONDS", 0.01)
     model = PacedModel([HOLD, "Yes."])
     url = f"sqlite:///{tmp_path}/booklight.db"
     async with live_sidecar(model, url, tmp_path) as live, live.http.stream("POST", CHAT, json=body) as response:

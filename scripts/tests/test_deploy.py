@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
+from booklight import timing
 from booklight.serving import serve_app
 from booklight.settings import Settings
-from booklight.shutdown import ENDING_SECONDS
 from steps import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -24,7 +24,7 @@ NGINX = (ROOT / "deploy/nginx.conf").read_text()
 CADDY = (ROOT / "deploy/Caddyfile").read_text()
 KNOWN = {f"BOOKLIGHT_{name.upper()}" for name in Settings.model_fields} | {"OPENAI_API_KEY"}
 SECRETS = ("PASSWORD", "SECRET_KEY", "QDRANT_API_KEY", "QDRANT__SERVICE__API_KEY")
-STOPPING_SECONDS = Settings.model_fields["grace_seconds"].default + ENDING_SECONDS
+STOPPING_SECONDS = Settings.model_fields["grace_seconds"].default + timing.SHUTDOWN_SECONDS
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from chatkit.types import (
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from booklight import timing
 from booklight.api.bodies import JsonObject
 from booklight.api.native import (
     RESUME,
@@ -44,9 +45,6 @@ from booklight.ops.current_request import name_kind
 from booklight.ops.metrics import Metrics
 from booklight.store.database import StoreUnavailable
 from booklight.store.leases import TurnLost
-
-PATIENCE = 15.0
-"""Seconds without an event after which a stream says that it is alive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ class Chat:
 
     async def _native_frames(self, turn: Turn, after: int = 0) -> AsyncGenerator[bytes, None]:
         with self._metrics.open_stream(), turn.reading() as log:
-            async for batch in log.read(after, patience=PATIENCE):
+            async for batch in log.read(after, patience=timing.KEEPALIVE_SECONDS):
                 yield b"".join(map(native_frame, batch)) or KEEPALIVE
 
     async def _frames_from_elsewhere(self, turn: TurnElsewhere) -> AsyncGenerator[bytes, None]:
@@ -168,7 +166,7 @@ class Chat:
 
     async def _simple_frames(self, turn: Turn) -> AsyncGenerator[bytes, None]:
         with self._metrics.open_stream(), turn.reading() as log:
-            async for batch in log.read(patience=PATIENCE):
+            async for batch in log.read(patience=timing.KEEPALIVE_SECONDS):
                 frames = b"".join(map(simple_frame, batch))
                 if frames or not batch:
                     yield frames or KEEPALIVE

@@ -29,15 +29,13 @@ from chatkit.types import (
     UserMessageItem,
 )
 
+from booklight import timing
 from booklight.chat.open_items import end_early
 from booklight.context import RequestContext
 from booklight.ops.redaction import log_failure
 from booklight.store.database import StoreUnavailable
 from booklight.store.leases import RemoteTurn
 
-LOOK_SECONDS = 0.5
-# As long as a turn takes to renew its lease, and some more.
-FOLLOW_SECONDS = 6.0
 INTERRUPTED = "The answer was interrupted. What was written so far is kept; please try again."
 UNANSWERED = "The answer ended before anything was written. Please try again."
 _MAX_ITEMS = 50
@@ -59,7 +57,7 @@ class FollowedStore(Protocol):
 
 async def find_elsewhere(store: FollowedStore, thread_id: str, context: RequestContext) -> "TurnElsewhere | None":
     """Return the turn that holds a reader's thread, or held it when its worker died; None where there is none."""
-    held = await store.follow_turn(thread_id, context, FOLLOW_SECONDS)
+    held = await store.follow_turn(thread_id, context, timing.FOLLOW_SECONDS)
     return None if held is None else TurnElsewhere(store, thread_id, replace(context, visible_only=True), held)
 
 
@@ -83,7 +81,7 @@ class TurnElsewhere:
                 yield await _undisturbed(self._look())
                 if self._over:
                     return
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(timing.POLL_SECONDS)
         except (StoreUnavailable, NotFoundError) as failure:
             # The stream ends here in mid-answer, as a broken connection does, so that the client comes back.
             log_failure(self._held.turn_id, failure)
@@ -101,7 +99,7 @@ class TurnElsewhere:
 
     async def _goes_on(self) -> bool:
         """Look at the turn and say whether it goes on; one that renews its lease no more is ended."""
-        held = await self._store.follow_turn(self._thread_id, self._context, FOLLOW_SECONDS)
+        held = await self._store.follow_turn(self._thread_id, self._context, timing.FOLLOW_SECONDS)
         if held is None or held.turn_id != self._held.turn_id:
             return False
         self._held = held

@@ -25,6 +25,7 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
+from booklight import timing
 from booklight.chat.log import TurnLog
 from booklight.chat.open_items import OpenItems, end_early, has_text
 from booklight.chat.viewers import Readers
@@ -34,11 +35,6 @@ from booklight.ops.redaction import log_failure
 from booklight.store.database import StoreUnavailable
 from booklight.store.leases import Renewal
 
-LEASE_SECONDS = 20.0
-RENEW_SECONDS = 2.0
-# What a reader on another worker is shown comes with the renewals.
-RENEW_FOLLOWED_SECONDS = 0.5
-STOP_SECONDS = 5.0
 SORRY = "Something went wrong while answering. What was written so far is kept; please try again."
 NOT_KEPT = "The answer could not be stored, and will be gone when you leave. Please try again in a moment."
 
@@ -109,7 +105,7 @@ class Turn:
         work = asyncio.create_task(self._write_all())
         while not (await asyncio.wait({work}, timeout=self._pace()))[0]:
             await self._renew()
-            if self._stopped_at is not None and time.monotonic() - self._stopped_at > STOP_SECONDS:
+            if self._stopped_at is not None and time.monotonic() - self._stopped_at > timing.STOP_SECONDS:
                 work.cancel()
         self.failure = None if work.cancelled() else work.exception()
         try:
@@ -138,7 +134,7 @@ class Turn:
             await self._write(event)
 
     async def _lease(self, thread_id: str) -> None:
-        self._leased = await self._store.begin_turn(thread_id, self.id, self._context, LEASE_SECONDS)
+        self._leased = await self._store.begin_turn(thread_id, self.id, self._context, timing.LEASE_SECONDS)
         if not self._leased:
             raise ThreadBusy("This conversation is still being answered; wait for the answer or stop it.")
         self._context.turn.id = self.id
@@ -161,7 +157,11 @@ class Turn:
         self._append(event)
 
     def _pace(self) -> float:
-        return min(RENEW_SECONDS, RENEW_FOLLOWED_SECONDS) if self._readers.elsewhere else RENEW_SECONDS
+        return (
+            min(timing.RENEW_SECONDS, timing.RENEW_FOLLOWED_SECONDS)
+            if self._readers.elsewhere
+            else timing.RENEW_SECONDS
+        )
 
     async def _renew(self) -> None:
         """Renew the lease; a stop that was asked on another worker, and a reader there, are learned here.
@@ -171,7 +171,7 @@ class Turn:
         if not self._leased or self.thread_id is None:
             return
         drafts = [item for item in self._open.unfinished() if has_text(item)]
-        renewed = await _settle(self._store.renew_turn(self.thread_id, self.id, LEASE_SECONDS, drafts))
+        renewed = await _settle(self._store.renew_turn(self.thread_id, self.id, timing.LEASE_SECONDS, drafts))
         if isinstance(renewed, BaseException):
             return
         if not renewed.goes_on:
@@ -223,7 +223,7 @@ class Turn:
 
 async def _settle(work: Coroutine[None, None, Result]) -> Result | BaseException:
     """Return what `work` returns or raises, within the time a lease leaves."""
-    (outcome,) = await asyncio.gather(asyncio.wait_for(work, LEASE_SECONDS / 2), return_exceptions=True)
+    (outcome,) = await asyncio.gather(asyncio.wait_for(work, timing.STORE_SECONDS), return_exceptions=True)
     return outcome
 
 

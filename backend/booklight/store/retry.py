@@ -4,11 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from booklight import timing
 from booklight.context import RequestContext
 from booklight.store.database import StoreUnavailable
 
-RETRY_SECONDS = 8.0
-"""How long a turn waits, from the first write that failed; less than a turn takes to give up its lease."""
 PAUSE_SECONDS = 0.2
 
 
@@ -20,7 +19,7 @@ async def retry_write(write: Callable[[], Awaitable[None]], context: RequestCont
             await write()
         except StoreUnavailable:
             turn.unstored_since = turn.unstored_since or time.monotonic()
-            if turn.id is None or time.monotonic() - turn.unstored_since > RETRY_SECONDS:
+            if turn.id is None or time.monotonic() - turn.unstored_since > timing.RETRY_SECONDS:
                 raise
         else:
             turn.unstored_since = None

@@ -21,8 +21,7 @@ from backend.tests.live import (
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
 from backend.tests.thread_requests import ask_when_free, retry_request
-from booklight.chat import turn
-from booklight.store import retry
+from booklight import timing
 from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = question_request("What is a waggle dance?")
@@ -67,8 +66,9 @@ async def test_a_database_that_cannot_be_reached_is_named_without_its_password(t
 async def test_an_answer_that_cannot_be_stored_is_not_shown_as_stored(
     witness: Witness, doomed_postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "RETRY_SECONDS", 0.5)
-    monkeypatch.setattr(turn, "LEASE_SECONDS", 2.0)
+    monkeypatch.setattr(timing, "RETRY_SECONDS", 0.5)
+    monkeypatch.setattr(timing, "LEASE_SECONDS", 2.0)
+    monkeypatch.setattr(timing, "STORE_SECONDS", 1.0)
     url = doomed_postgres.url(doomed_postgres.create_database())
     model = PacedModel(HELD)
     async with live_sidecar(model, url, tmp_path, turns_per_minute=10_000) as live:

@@ -27,17 +27,16 @@ from backend.tests.live import (
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
+from booklight import timing
 from booklight.auth import tokens
-from booklight.chat import turn
 from booklight.context import RequestContext
 from booklight.store.tables import threads
 from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = question_request("What is a waggle dance?")
 IMPATIENT = """
-from booklight.store import retry
-from booklight.chat import turn
-retry.RETRY_SECONDS, turn.LEASE_SECONDS, turn.RENEW_SECONDS = 0.5, 1.0, 0.2
+from booklight import timing
+timing.RETRY_SECONDS, timing.LEASE_SECONDS, timing.STORE_SECONDS, timing.RENEW_SECONDS = 0.5, 1.0, 0.5, 0.2
 """
 CLOCK = """
 CREATE TABLE clock (seconds float8 NOT NULL);
@@ -146,7 +145,7 @@ class SteppedDatabase:
 async def test_an_answer_outlives_a_jump_of_the_databases_clock(
     witness: Witness, stepped: SteppedDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
-    monkeypatch.setattr(turn, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(timing, "RENEW_SECONDS", 0.05)
     model = PacedModel(HELD)
     async with live_sidecar(model, stepped.url, tmp_path) as live:
         reader = await live.reader()
@@ -182,7 +181,7 @@ async def test_a_dead_workers_lease_ends_however_late_it_says(
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("Do they?"))
         owner = RequestContext(owner=await live.owner_of(thread_id))
-        assert await live.store.begin_turn(thread_id, "killed", owner, turn.LEASE_SECONDS)
+        assert await live.store.begin_turn(thread_id, "killed", owner, timing.LEASE_SECONDS)
         busy = await reader.send(question_request("And now?", thread_id))
         stepped.step(-DAY)
         answered = await reader.ask("And now?", thread_id)

@@ -20,7 +20,10 @@ from booklight_ingest.embed.embedder import open_embedder
 QUESTION = "What is a waggle dance?"
 READERS = 50
 LEASE_SECONDS = 2.0
-SHORT_LEASES = f"from booklight.chat import turn\nturn.LEASE_SECONDS, turn.RENEW_SECONDS = {LEASE_SECONDS}, 0.5"
+SHORT_LEASES = (
+    "from booklight import timing\n"
+    f"timing.LEASE_SECONDS, timing.STORE_SECONDS, timing.RENEW_SECONDS = {LEASE_SECONDS}, {LEASE_SECONDS / 2}, 0.5"
+)
 
 
 @pytest.fixture
