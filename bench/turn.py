@@ -8,7 +8,8 @@ next to nothing.
 As in production, each asks the model over HTTP, with the client that it would have there: ours with its own, the other
 with OpenAI's, both in the Agents SDK's model class. What the model says comes at once, or PACE milliseconds apart, so
 that each piece is received and sent by itself. The same once more with a model in this process that hands over finished
-events, at once and with a turn of the event loop between two: that leaves what is done with them.
+events, at once and with a turn of the event loop between two: that leaves what is done with them, of which coalescing,
+part of our model classes, is one.
 
 Ends with 1 if ours costs more than TARGET times as much in any of these.
 """
@@ -36,6 +37,7 @@ from backend.tests.live import connected, index_small_book, question_request, re
 from backend.tests.postgres import start_postgres
 from booklight.app import create_app
 from booklight.lifecycle import Part, Parts
+from booklight.llm.coalescing import Coalescing
 from booklight.llm.models import ConnectedModel, connect_model
 from booklight.settings import Settings
 from booklight.store.threads import open_store
@@ -48,6 +50,10 @@ PACE = 20
 ROUNDS, TURNS = 7, 12
 TARGET = 1.0
 UNBOUNDED: Any = {"turns_per_minute": 10**6, "turns_per_minute_per_address": 10**6}
+
+
+class CoalescingFastModel(Coalescing, FastModel):
+    """The same, as our own model classes pass it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,8 @@ def _ways(address: str) -> list[Way]:
     return [
         _over_http("over HTTP, at once", f"{address}/0/v1"),
         _over_http(f"over HTTP, {PACE} ms apart", f"{address}/{PACE}/v1", at_once=TURNS),
-        _finished("finished events, at once", FastModel(paced=False)),
-        _finished("finished events, one by one", FastModel(paced=True)),
+        _finished("finished events, at once", paced=False),
+        _finished("finished events, one by one", paced=True),
     ]
 
 
@@ -127,8 +133,8 @@ def _over_http(name: str, base_url: str, *, at_once: int = 1) -> Way:
     return Way(name, connect_model(settings), OpenAIResponsesModel(model="fast", openai_client=client), at_once)
 
 
-def _finished(name: str, model: Model) -> Way:
-    return Way(name, connected(model), model)
+def _finished(name: str, *, paced: bool) -> Way:
+    return Way(name, connected(CoalescingFastModel(paced=paced)), FastModel(paced=paced))
 
 
 async def main() -> int:

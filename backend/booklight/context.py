@@ -1,5 +1,6 @@
 """The context of one request: who asks, from where and about what, and the state of the turn that answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,7 +22,8 @@ class TurnState:
     `tokens` are those the model's provider says were used, some in what it was given and some in what it wrote.
     `fallback` says why the model did not answer, if it did not, and `failure` is the error kind of what went wrong.
     `unstored_since` is when a write first failed, by the monotonic clock, until one succeeds. `threads_seen` are the
-    threads that were loaded or saved: one of them that is deleted meanwhile is not created again.
+    threads that were loaded or saved: one of them that is deleted meanwhile is not created again. `report_progress`
+    shows the reader what is being done, in a few words.
     """
 
     id: str | None = None
@@ -37,6 +39,7 @@ class TurnState:
     failure: str | None = None
     unstored_since: float | None = None
     threads_seen: set[str] = field(default_factory=set)
+    report_progress: Callable[[str], None] = lambda text: None
 
     def cite(self, passage: Passage) -> int:
         """Return the label of `passage`, the same one if it was handed out before."""

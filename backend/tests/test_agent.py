@@ -1,30 +1,30 @@
 """The agent as a whole, with a model that does as it is told."""
 
 import pytest
-from agents import RunConfig
+from agents import RunConfig, Runner
 from agents.items import TResponseOutputItem
 from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.testing.model import ModelScriptItem
-from chatkit.types import ProgressUpdateEvent
 
 from backend.tests.small_book import SmallSearch
-from backend.tests.threads import THREAD, agent_context, question, streamed_so_far
+from backend.tests.threads import THREAD, question
 from booklight.context import RequestContext
 from booklight.contracts import Found
-from booklight.llm.agent import MAX_MODEL_CALLS, build_agent, load_instructions, run_turn
+from booklight.llm.agent import MAX_MODEL_CALLS, build_agent, load_instructions
 from booklight.llm.inputs import build_input
 from booklight.llm.search_tool import MAX_SEARCHES, SearchFunction, SearchUnavailable
 from booklight_ingest.errors import IndexMissing, IngestError
 
 
 async def run(model: ScriptedModel, search: SearchFunction, context: RequestContext) -> str:
-    run_context = agent_context(context)
+    progress: list[str] = []
+    context.turn.report_progress = progress.append
     inputs = await build_input([question("Why smoke?")], THREAD, context)
     agent = build_agent(search, load_instructions())
-    result = run_turn(agent, inputs, run_context, RunConfig(model=model, tracing_disabled=True))
+    config = RunConfig(model=model, tracing_disabled=True)
+    result = Runner.run_streamed(agent, inputs, context=context, run_config=config, max_turns=MAX_MODEL_CALLS)
     async for _ in result.stream_events():
         pass
-    progress = [event.text for event in streamed_so_far(run_context) if isinstance(event, ProgressUpdateEvent)]
     assert all(text.startswith("Searching the book for") for text in progress)
     return str(result.final_output)
 
@@ -66,7 +66,8 @@ async def test_a_tool_that_is_not_there_is_told_to_the_model() -> None:
     model = ScriptedModel([[function_call("browse", {}, call_id="call_1")], [assistant_message("Sorry.")]])
     agent = build_agent(SmallSearch(), "")
     config = RunConfig(model=model, tracing_disabled=True, tool_not_found_behavior="return_error_to_model")
-    result = run_turn(agent, [{"role": "user", "content": "?"}], agent_context(), config)
+    context = RequestContext(owner="reader")
+    result = Runner.run_streamed(agent, [{"role": "user", "content": "?"}], context=context, run_config=config)
     async for _ in result.stream_events():
         pass
     assert result.final_output == "Sorry."

@@ -1,47 +1,50 @@
-"""A run's events as ChatKit's: text goes past ChatKit's own conversion and still comes in its place."""
+"""A run's events as ChatKit's: ids of our own, thoughts as a workflow, and nothing that a model cites by itself."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 import pytest
-from agents import RawResponsesStreamEvent, StreamEvent
-from chatkit.types import ProgressUpdateEvent, ThreadItemUpdatedEvent, ThreadStreamEvent
+from agents import RawResponsesStreamEvent
+from agents.items import TResponseStreamEvent
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+from openai.types.responses import (
+    ResponseContentPartAddedEvent,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
+    ResponseOutputMessage,
+    ResponseOutputRefusal,
+    ResponseOutputText,
+    ResponseOutputTextAnnotationAddedEvent,
+    ResponseReasoningItem,
+    ResponseReasoningSummaryTextDeltaEvent,
+    ResponseReasoningSummaryTextDoneEvent,
+)
+from openai.types.responses.response_output_text import AnnotationURLCitation
 
-from backend.tests.threads import THREAD, agent_context
-from booklight.context import RequestContext
 from booklight.extractive.events import stream_message
-from booklight.llm.conversion import convert
-from booklight.store.threads import SqlStore
+from booklight.llm.conversion import Conversion
 
-PIECES = ["Bees ", "dance", "."]
-
-
-class PlayedRun:
-    """A run of one message. It waits before its last piece until `go_on`, and ends there if it is ended."""
-
-    def __init__(self, pieces: Sequence[str]) -> None:
-        self.pieces = pieces
-        self.ended = False
-        self.go_on = asyncio.Event()
-
-    async def events(self) -> AsyncIterator[StreamEvent]:
-        for event in stream_message("played", self.pieces):
-            if event.type == "response.output_text.delta" and event.delta == self.pieces[-1]:
-                await self.go_on.wait()
-            if self.ended:
-                return
-            yield RawResponsesStreamEvent(data=event)
-
-    def end(self) -> None:
-        self.ended = True
-        self.go_on.set()
+FAKE = "__fake_id__"
 
 
 @pytest.fixture
-async def thread_store(store: SqlStore) -> SqlStore:
-    """A store that has the thread of the run."""
-    await store.save_thread(THREAD, RequestContext(owner="reader"))
-    return store
+def conversion() -> Conversion:
+    numbers = count()
+    return Conversion("thr_1", lambda kind: f"{kind}_{next(numbers)}")
+
+
+def convert(conversion: Conversion, events: Iterable[TResponseStreamEvent]) -> list[ThreadStreamEvent]:
+    return [made for event in events for made in conversion.convert(RawResponsesStreamEvent(data=event))]
 
 
 def told(event: ThreadStreamEvent) -> str:
@@ -50,28 +53,135 @@ def told(event: ThreadStreamEvent) -> str:
     return event.type
 
 
-async def test_pieces_come_between_the_events_that_came_before_and_after_them(thread_store: SqlStore) -> None:
-    run = PlayedRun(PIECES)
-    run.go_on.set()
-    events = [told(event) async for event in convert(run, agent_context(store=thread_store))]
-    assert events == ["thread.item.added", "added", *["text_delta"] * 3, "done", "thread.item.done"]
+def id_of(event: ThreadStreamEvent) -> str:
+    match event:
+        case ThreadItemAddedEvent() | ThreadItemDoneEvent():
+            return event.item.id
+        case ThreadItemUpdatedEvent():
+            return event.item_id
+    raise AssertionError(f"{event.type} is about no item")
 
 
-async def test_what_a_tool_streams_does_not_wait_for_the_model(thread_store: SqlStore) -> None:
-    context = agent_context(store=thread_store)
-    run = PlayedRun(["Bees"])
-    converted = convert(run, context)
-    assert [told(await anext(converted)) for _ in range(2)] == ["thread.item.added", "added"]
-    await context.stream(ProgressUpdateEvent(text="Searching"))
-    assert told(await anext(converted)) == "progress_update"
-    run.go_on.set()
-    assert [told(event) async for event in converted] == ["text_delta", "done", "thread.item.done"]
+def with_fake_ids(events: Iterable[TResponseStreamEvent]) -> Iterator[TResponseStreamEvent]:
+    """Yield `events` as a Chat Completions model would send them, whose messages all have one id."""
+    for event in events:
+        match event:
+            case ResponseOutputItemAddedEvent() | ResponseOutputItemDoneEvent():
+                yield event.model_copy(update={"item": event.item.model_copy(update={"id": FAKE})})
+            case _ if "item_id" in type(event).model_fields:
+                yield event.model_copy(update={"item_id": FAKE})
+            case _:
+                yield event
 
 
-async def test_a_run_that_nobody_wants_more_of_is_ended(thread_store: SqlStore) -> None:
-    run = PlayedRun(["Bees"])
-    converted = convert(run, agent_context(store=thread_store))
-    await anext(converted)
-    await converted.aclose()  # type: ignore[attr-defined]
-    assert run.ended
-    assert len(asyncio.all_tasks()) == 1
+def thinking(*summaries: tuple[int, str]) -> list[TResponseStreamEvent]:
+    """Return the events of a model that thinks, with each of `summaries` (number, text) a piece of a thought."""
+    item = ResponseReasoningItem(id="rs_1", type="reasoning", summary=[])
+    begun = ResponseOutputItemAddedEvent(
+        type="response.output_item.added", item=item, output_index=0, sequence_number=0
+    )
+    return [begun, *(_thought(number, text) for number, text in summaries)]
+
+
+def _thought(number: int, text: str) -> ResponseReasoningSummaryTextDeltaEvent:
+    return ResponseReasoningSummaryTextDeltaEvent(
+        type="response.reasoning_summary_text.delta",
+        item_id="rs_1",
+        output_index=0,
+        summary_index=number,
+        delta=text,
+        sequence_number=0,
+    )
+
+
+def test_a_message_comes_as_it_was_streamed(conversion: Conversion) -> None:
+    events = convert(conversion, stream_message("played", ["Bees ", "dance", "."]))
+    assert [told(event) for event in events] == [
+        "thread.item.added",
+        "added",
+        *["text_delta"] * 3,
+        "done",
+        "thread.item.done",
+    ]
+    last = events[-1]
+    assert isinstance(last, ThreadItemDoneEvent)
+    assert isinstance(last.item, AssistantMessageItem)
+    assert last.item.content == [AssistantMessageContent(text="Bees dance.")]
+    assert last.item.thread_id == "thr_1"
+
+
+def test_ids_that_repeat_become_ids_of_our_own(conversion: Conversion) -> None:
+    first = convert(conversion, with_fake_ids(stream_message("played", ["One"])))
+    second = convert(conversion, with_fake_ids(stream_message("played", ["Two"])))
+    assert {id_of(event) for event in first} == {"message_0"}
+    assert {id_of(event) for event in second} == {"message_1"}
+
+
+def test_a_refusal_is_the_text_of_its_message(conversion: Conversion) -> None:
+    message = ResponseOutputMessage(
+        id="m",
+        type="message",
+        role="assistant",
+        status="completed",
+        content=[ResponseOutputRefusal(type="refusal", refusal="I will not.")],
+    )
+    done = ResponseOutputItemDoneEvent(
+        type="response.output_item.done", item=message, output_index=0, sequence_number=0
+    )
+    (event,) = convert(conversion, [done])
+    assert isinstance(event, ThreadItemDoneEvent)
+    assert isinstance(event.item, AssistantMessageItem)
+    assert event.item.content == [AssistantMessageContent(text="I will not.")]
+
+
+def test_citations_of_a_models_own_are_left_out(conversion: Conversion) -> None:
+    cited = AnnotationURLCitation(type="url_citation", url="https://x.example", title="X", start_index=0, end_index=1)
+    part = ResponseOutputText(type="output_text", text="Bees", annotations=[cited])
+    added = ResponseContentPartAddedEvent(
+        type="response.content_part.added", item_id="m", output_index=0, content_index=0, part=part, sequence_number=0
+    )
+    annotation = ResponseOutputTextAnnotationAddedEvent(
+        type="response.output_text.annotation.added",
+        item_id="m",
+        output_index=0,
+        content_index=0,
+        annotation_index=0,
+        annotation=cited.model_dump(),
+        sequence_number=0,
+    )
+    (event,) = convert(conversion, [added, annotation])
+    assert "x.example" not in str(event)
+
+
+def test_thoughts_are_a_workflow_that_ends_as_the_answer_begins(conversion: Conversion) -> None:
+    thoughts = convert(conversion, thinking((0, "Look "), (0, "up."), (1, "Then answer.")))
+    begun, first, grown, second = thoughts
+    assert isinstance(begun, ThreadItemAddedEvent)
+    assert isinstance(begun.item, WorkflowItem)
+    assert {id_of(event) for event in thoughts} == {"workflow_0"}
+    updates = [event.update for event in (first, grown, second) if isinstance(event, ThreadItemUpdatedEvent)]
+    assert [type(update) for update in updates] == [WorkflowTaskAdded, WorkflowTaskUpdated, WorkflowTaskAdded]
+    told_whole = [str(update.model_dump()["task"]["content"]) for update in updates]
+    assert told_whole == ["Look ", "Look up.", "Then answer."]
+    ended, added, *_ = convert(conversion, stream_message("played", ["Bees."]))
+    assert isinstance(ended, ThreadItemDoneEvent)
+    assert isinstance(ended.item, WorkflowItem)
+    assert ended.item.workflow.summary is not None
+    assert [id_of(ended), id_of(added)] == ["workflow_0", "message_1"]
+    assert list(conversion.finish()) == []
+
+
+def test_a_thought_that_comes_whole_replaces_its_pieces_and_ends_with_the_run(conversion: Conversion) -> None:
+    whole = ResponseReasoningSummaryTextDoneEvent(
+        type="response.reasoning_summary_text.done",
+        item_id="rs_1",
+        output_index=0,
+        summary_index=0,
+        text="Look it up.",
+        sequence_number=0,
+    )
+    convert(conversion, [*thinking((0, "Look")), whole])
+    (event,) = conversion.finish()
+    assert isinstance(event, ThreadItemDoneEvent)
+    assert isinstance(event.item, WorkflowItem)
+    assert [task.model_dump()["content"] for task in event.item.workflow.tasks] == ["Look it up."]

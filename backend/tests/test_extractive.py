@@ -4,17 +4,17 @@ import json
 from typing import Any
 
 import pytest
-from agents import ModelBehaviorError, ModelSettings, RunConfig
+from agents import ModelBehaviorError, ModelSettings, RunConfig, Runner
 from agents.models.interface import ModelTracing
 from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolCall, ResponseTextDeltaEvent
 
 from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, SmallSearch, make_chunk
-from backend.tests.threads import THREAD, agent_context, question, reply
+from backend.tests.threads import THREAD, question, reply
 from booklight.context import RequestContext
 from booklight.contracts import Found, PageContext, Scope, Selection
 from booklight.extractive import NOT_COVERED, ExtractiveModel
 from booklight.extractive.steps import GREETING, NEAR, NO_QUESTION, THANKS, take_step
-from booklight.llm.agent import build_agent, run_turn
+from booklight.llm.agent import build_agent
 from booklight.llm.inputs import build_input
 from booklight.llm.prompt_blocks import wrap
 from booklight.llm.search_tool import SearchFunction
@@ -33,7 +33,8 @@ async def ask(
     items = [item for n, said in enumerate(earlier) for item in (question(said, id=f"q{n}"), reply("…", id=f"a{n}"))]
     inputs = await build_input([*items, question(text)], THREAD, context)
     agent = build_agent(search or SmallSearch(chunks or SMALL_BOOK), "")
-    result = run_turn(agent, inputs, agent_context(context), RunConfig(model=ExtractiveModel(), tracing_disabled=True))
+    config = RunConfig(model=ExtractiveModel(), tracing_disabled=True)
+    result = Runner.run_streamed(agent, inputs, context=context, run_config=config)
     async for _ in result.stream_events():
         pass
     return str(result.final_output)

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from agents import RunConfig
+from agents import RunConfig, Runner
 
-from backend.tests.threads import THREAD, agent_context, question
+from backend.tests.threads import THREAD, question
 from booklight.context import RequestContext
 from booklight.contracts import Found, PageContext, Scope
 from booklight.extractive import NOT_COVERED, ExtractiveModel
-from booklight.llm.agent import build_agent, run_turn
+from booklight.llm.agent import build_agent
 from booklight.llm.inputs import build_input
 from booklight.search.passages import search
 from booklight_ingest.chunks import split_book
@@ -99,7 +99,7 @@ async def ask(index: Index, text: str) -> str:
     context = RequestContext(owner="reader")
     inputs = await build_input([question(text)], THREAD, context)
     config = RunConfig(model=ExtractiveModel(), tracing_disabled=True)
-    result = run_turn(build_agent(search_book, ""), inputs, agent_context(context), config)
+    result = Runner.run_streamed(build_agent(search_book, ""), inputs, context=context, run_config=config)
     async for _ in result.stream_events():
         pass
     return str(result.final_output)

@@ -13,7 +13,6 @@ from agents.tracing import get_trace_provider
 from chatkit.types import (
     Annotation,
     AssistantMessageItem,
-    ProgressUpdateEvent,
     ThreadItem,
     ThreadItemDoneEvent,
     URLSource,
@@ -22,7 +21,7 @@ from pydantic import SecretStr
 
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from backend.tests.small_book import HIVES, SmallSearch
-from backend.tests.threads import THREAD, agent_context, question
+from backend.tests.threads import THREAD, question
 from booklight.assembly import connect_answering_model
 from booklight.citations.stage import cite
 from booklight.context import RequestContext
@@ -52,11 +51,16 @@ class Book:
         context = context or RequestContext(owner="reader")
         self.items.append(question(text, id=f"q{len(self.items)}"))
         inputs = await build_input(self.items, THREAD, context)
-        run_context = agent_context(context, self.store)
-        run = stream_run(self.agent, inputs, run_context, self.model.run_config, lambda: f"a{len(self.items)}")
+        context.turn.report_progress = self.progress.append
+        run = stream_run(
+            self.agent,
+            inputs,
+            context,
+            self.model.run_config,
+            thread_id=THREAD.id,
+            new_id=lambda kind: f"{kind}{len(self.items)}",
+        )
         async for event in cite(run, context.turn.passages, lambda path: f"https://bees.example{path}"):
-            if isinstance(event, ProgressUpdateEvent):
-                self.progress.append(event.text)
             if isinstance(event, ThreadItemDoneEvent):
                 self.items.append(event.item)
         answer = self.items[-1]

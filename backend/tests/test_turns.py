@@ -18,7 +18,6 @@ from chatkit.types import (
     ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
-    ThreadItemRemovedEvent,
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
 )
@@ -30,7 +29,6 @@ from booklight.chat.turn import SORRY, Turn, TurnReport
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
 from booklight.errors import ThreadBusy
-from booklight.llm.item_ids import own_ids
 from booklight.store.leases import Renewal
 
 NOON = datetime(2026, 5, 17, 12)
@@ -250,20 +248,3 @@ async def test_what_is_in_the_log_does_not_change_behind_it() -> None:
     content.text += "later"
     log.close()
     assert "later" not in str(await read(log))
-
-
-async def test_ids_that_repeat_become_ids_of_our_own() -> None:
-    fake = "__fake_id__"
-    numbers = iter(range(10))
-    events = stream(
-        ThreadItemAddedEvent(item=message(fake)),
-        said("One", fake),
-        ThreadItemDoneEvent(item=message(fake, "One")),
-        asked(),
-        ThreadItemAddedEvent(item=message(fake)),
-        said("Two", fake),
-        ThreadItemRemovedEvent(item_id=fake),
-    )
-    renamed = [event async for event in own_ids(events, lambda: f"msg_{next(numbers)}")]
-    ids = [event.item.id if "item" in type(event).model_fields else event.item_id for event in renamed]  # type: ignore[union-attr]
-    assert ids == ["msg_0", "msg_0", "msg_0", "msg_1", "msg_1", "msg_1", "msg_1"]

@@ -2,15 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from agents import MaxTurnsExceeded, RunConfig, TResponseInputItem
-from chatkit.agents import AgentContext
 from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
     NoticeEvent,
-    Page,
-    ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemRemovedEvent,
     ThreadItemUpdatedEvent,
@@ -60,40 +58,28 @@ class Answering:
 
         Where the model fails before its first word the fallback answers, so that a reader gets passages and no apology.
         """
-        spent = await self.store.spend_turn(context.owner, self.budget) if self.fallback is not None else None
-        if spent is not None and self.fallback is not None:
-            context.turn.fallback = FALLBACKS[spent]
+        turn, run_config, begun, said = context.turn, self.run_config, list[str](), False
+        if self.fallback is not None and (spent := await self.store.spend_turn(context.owner, self.budget)) is not None:
+            turn.fallback, run_config = FALLBACKS[spent], self.fallback
             yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
-            async for event in self._run(thread, inputs, context, self.fallback):
-                yield event
-            return
         try:
-            async for event in self._by_model(thread, inputs, context):
-                yield event
-        finally:
-            if context.turn.tokens and self.budget.bounded:
-                await self.store.spend_tokens(context.owner, context.turn.tokens)
-
-    async def _by_model(
-        self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        turn, begun, said = context.turn, list[str](), False
-        try:
-            async for event in self._run(thread, inputs, context, self.run_config):
+            async for event in self._run(thread, inputs, context, run_config):
                 match event:
                     case ThreadItemAddedEvent():
                         begun.append(event.item.id)
                     case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()):
                         said = True
                 yield event
+            return
         except FAILURES as failure:
             turn.failure = _error_kind(failure)
             log_failure(turn.id, failure)
-            if said or self.fallback is None or isinstance(failure, IngestError):
+            if said or self.fallback is None or self.fallback is run_config or isinstance(failure, IngestError):
                 raise CustomStreamError(_explain(failure), allow_retry=True) from failure
             notice = MODEL_LOST if isinstance(failure, MaxTurnsExceeded) else MODEL_DOWN
-        else:
-            return
+        finally:
+            if turn.tokens and self.budget.bounded:
+                await self.store.spend_tokens(context.owner, turn.tokens)
         for item_id in begun:
             yield ThreadItemRemovedEvent(item_id=item_id)
         turn.fallback = "model_down"
@@ -102,39 +88,25 @@ class Answering:
         async for event in self._run(thread, inputs, context, self.fallback):
             yield event
 
-    async def _run(
+    def _run(
         self,
         thread: ThreadMetadata,
         inputs: list[TResponseInputItem],
         context: RequestContext,
         run_config: RunConfig,
     ) -> AsyncIterator[ThreadStreamEvent]:
-        """Yield one run's events, cited; none if the answer has been stopped."""
-        if context.turn.cancellation.requested:
-            return
-
-        def new_id() -> str:
-            return self.store.generate_item_id("message", thread, context)
-
-        run_context: AgentContext[RequestContext] = AgentContext(
-            thread=thread, store=_RunStore(self.store), request_context=context
+        """Return the events of one run, cited."""
+        new_id = partial(self.store.generate_item_id, thread=thread, context=context)
+        events = stream_run(
+            self.agent,
+            inputs,
+            context,
+            run_config,
+            thread_id=thread.id,
+            new_id=new_id,
+            model_calls=self.model_calls,
         )
-        events = stream_run(self.agent, inputs, run_context, run_config, new_id, model_calls=self.model_calls)
-        async for event in cite(events, context.turn.passages, self.absolute):
-            yield event
-
-
-class _RunStore(SqlStore):
-    """The store as a run sees it. ChatKit asks it for a workflow that the thread ends in, and it ends in a question."""
-
-    def __init__(self, store: SqlStore) -> None:
-        vars(self).update(vars(store))
-
-    async def load_thread_items(
-        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
-    ) -> Page[ThreadItem]:
-        """Return no items."""
-        return Page()
+        return cite(events, context.turn.passages, self.absolute)
 
 
 def _error_kind(failure: Failure) -> str:

@@ -17,6 +17,7 @@ from chatkit.types import (
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
     ErrorEvent,
+    ProgressUpdateEvent,
     ThreadCreatedEvent,
     ThreadItem,
     ThreadItemDoneEvent,
@@ -93,6 +94,7 @@ class Turn:
         self.thread_id = thread_id
         self.failure: BaseException | None = None
         self._store, self._events, self._context = store, events, context
+        context.turn.report_progress = self._report_progress
         self._open = OpenItems()
         self._readers = Readers(resume_seconds, look=self._renew, end=self.stop)
         self._leased = self._created = self._kept = self._failed = False
@@ -205,6 +207,10 @@ class Turn:
     def _append(self, event: ThreadStreamEvent) -> None:
         self._open.follow(event)
         self.log.append(event)
+
+    def _report_progress(self, text: str) -> None:
+        if not self.log.closed:
+            self._append(ProgressUpdateEvent(icon="search", text=text))
 
     def _report(self) -> TurnReport:
         outcome: Outcome = "failed" if self._failed or self.failure else "stopped" if self._stopped_at else "done"

@@ -3,8 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from agents import Agent, RunConfig, Runner, RunResultStreaming, TResponseInputItem
-from chatkit.agents import AgentContext
+from agents import Agent
 
 from booklight.context import RequestContext
 from booklight.llm.search_tool import MAX_SEARCHES, TOOL_NAME, SearchFunction, build_search_tool
@@ -17,29 +16,13 @@ MAX_MODEL_CALLS = MAX_SEARCHES + CALLS_BESIDE_SEARCHES
 SEARCHES_MARK = "{max_searches}"
 """Stands in the instructions for how often a turn may search."""
 
-BookAgent = Agent[AgentContext[RequestContext]]
+BookAgent = Agent[RequestContext]
 
 
 def build_agent(search: SearchFunction, instructions: str, *, max_searches: int = MAX_SEARCHES) -> BookAgent:
     """Return the agent that answers from what `search` finds in so many searches a turn, following `instructions`."""
     tool = build_search_tool(search, max_searches=max_searches)
     return Agent(name="Booklight", instructions=instructions, tools=[tool])
-
-
-def run_turn(
-    agent: BookAgent,
-    items: list[TResponseInputItem],
-    context: AgentContext[RequestContext],
-    run_config: RunConfig,
-    *,
-    model_calls: int = MAX_MODEL_CALLS,
-) -> RunResultStreaming:
-    """Start one turn of at most `model_calls` steps; its events stream from the result.
-
-    The stream raises SearchUnavailable (an IngestError) when the index cannot be searched, MaxTurnsExceeded when the
-    model keeps searching, and the errors of `openai` when the model cannot be reached or refuses.
-    """
-    return Runner.run_streamed(agent, items, context=context, run_config=run_config, max_turns=model_calls)
 
 
 def load_instructions(

@@ -1,106 +1,148 @@
-"""A run's events as ChatKit's own conversion makes them, with the text going past it.
+"""A run's events as ChatKit's: each message under an id of our own, and a model's thoughts as a workflow.
 
-ChatKit's conversion starts a task for every event, which is most of what a piece of text would cost. All other events
-are left to it, and it reads the next only when what it made of the last has been taken in here, so that order holds.
+ChatKit's own conversion starts a task for every event, fails on citations that a model makes, asks the store for a
+workflow to go on with, and keeps the ids that models make up. Models served as Chat Completions all name their message
+`__fake_id__`, so that each answer would overwrite the last.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Protocol, cast
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Literal
 
-from agents import RawResponsesStreamEvent, RunResultStreaming, StreamEvent
-from chatkit.agents import AgentContext, ResponseStreamConverter, stream_agent_response
-from chatkit.types import AssistantMessageContentPartTextDelta, ThreadItemUpdatedEvent, ThreadStreamEvent
-from openai.types.responses import ResponseOutputTextAnnotationAddedEvent, ResponseTextDeltaEvent
-from openai.types.responses.response_output_text import (
-    AnnotationContainerFileCitation,
-    AnnotationFileCitation,
-    AnnotationURLCitation,
+from agents import RawResponsesStreamEvent, StreamEvent
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    DurationSummary,
+    ThoughtTask,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdate,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+    Workflow,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+from openai.types.responses import (
+    ResponseContentPartAddedEvent,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
+    ResponseOutputMessage,
+    ResponseOutputRefusal,
+    ResponseOutputText,
+    ResponseReasoningItem,
+    ResponseReasoningSummaryTextDeltaEvent,
+    ResponseReasoningSummaryTextDoneEvent,
+    ResponseTextDeltaEvent,
+    ResponseTextDoneEvent,
 )
 
-from booklight.context import RequestContext
+NewId = Callable[[Literal["message", "workflow"]], str]
 
 
-class Run(Protocol):
-    """A run as it is read here: `events` raises nothing, and ends soon after `end`."""
+class Conversion:
+    """Converts the events of one run in the thread `thread_id`, one by one, with ids from `new_id`.
 
-    def events(self) -> AsyncIterator[StreamEvent]: ...
-    def end(self) -> None: ...
-
-
-async def convert(run: Run, context: AgentContext[RequestContext]) -> AsyncIterator[ThreadStreamEvent]:
-    """Yield ChatKit's events for those of `run`, and what tools stream to `context` as it comes.
-
-    The run is ended when nobody wants more of it.
+    A model's own citations are left out: they may lead out of the book, and ours are made from its marks.
     """
-    conversion = _Conversion(run)
-    converting = asyncio.create_task(conversion.convert_all(context))
-    try:
-        while batch := await conversion.take():
-            for event in batch:
-                yield event
-    finally:
-        run.end()
-        await asyncio.gather(converting, return_exceptions=True)
-    converting.result()
+
+    def __init__(self, thread_id: str, new_id: NewId) -> None:
+        self._thread_id = thread_id
+        self._new_id = new_id
+        self._ids: dict[str, str] = {}
+        self._thinking: WorkflowItem | None = None
+        self._thoughts: dict[tuple[str, int], int] = {}
+
+    def convert(self, event: StreamEvent) -> Iterator[ThreadStreamEvent]:
+        """Yield what ChatKit's clients are shown of `event`: nothing of most."""
+        match event:
+            case RawResponsesStreamEvent(data=ResponseTextDeltaEvent() as piece):
+                delta = AssistantMessageContentPartTextDelta(content_index=piece.content_index, delta=piece.delta)
+                yield self._update(piece.item_id, delta)
+            case RawResponsesStreamEvent(data=ResponseOutputItemAddedEvent(item=ResponseOutputMessage() as message)):
+                yield from self.finish()
+                self._ids[message.id] = self._new_id("message")
+                yield ThreadItemAddedEvent(item=self._item(message))
+            case RawResponsesStreamEvent(data=ResponseOutputItemDoneEvent(item=ResponseOutputMessage() as message)):
+                if message.id not in self._ids:
+                    self._ids[message.id] = self._new_id("message")
+                yield ThreadItemDoneEvent(item=self._item(message))
+            case RawResponsesStreamEvent(
+                data=ResponseContentPartAddedEvent(part=ResponseOutputText() | ResponseOutputRefusal()) as added
+            ):
+                content = _content(added.part)
+                yield self._update(
+                    added.item_id, AssistantMessageContentPartAdded(content_index=added.content_index, content=content)
+                )
+            case RawResponsesStreamEvent(data=ResponseTextDoneEvent() as done):
+                content = AssistantMessageContent(text=done.text)
+                yield self._update(
+                    done.item_id, AssistantMessageContentPartDone(content_index=done.content_index, content=content)
+                )
+            case RawResponsesStreamEvent(data=ResponseOutputItemAddedEvent(item=ResponseReasoningItem())):
+                yield from self._begin_to_think()
+            case RawResponsesStreamEvent(data=ResponseReasoningSummaryTextDeltaEvent() as thought):
+                yield from self._think((thought.item_id, thought.summary_index), thought.delta, whole=False)
+            case RawResponsesStreamEvent(data=ResponseReasoningSummaryTextDoneEvent() as thought):
+                yield from self._think((thought.item_id, thought.summary_index), thought.text, whole=True)
+            case _:
+                pass
+
+    def finish(self) -> Iterator[ThreadStreamEvent]:
+        """Yield the end of what was being thought, if anything was, as an answer begins or the run ends."""
+        if self._thinking is None:
+            return
+        thought, self._thinking = self._thinking, None
+        seconds = int((datetime.now() - thought.created_at).total_seconds())
+        thought.workflow.summary = DurationSummary(duration=seconds)
+        yield ThreadItemDoneEvent(item=thought)
+
+    def _item(self, message: ResponseOutputMessage) -> AssistantMessageItem:
+        return AssistantMessageItem(
+            id=self._ids[message.id],
+            thread_id=self._thread_id,
+            created_at=datetime.now(),
+            content=[_content(part) for part in message.content],
+        )
+
+    def _update(self, item_id: str, update: ThreadItemUpdate) -> ThreadItemUpdatedEvent:
+        return ThreadItemUpdatedEvent(item_id=self._ids.get(item_id, item_id), update=update)
+
+    def _begin_to_think(self) -> Iterable[ThreadStreamEvent]:
+        if self._thinking is None:
+            workflow = Workflow(type="reasoning", tasks=[])
+            self._thinking = WorkflowItem(
+                id=self._new_id("workflow"), thread_id=self._thread_id, created_at=datetime.now(), workflow=workflow
+            )
+            self._thoughts = {}
+            yield ThreadItemAddedEvent(item=self._thinking)
+
+    def _think(self, key: tuple[str, int], text: str, *, whole: bool) -> Iterable[ThreadStreamEvent]:
+        """Yield a thought as it begins, grows or is `whole`."""
+        if self._thinking is None:
+            return
+        tasks, index = self._thinking.workflow.tasks, self._thoughts.get(key)
+        if index is None:
+            task, self._thoughts[key] = ThoughtTask(content=text), len(tasks)
+            tasks.append(task)
+            added = WorkflowTaskAdded(task=task, task_index=len(tasks) - 1)
+            yield ThreadItemUpdatedEvent(item_id=self._thinking.id, update=added)
+            return
+        before = tasks[index]
+        assert isinstance(before, ThoughtTask)
+        task = ThoughtTask(content=text if whole else before.content + text)
+        tasks[index] = task
+        yield ThreadItemUpdatedEvent(item_id=self._thinking.id, update=WorkflowTaskUpdated(task=task, task_index=index))
 
 
-class _Conversion:
-    """What has been converted and has not been taken. To ChatKit's conversion it is the run."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._converted: list[ThreadStreamEvent] = []
-        self._news = asyncio.Event()
-        self._ended = False
-
-    async def convert_all(self, context: AgentContext[RequestContext]) -> None:
-        """Convert all events of the run."""
-        as_run = cast(RunResultStreaming, self)
-        try:
-            async for event in stream_agent_response(context, as_run, converter=_NoAnnotations()):
-                self._add(event)
-        finally:
-            self._ended = True
-            self._news.set()
-
-    async def stream_events(self) -> AsyncIterator[StreamEvent]:
-        """Yield what ChatKit is to convert."""
-        async for event in self._run.events():
-            match event:
-                case RawResponsesStreamEvent(data=ResponseTextDeltaEvent() as piece):
-                    self._add(_text(piece))
-                case RawResponsesStreamEvent(data=ResponseOutputTextAnnotationAddedEvent()):
-                    pass  # As it is parsed by now, ChatKit fails on it, and the answer with it.
-                case _:
-                    yield event
-
-    async def take(self) -> list[ThreadStreamEvent]:
-        """Return all that waits, as soon as there is any; nothing once all has been taken."""
-        while not self._converted and not self._ended:
-            self._news.clear()
-            await self._news.wait()
-        batch, self._converted = self._converted, []
-        return batch
-
-    def _add(self, event: ThreadStreamEvent) -> None:
-        self._converted.append(event)
-        self._news.set()
-
-
-class _NoAnnotations(ResponseStreamConverter):
-    """Leaves out the citations of a model's own: they may lead out of the book, and ours are made from its marks."""
-
-    async def file_citation_to_annotation(self, file_citation: AnnotationFileCitation) -> None:
-        """Leave out a file of the model's provider."""
-
-    async def container_file_citation_to_annotation(self, citation: AnnotationContainerFileCitation) -> None:
-        """Leave out a file of the model's sandbox."""
-
-    async def url_citation_to_annotation(self, url_citation: AnnotationURLCitation) -> None:
-        """Leave out a page of the web."""
-
-
-def _text(piece: ResponseTextDeltaEvent) -> ThreadItemUpdatedEvent:
-    delta = AssistantMessageContentPartTextDelta(content_index=piece.content_index, delta=piece.delta)
-    return ThreadItemUpdatedEvent(item_id=piece.item_id, update=delta)
+def _content(part: ResponseOutputText | ResponseOutputRefusal) -> AssistantMessageContent:
+    match part:
+        case ResponseOutputText():
+            return AssistantMessageContent(text=part.text)
+        case ResponseOutputRefusal():
+            return AssistantMessageContent(text=part.refusal)

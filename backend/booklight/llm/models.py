@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from agents import (
     Model,
     ModelSettings,
-    OpenAIChatCompletionsModel,
-    OpenAIResponsesModel,
     RunConfig,
     set_trace_provider,
     set_tracing_export_api_key,
@@ -17,6 +15,7 @@ from agents.tracing.provider import DefaultTraceProvider
 from openai import AsyncOpenAI, Timeout
 
 from booklight.llm.client import ModelClient
+from booklight.llm.coalescing import CoalescingChatCompletionsModel, CoalescingResponsesModel
 from booklight.settings import Settings, SettingsError, model_key, tracing_key
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -80,8 +79,8 @@ def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
     """Return the model for the wire format that is set, or that the server is most likely to speak."""
     wire_format = settings.model_api or ("chat_completions" if settings.model_base_url else "responses")
     if wire_format == "responses":
-        return OpenAIResponsesModel(model=name, openai_client=client)
-    return OpenAIChatCompletionsModel(model=name, openai_client=client)
+        return CoalescingResponsesModel(model=name, openai_client=client)
+    return CoalescingChatCompletionsModel(model=name, openai_client=client)
 
 
 def _model_settings(settings: Settings) -> ModelSettings:

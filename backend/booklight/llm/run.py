@@ -1,28 +1,23 @@
-"""One run of the agent as ChatKit events: every message under an id of our own, and a failure raised at the end."""
+"""One run of the agent, streamed as ChatKit's events."""
 
-from collections.abc import AsyncIterator, Callable
-from copy import copy
+from collections.abc import AsyncIterator
 
 from agents import (
     AgentsException,
-    Model,
     RawResponsesStreamEvent,
     RunConfig,
-    RunResultStreaming,
+    Runner,
     StreamEvent,
     TResponseInputItem,
     Usage,
 )
-from chatkit.agents import AgentContext
 from chatkit.types import ThreadStreamEvent
 from openai import OpenAIError
 from openai.types.responses import ResponseIncompleteEvent
 
 from booklight.context import RequestContext, TurnState
-from booklight.llm.agent import MAX_MODEL_CALLS, BookAgent, run_turn
-from booklight.llm.coalescing import JoinsBursts
-from booklight.llm.conversion import convert
-from booklight.llm.item_ids import own_ids
+from booklight.llm.agent import MAX_MODEL_CALLS, BookAgent
+from booklight.llm.conversion import Conversion, NewId
 
 FAILURES = (AgentsException, OpenAIError)
 """What a run fails with: the agent's bounds, the search, and the model or the way to it."""
@@ -37,70 +32,51 @@ class CutShort(AgentsException):
 async def stream_run(
     agent: BookAgent,
     inputs: list[TResponseInputItem],
-    context: AgentContext[RequestContext],
+    context: RequestContext,
     run_config: RunConfig,
-    new_id: Callable[[], str],
     *,
+    thread_id: str,
+    new_id: NewId,
     model_calls: int = MAX_MODEL_CALLS,
 ) -> AsyncIterator[ThreadStreamEvent]:
     """Yield the events of a run of at most `model_calls` steps, and add what it used to the turn's `tokens`.
 
-    A stop ends it, and the model's work, at once. Raises one of FAILURES.
+    A cancellation of the turn ends the run, and the model's work, at once. Raises one of FAILURES: SearchUnavailable
+    (an IngestError) when the index cannot be searched, CutShort, MaxTurnsExceeded when the model keeps searching, and
+    the errors of `openai` when the model cannot be reached or refuses.
     """
-    result = run_turn(agent, inputs, context, _joining(run_config), model_calls=model_calls)
-    context.request_context.turn.cancellation.on_request(result.cancel)
-    run = _Run(result)
+    result = Runner.run_streamed(agent, inputs, context=context, run_config=run_config, max_turns=model_calls)
+    context.turn.cancellation.on_request(result.cancel)
+    conversion, cut = Conversion(thread_id, new_id), False
     try:
-        async for event in own_ids(convert(run, context), new_id):
-            yield event
+        async for event in result.stream_events():
+            cut = cut or _is_cut(event)
+            for converted in conversion.convert(event):
+                yield converted
+    except FAILURES:
+        if not cut:
+            raise
     finally:
-        run.end()
-        _add_usage(context.request_context.turn, result.context_wrapper.usage)
-    if run.failure is not None:
-        raise run.failure
+        if not result.is_complete:
+            result.cancel()
+        _add_usage(context.turn, result.context_wrapper.usage)
+    if cut:
+        raise CutShort
+    for converted in conversion.finish():
+        yield converted
+
+
+def _is_cut(event: StreamEvent) -> bool:
+    """Say whether the provider cut the answer, which to the run is a failure like any other."""
+    match event:
+        case RawResponsesStreamEvent(data=ResponseIncompleteEvent(response=response)):
+            details = response.incomplete_details
+            return details is not None and details.reason == "max_output_tokens"
+        case _:
+            return False
 
 
 def _add_usage(turn: TurnState, usage: Usage) -> None:
     turn.tokens += usage.total_tokens
     turn.tokens_in += usage.input_tokens
     turn.tokens_out += usage.output_tokens
-
-
-class _Run:
-    """A run whose failure is kept for later: ChatKit leaves a task behind when what it reads raises."""
-
-    def __init__(self, result: RunResultStreaming) -> None:
-        self.failure: Failure | None = None
-        self._result = result
-
-    async def events(self) -> AsyncIterator[StreamEvent]:
-        """Yield the run's events to their end."""
-        try:
-            async for event in self._result.stream_events():
-                self._note_cut(event)
-                yield event
-        except FAILURES as failure:
-            self.failure = self.failure or failure
-
-    def end(self) -> None:
-        """End the run, and the model's work, if that goes on."""
-        if not self._result.is_complete:
-            self._result.cancel()
-
-    def _note_cut(self, event: StreamEvent) -> None:
-        """Remember that the provider cut the answer, which the run will only call a failure."""
-        match event:
-            case RawResponsesStreamEvent(data=ResponseIncompleteEvent(response=response)):
-                details = response.incomplete_details
-                if details is not None and details.reason == "max_output_tokens":
-                    self.failure = CutShort()
-            case _:
-                pass
-
-
-def _joining(run_config: RunConfig) -> RunConfig:
-    """Return a copy whose model joins its bursts; `replace` would check the whole configuration again, every turn."""
-    joining = copy(run_config)
-    if isinstance(joining.model, Model):
-        joining.model = JoinsBursts(joining.model)
-    return joining

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Protocol
 
 from agents import AgentsException, FunctionTool, ModelBehaviorError, RunContextWrapper, function_tool
-from chatkit.agents import AgentContext
-from chatkit.types import ProgressUpdateEvent
 from pydantic import BaseModel, Field
 
 from booklight.citations.marks import defuse_footnotes
@@ -77,14 +75,14 @@ def build_search_tool(search: SearchFunction, *, max_searches: int = MAX_SEARCHE
     """
 
     async def search_book_content(
-        wrapper: RunContextWrapper[AgentContext[RequestContext]],
+        wrapper: RunContextWrapper[RequestContext],
         queries: Queries,
         search_scope: SearchScope = "full_book",
         current_chapter: ChapterNumber = None,
         current_lesson: LessonSlug = None,
     ) -> str:
         """Search the book. Returns passages labelled [^1], [^2] and so on; cite them by these labels."""
-        request = wrapper.context.request_context
+        request = wrapper.context
         turn = request.turn
         scope = _allowed_scope(search_scope, request)
         asked = [query.strip() for query in queries if query.strip()]
@@ -93,7 +91,7 @@ def build_search_tool(search: SearchFunction, *, max_searches: int = MAX_SEARCHE
         if turn.searches >= max_searches:
             return _refusal(scope, "No more searches in this turn. Answer from the passages found so far.")
         turn.searches += 1
-        await wrapper.context.stream(_progress(asked[0], scope))
+        turn.report_progress(_progress(asked[0], scope))
         page = _asked_page(request.page, current_chapter, current_lesson)
         found = await _search(search, asked, scope, page, request)
         return _render(found, scope, turn).model_dump_json()
@@ -173,9 +171,9 @@ def _asked_page(page: PageContext, chapter: int | None, lesson: str | None) -> P
     )
 
 
-def _progress(query: str, scope: Scope) -> ProgressUpdateEvent:
+def _progress(query: str, scope: Scope) -> str:
     shown = query if len(query) <= _SHOWN_QUERY else query[:_SHOWN_QUERY].rstrip() + "…"
-    return ProgressUpdateEvent(icon="search", text=f"Searching {_PLACE[scope]} for “{shown}”")
+    return f"Searching {_PLACE[scope]} for “{shown}”"
 
 
 def _refusal(scope: Scope, text: str) -> str:

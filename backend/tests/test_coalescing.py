@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from agents import OpenAIResponsesModel
 from agents.items import TResponseStreamEvent
 from openai import AsyncOpenAI
 from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
 from opentelemetry.trace import NoOpTracer
 
 from booklight.llm import coalescing
-from booklight.llm.coalescing import JoinsBursts, join_bursts
+from booklight.llm.coalescing import CoalescingResponsesModel, coalesce
 from booklight.llm.traced_model import TracedModel
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
@@ -58,7 +57,7 @@ def told(event: TResponseStreamEvent) -> str:
 
 async def test_a_burst_becomes_one_piece_for_each_text() -> None:
     events = stream(piece("a"), piece("b"), OTHER, piece("c"), piece("d", "msg_2"), piece("e", "msg_2"))
-    assert [told(event) async for event in join_bursts(events)] == [
+    assert [told(event) async for event in coalesce(events)] == [
         "msg_1: ab",
         "response.reasoning_summary_text.done",
         "msg_1: c",
@@ -68,14 +67,14 @@ async def test_a_burst_becomes_one_piece_for_each_text() -> None:
 
 async def test_what_has_arrived_does_not_wait_for_what_has_not() -> None:
     hold = asyncio.Event()
-    joined = join_bursts(stream(piece("a"), piece("b"), hold=hold))
+    joined = coalesce(stream(piece("a"), piece("b"), hold=hold))
     assert told(await anext(joined)) == "msg_1: a"
     hold.set()
     assert [told(event) async for event in joined] == ["msg_1: b"]
 
 
 async def test_a_failure_comes_after_all_that_came_before_it() -> None:
-    joined = join_bursts(stream(piece("a"), piece("b"), failure=ZeroDivisionError()))
+    joined = coalesce(stream(piece("a"), piece("b"), failure=ZeroDivisionError()))
     assert told(await anext(joined)) == "msg_1: ab"
     with pytest.raises(ZeroDivisionError):
         await anext(joined)
@@ -84,7 +83,7 @@ async def test_a_failure_comes_after_all_that_came_before_it() -> None:
 async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coalescing, "GAP_SECONDS", 3_600.0)
     hold = asyncio.Event()
-    joined = join_bursts(stream(piece("a"), piece("b"), piece("c"), hold=hold))
+    joined = coalesce(stream(piece("a"), piece("b"), piece("c"), hold=hold))
     assert told(await anext(joined)) == "msg_1: ab"
     hold.set()
     async with asyncio.timeout(10):
@@ -92,6 +91,6 @@ async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeyp
 
 
 def test_a_measured_model_is_asked_to_keep_prompts_as_it_would_be_alone() -> None:
-    model = OpenAIResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
+    model = CoalescingResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
     assert model._supports_default_prompt_cache_key()
-    assert JoinsBursts(TracedModel(model, "gpt-x", NoOpTracer()))._supports_default_prompt_cache_key()
+    assert TracedModel(model, "gpt-x", NoOpTracer())._supports_default_prompt_cache_key()
