@@ -46,7 +46,7 @@ def normal(name: str) -> str:
 def test_every_distribution_that_is_imported_is_declared_with_bounds() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {
-        normal(found[0]): line for line in project["dependencies"] if (found := re.match(r"[\w.-]+", line)) is not None
+        normal(name[0]): line for line in project["dependencies"] if (name := re.match(r"[\w.-]+", line)) is not None
     }
     owners = {
         str(made.locate_file(file)): normal(made.metadata["Name"])

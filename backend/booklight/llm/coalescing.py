@@ -24,7 +24,7 @@ class Coalescing(Model):
 
     def stream_response(self, *asked: Any, **options: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Stream the model's answer."""
-        return coalesce(super().stream_response(*asked, **options))
+        return coalesce(super().stream_response(*asked, **options))  # type: ignore[safe-super]  # a mixin, never alone
 
 
 class CoalescingResponsesModel(Coalescing, OpenAIResponsesModel):

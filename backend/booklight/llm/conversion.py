@@ -73,9 +73,9 @@ class Conversion:
                     self._ids[message.id] = self._new_id("message")
                 yield ThreadItemDoneEvent(item=self._item(message))
             case RawResponsesStreamEvent(
-                data=ResponseContentPartAddedEvent(part=ResponseOutputText() | ResponseOutputRefusal()) as added
+                data=ResponseContentPartAddedEvent(part=ResponseOutputText() | ResponseOutputRefusal() as part) as added
             ):
-                content = _content(added.part)
+                content = _content(part)
                 yield self._update(
                     added.item_id, AssistantMessageContentPartAdded(content_index=added.content_index, content=content)
                 )
