@@ -67,12 +67,12 @@ class Chunk:
 def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chunk]:
     """Yield the chunks of every page, in reading order; `root` is the folder that sources are relative to.
 
-    Pages that are not made from Markdown have none. What could not be understood goes to `report`. Raises
+    Pages that are not made from Markdown, or from no file, have none. What could not be understood goes to `report`. Raises
     PagesUnreadable for a source that is not there.
     """
     library, titles = Library(root), _chapter_titles(book)
     for page in book.pages:
-        file = root / page.source
+        file = root / (page.source or "")
         if file.suffix not in MARKDOWN:
             continue
         text = read_source(file)
@@ -85,7 +85,7 @@ def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chu
 
 def split_page(book: Book, page: Page, text: str, root: Path) -> list[Chunk]:
     """Return the chunks of one page whose source is `text`; the files it imports are read from below `root`."""
-    return list(_split(page, _chapter_titles(book), parse(text, root / page.source), Library(root), warn))
+    return list(_split(page, _chapter_titles(book), parse(text, root / (page.source or "")), Library(root), warn))
 
 
 def unreadable(page: Page, file: Path) -> PagesUnreadable:
@@ -138,7 +138,7 @@ def _build(page: Page, chapter_title: str | None, section: Section, position: in
         chapter_path=page.chapter_path,
         chapter_title=chapter_title,
         lesson_slug=page.lesson,
-        source=page.source,
+        source=page.source or page.path,
         position=position,
         text=text,
         token_count=count_tokens(text),

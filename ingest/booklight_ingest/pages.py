@@ -37,19 +37,24 @@ class Chapter(Entry):
 class Page(Entry):
     """One MDX file at one permalink.
 
-    `path` is the route as served, percent-encoded once. `source` is relative to the site's folder.
+    `path` is the route as served, percent-encoded once. `source` is relative to the site's folder, and None for a page
+    that was made from none. `last_version` says that the page is of its docs instance's last version, or of an instance
+    without versions. `format` is what Docusaurus compiled the source as, None where its ending decides.
     `headings` is None where no HTML has been built, and then anchors have to be worked out.
     """
 
     path: str
-    source: str
+    source: str | None
     title: str
     chapter: int | None = None
     chapter_path: str | None = None
     lesson: str | None = None
     breadcrumbs: tuple[str, ...] = ()
+    docs_instance: str = "default"
     docs_version: str = "current"
+    last_version: bool = True
     locale: str = "en"
+    format: Literal["mdx", "md"] | None = None
     headings: tuple[Heading, ...] | None = None
 
 

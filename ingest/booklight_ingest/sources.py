@@ -52,7 +52,7 @@ def shown_files(sources: Iterable[BookSource]) -> list[Path]:
     files: list[Path] = []
     for source in sources:
         library = Library(source.root)
-        for file in (source.root / page.source for page in source.book.pages):
+        for file in (source.root / page.source for page in source.book.pages if page.source is not None):
             files += [file, *imported_files(read_source(file) or "", file, library)]
     return files
 
@@ -63,12 +63,12 @@ def _fingerprints(source: BookSource) -> dict[str, str]:
     return {
         page.path: _fingerprint(page, chapters.get(page.chapter_path or "", ""), source.root, library)
         for page in source.book.pages
-        if Path(page.source).suffix in MARKDOWN
+        if Path(page.source or "").suffix in MARKDOWN
     }
 
 
 def _fingerprint(page: Page, chapter: str, root: Path, library: Library) -> str:
-    file = root / page.source
+    file = root / (page.source or "")
     text = read_source(file)
     if text is None:
         raise unreadable(page, file)
