@@ -87,7 +87,7 @@ class Assembly:
         settings = self._settings
         turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, tracer=tracer)
         return Chat(
-            _build_server(settings, store, turns, model, require_index, metrics, tracer),
+            _build_server(settings, store, model, require_index, metrics, tracer),
             turns,
             readers=readers,
             limits=limits,
@@ -109,7 +109,6 @@ def _hold_extractive(settings: Settings) -> ConnectedModel:
 def _build_server(
     settings: Settings,
     store: SqlStore,
-    turns: Turns,
     model: ConnectedModel,
     require_index: Callable[[], Index],
     metrics: Metrics,
@@ -120,7 +119,6 @@ def _build_server(
 
     return BookServer(
         store,
-        turns,
         answering=_build_answering(settings, store, model, require_index, metrics, tracer),
         suggest=suggest_next,
         declines=lambda text: text.startswith(NOT_COVERED),

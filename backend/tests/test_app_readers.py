@@ -7,7 +7,7 @@ import jwt
 import pytest
 import pytest_asyncio
 
-from backend.tests.live import Live, live_sidecar, question_request, thread_of
+from backend.tests.live import Live, live_sidecar, native_events, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from backend.tests.thread_requests import requests_about
 
@@ -63,6 +63,17 @@ async def test_readers_see_rename_and_delete_what_is_theirs(live: Live) -> None:
     assert [thread["id"] for thread in on_page.json()["data"]] == [thread_id]
     assert (liked.status_code, stopped.status_code, deleted.status_code) == (200, 200, 200)
     assert [thread["id"] for thread in left] == [thread_of(elsewhere)]
+
+
+async def test_a_stop_says_that_nothing_is_left_to_cancel_and_begins_no_turn(live: Live) -> None:
+    reader = await live.reader()
+    thread_id = thread_of(await reader.ask("Do bees dance?"))
+    about = requests_about(thread_id, "none")
+    streamed = await reader.send(about["custom_action stop"])
+    at_once = await reader.send(about["sync_custom_action"])
+    assert native_events(streamed.text) == [{"type": "stream_options", "stream_options": {"allow_cancel": False}}]
+    assert (at_once.status_code, at_once.json()) == (200, {})
+    assert len(await reader.items(thread_id)) == 2
 
 
 async def test_a_session_is_renewed_as_the_same_reader(live: Live) -> None:

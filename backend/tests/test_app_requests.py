@@ -74,6 +74,11 @@ BAD_BODIES: dict[str, tuple[bytes, int, str]] = {
         "transcribed",
     ),
     "an unknown action": (json.dumps(action_request("booklight.burn", "thr_nobody")).encode(), 422, "action"),
+    "a resume without a stream": (
+        json.dumps(action_request("booklight.resume", "thr_nobody") | {"type": "threads.sync_custom_action"}).encode(),
+        422,
+        "booklight.stop",
+    ),
     "an unknown cursor": (b'{"type": "threads.list", "params": {"after": "thr_nobody"}}', 404, ""),
 }
 

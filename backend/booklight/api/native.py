@@ -108,8 +108,10 @@ def _check(request: NativeRequest) -> None:
             request.params.limit = _page_size(request.params.limit)
         case ThreadsUpdateReq():
             request.params.title = _title(request.params.title)
-        case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
-            _check_action(request.params.action.type)
+        case ThreadsCustomActionReq():
+            _check_action(request.params.action.type, STOP, RESUME)
+        case ThreadsSyncCustomActionReq():
+            _check_action(request.params.action.type, STOP)
         case ItemsFeedbackReq():
             _check_number(request.params.item_ids, "params.item_ids")
         case ThreadsAddStructuredInputReq():
@@ -143,9 +145,9 @@ def _check_number(item_ids: Sequence[str], field: str) -> None:
         raise Invalid(f"{field}: name 1 to {MAX_PAGE} items")
 
 
-def _check_action(action: str) -> None:
-    if action not in {STOP, RESUME}:
-        raise Invalid(f"params.action.type: the actions here are {STOP} and {RESUME}")
+def _check_action(action: str, *known: str) -> None:
+    if action not in known:
+        raise Invalid(f"params.action.type: use {' or '.join(known)}")
 
 
 def _page_size(limit: int | None) -> int | None:

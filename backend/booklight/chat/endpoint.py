@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from chatkit.store import NotFoundError
 from chatkit.types import (
     StreamingReq,
+    StreamOptions,
+    StreamOptionsEvent,
+    SyncCustomActionResponse,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
     ThreadsDeleteReq,
-    ThreadStreamEvent,
+    ThreadsSyncCustomActionReq,
     is_streaming_req,
 )
 from pydantic import ValidationError
@@ -29,7 +32,7 @@ from booklight.api.native import (
 )
 from booklight.api.preconditions import check_targets
 from booklight.api.quotas import Bounds, check_room
-from booklight.api.serialization import KEEPALIVE, native_frame
+from booklight.api.serialization import KEEPALIVE, encode, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 from booklight.api.sse import EventStream
 from booklight.auth.authenticator import Readers
@@ -111,7 +114,7 @@ class Chat:
     async def _answer(self, asked: Asked, address: str) -> Response:
         request = asked.request
         context = await check_targets(request, self._server.threads, asked.context)
-        if isinstance(request, ThreadsCustomActionReq):
+        if isinstance(request, ThreadsCustomActionReq | ThreadsSyncCustomActionReq):
             return await self._act(request, context)
         if is_streaming_req(request):
             await check_room(request, self._server.threads, context, self._bounds)
@@ -127,23 +130,24 @@ class Chat:
         thread_id = None if isinstance(request, ThreadsCreateReq) else request.params.thread_id
         return await self._turns.start(self._server.stream(request, context), context, thread_id=thread_id)
 
-    async def _act(self, request: ThreadsCustomActionReq, context: RequestContext) -> Response:
-        if request.params.action.type == RESUME:
-            return await self._resume(request, context)
-        events = [event async for event in self._server.stream(request, context)]
-        return EventStream(_frames_of(events))
-
-    async def _resume(self, request: ThreadsCustomActionReq, context: RequestContext) -> Response:
-        """Stream the answer that is being written from where the client left it."""
-        try:
-            seen = ResumeFrom.model_validate(request.params.action.payload or {})
-        except ValidationError as error:
-            raise invalid(error, within=("params", "action", "payload")) from None
+    async def _act(
+        self, request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq, context: RequestContext
+    ) -> Response:
+        """Resume or stop the answer in a thread, neither of which is a turn of its own."""
         thread = await self._server.threads.load_thread(request.params.thread_id, context)
-        turn = self._turns.find(thread.id)
+        if request.params.action.type == RESUME:
+            return await self._resume(thread.id, _resume_from(request), context)
+        await self._turns.stop(thread.id, context)
+        if isinstance(request, ThreadsSyncCustomActionReq):
+            return Response(encode(SyncCustomActionResponse()), media_type="application/json")
+        return EventStream(_nothing_to_cancel())
+
+    async def _resume(self, thread_id: str, seen: ResumeFrom, context: RequestContext) -> Response:
+        """Stream the answer that is being written from where the client left it."""
+        turn = self._turns.find(thread_id)
         if turn is not None:
             return EventStream(self._native_frames(turn, seen.after))
-        elsewhere = await find_elsewhere(self._server.threads, thread.id, context)
+        elsewhere = await find_elsewhere(self._server.threads, thread_id, context)
         if elsewhere is None:
             raise NotFound("No answer is being written in this conversation; what there is of one can be loaded.")
         return EventStream(self._frames_from_elsewhere(elsewhere))
@@ -173,9 +177,17 @@ class Chat:
         yield done_frame(turn.thread_id)
 
 
-async def _frames_of(events: list[ThreadStreamEvent]) -> AsyncGenerator[bytes, None]:
-    for event in events:
-        yield native_frame(event)
+def _resume_from(request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq) -> ResumeFrom:
+    """Return what the client has seen already. Raises Invalid, naming the field."""
+    try:
+        return ResumeFrom.model_validate(request.params.action.payload or {})
+    except ValidationError as error:
+        raise invalid(error, within=("params", "action", "payload")) from None
+
+
+async def _nothing_to_cancel() -> AsyncGenerator[bytes, None]:
+    """Answer a stop: nothing is left to cancel."""
+    yield native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))
 
 
 @contextmanager

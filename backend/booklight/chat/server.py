@@ -2,9 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
 
-from chatkit.actions import Action
 from chatkit.server import ChatKitServer
 from chatkit.types import (
     AssistantMessageItem,
@@ -12,23 +10,18 @@ from chatkit.types import (
     FeedbackKind,
     NonStreamingReq,
     StreamingReq,
-    StreamOptions,
-    StreamOptionsEvent,
-    SyncCustomActionResponse,
     ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
     ThreadStreamEvent,
     URLSource,
     UserMessageItem,
-    WidgetItem,
 )
 from pydantic import BaseModel
 
 from booklight.api.serialization import encode
 from booklight.chat.answering import Answering
 from booklight.chat.follow_ups import EFFECT
-from booklight.chat.turns import Turns
 from booklight.context import RequestContext
 from booklight.llm.inputs import build_input
 from booklight.llm.titles import Titles, first_words
@@ -57,7 +50,6 @@ class BookServer(ChatKitServer[RequestContext]):
     def __init__(
         self,
         store: SqlStore,
-        turns: Turns,
         *,
         answering: Answering,
         suggest: Suggest,
@@ -67,7 +59,6 @@ class BookServer(ChatKitServer[RequestContext]):
     ) -> None:
         super().__init__(store)
         self.threads = store
-        self._turns = turns
         self._answering = answering
         self._suggest = suggest
         self._declines = declines
@@ -132,20 +123,6 @@ class BookServer(ChatKitServer[RequestContext]):
         except IngestError as failure:
             log_failure(context.turn.id, failure)
             return []
-
-    async def action(
-        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: RequestContext
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        """Stop the answer in `thread`, and say that nothing is left to cancel."""
-        await self._turns.stop(thread.id, context)
-        yield StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False))
-
-    async def sync_action(
-        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: RequestContext
-    ) -> SyncCustomActionResponse:
-        """Stop the answer in `thread`."""
-        await self._turns.stop(thread.id, context)
-        return SyncCustomActionResponse()
 
     async def add_feedback(
         self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: RequestContext
