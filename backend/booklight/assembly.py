@@ -10,7 +10,7 @@ from dataclasses import replace
 from agents import RunConfig
 from opentelemetry.trace import Tracer
 
-from booklight.api.quotas import Bounds
+from booklight.api.preconditions import Quotas
 from booklight.auth.authenticator import Readers
 from booklight.auth.rate_limits import TurnLimits
 from booklight.chat.answering import Answering
@@ -91,7 +91,7 @@ class Assembly:
             turns,
             readers=readers,
             limits=limits,
-            bounds=Bounds(settings.threads_per_reader, settings.messages_per_thread),
+            quotas=Quotas(settings.threads_per_reader, settings.messages_per_thread),
             metrics=metrics,
             check_index=require_index,
         )

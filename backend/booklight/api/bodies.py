@@ -19,11 +19,7 @@ async def read_json(request: Request) -> JsonObject:
     """
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         raise UnsupportedMediaType("Send the request as JSON; multipart forms are not read.")
-    return parse_object(await _read_body(request))
-
-
-def parse_object(body: bytes) -> JsonObject:
-    """Parse a JSON object. Raises BadRequest and Invalid."""
+    body = await _read_body(request)
     if not body.strip():
         raise BadRequest("The request is empty; send a JSON object.")
     try:

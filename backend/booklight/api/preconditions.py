@@ -1,12 +1,14 @@
-"""What a request points at, looked up before it is served, so that a wrong target is a status and not a cut stream."""
+"""What has to hold before a request is served, so that a wrong target or a full quota is a status and no cut stream."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chatkit.types import (
     ClientToolCallItem,
     StructuredInputItem,
     ThreadsAddClientToolOutputReq,
     ThreadsAddStructuredInputReq,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
     ThreadsCustomActionReq,
     ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
@@ -21,13 +23,31 @@ from booklight.errors import Invalid
 from booklight.store.threads import SqlStore
 
 
-async def check_targets(request: NativeRequest, store: SqlStore, context: RequestContext) -> RequestContext:
-    """Look up the item that `request` is about, and return the context to serve it in.
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """The most conversations of a reader, and the most messages of one, that are kept."""
 
-    Raises Invalid for one of the wrong kind, NotFoundError for none.
+    threads_per_reader: int
+    messages_per_thread: int
+
+
+async def check_preconditions(
+    request: NativeRequest, store: SqlStore, context: RequestContext, quotas: Quotas
+) -> RequestContext:
+    """Look up what `request` is about and whether there is room for it, and return the context to serve it in.
+
+    Raises Invalid for an item of the wrong kind and for a question beyond `quotas`, NotFoundError for no item.
     An answer that is asked for again is about what was selected the first time, unless something else is now.
     """
     match request:
+        case ThreadsCreateReq():
+            most = quotas.threads_per_reader
+            if await store.count_threads(most, context) >= most:
+                raise Invalid(f"You have {most:,} conversations, as many as are kept; delete one to begin another.")
+        case ThreadsAddUserMessageReq(params=asked):
+            most = quotas.messages_per_thread
+            if await store.count_messages(asked.thread_id, most, context) >= most:
+                raise Invalid("This conversation is full; begin a new one to ask on.")
         case ThreadsRetryAfterItemReq(params=params):
             question = await store.load_item(params.thread_id, params.item_id, context)
             if not isinstance(question, UserMessageItem):

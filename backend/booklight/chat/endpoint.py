@@ -30,8 +30,7 @@ from booklight.api.native import (
     parse_metadata,
     parse_native,
 )
-from booklight.api.preconditions import check_targets
-from booklight.api.quotas import Bounds, check_room
+from booklight.api.preconditions import Quotas, check_preconditions
 from booklight.api.serialization import KEEPALIVE, encode, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 from booklight.api.sse import EventStream
@@ -70,7 +69,7 @@ class Chat:
         *,
         readers: Readers,
         limits: TurnLimits,
-        bounds: Bounds,
+        quotas: Quotas,
         metrics: Metrics,
         check_index: Callable[[], object],
     ) -> None:
@@ -78,7 +77,7 @@ class Chat:
         self._turns = turns
         self._readers = readers
         self._limits = limits
-        self._bounds = bounds
+        self._quotas = quotas
         self._metrics = metrics
         self._check_index = check_index
 
@@ -113,22 +112,19 @@ class Chat:
 
     async def _answer(self, asked: Asked, address: str) -> Response:
         request = asked.request
-        context = await check_targets(request, self._server.threads, asked.context)
+        context = await check_preconditions(request, self._server.threads, asked.context, self._quotas)
         if isinstance(request, ThreadsCustomActionReq | ThreadsSyncCustomActionReq):
             return await self._act(request, context)
         if is_streaming_req(request):
-            await check_room(request, self._server.threads, context, self._bounds)
             self._check_index()
             await self._limits.count(context.owner, address)
-            turn = await self._start(request, context)
+            turn = await self._turns.start(
+                self._server.stream(request, context), context, thread_id=_thread_of(request)
+            )
             return EventStream(self._simple_frames(turn) if asked.simple else self._native_frames(turn))
         if isinstance(request, ThreadsDeleteReq):
             await self._end_turn(request.params.thread_id, context)
         return Response(await self._server.reply(request, context), media_type="application/json")
-
-    async def _start(self, request: StreamingReq, context: RequestContext) -> Turn:
-        thread_id = None if isinstance(request, ThreadsCreateReq) else request.params.thread_id
-        return await self._turns.start(self._server.stream(request, context), context, thread_id=thread_id)
 
     async def _act(
         self, request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq, context: RequestContext
@@ -175,6 +171,10 @@ class Chat:
                 if frames or not batch:
                     yield frames or KEEPALIVE
         yield done_frame(turn.thread_id)
+
+
+def _thread_of(request: StreamingReq) -> str | None:
+    return None if isinstance(request, ThreadsCreateReq) else request.params.thread_id
 
 
 def _resume_from(request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq) -> ResumeFrom:
