@@ -67,8 +67,8 @@ class Chunk:
 def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chunk]:
     """Yield the chunks of every page, in reading order; `root` is the folder that sources are relative to.
 
-    Pages that are not made from Markdown, or from no file, have none. What could not be understood goes to `report`. Raises
-    PagesUnreadable for a source that is not there.
+    Pages that are not made from Markdown, or from no file, have none. What could not be understood goes to `report`.
+    Raises PagesUnreadable for a source that is not there.
     """
     library, titles = Library(root), _chapter_titles(book)
     for page in book.pages:

@@ -86,7 +86,9 @@ def bases_of(books: Sequence[Book], before: Catalogue | None) -> dict[str, str]:
 def pages_of(books: Sequence[Book], before: Catalogue | None, bases: Mapping[str, str]) -> tuple[KnownPage, ...]:
     """Return the pages of `books`, and those known before of other locales."""
     given = [
-        KnownPage(page.path, page.chapter, page.chapter_path, page.lesson, page.docs_version, page.locale, page.source)
+        KnownPage(
+            page.path, page.chapter, page.chapter_path, page.lesson, page.docs_version, page.locale, page.source or ""
+        )
         for book in books
         for page in book.pages
     ]
