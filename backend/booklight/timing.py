@@ -14,7 +14,7 @@ LEASE_SECONDS = 20.0
 """How long a thread stays held when its turn does not renew the lease any more."""
 RENEW_SECONDS = 2.0
 """Between two renewals of the lease; a stop that was asked on another worker is learned then."""
-RENEW_FOLLOWED_SECONDS = 0.5
+RENEW_VIEWED_SECONDS = 0.5
 """Between two renewals while the turn is viewed on another worker: what is shown there comes with them."""
 STORE_SECONDS = 10.0
 """How long a turn waits for the database to renew its lease or to keep an answer; half of the lease."""
@@ -24,8 +24,8 @@ STOP_SECONDS = 5.0
 """How long an answer that was stopped may take to end by itself before it is cancelled."""
 POLL_SECONDS = 0.5
 """Between two polls of a turn by a worker that does not run it."""
-FOLLOW_SECONDS = 6.0
-"""How long such a poll keeps the turn going: it is viewed until then."""
+VIEWED_SECONDS = 6.0
+"""How long after such a poll the turn counts as viewed, which keeps it going."""
 SHUTDOWN_SECONDS = 10
 """How long the end of a process waits for its turns after they were stopped; whole, as servers take it."""
 KEEPALIVE_SECONDS = 15.0

@@ -1,6 +1,6 @@
 """Marks in a streamed answer become annotations, however the stream is cut."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from backend.tests.small_book import SMALL_BOOK
 from booklight.citations.marks import Mark, MarkReader, Piece, read_marks
-from booklight.citations.stage import absolute_url, cite
+from booklight.citations.stage import Citer, absolute_url
 from booklight.contracts import Passage
 
 
@@ -119,8 +119,8 @@ def test_a_plain_answer_is_never_held_back() -> None:
     assert Mark(1, 4).index == 4
 
 
-async def test_events_of_an_answer_carry_its_citations() -> None:
-    told = await cited(answer("The bees ", "dance.[", "^1] They ", "rest.[^4]"))
+def test_events_of_an_answer_carry_its_citations() -> None:
+    told = cited(answer("The bees ", "dance.[", "^1] They ", "rest.[^4]"))
     deltas, annotations = split(told)
     assert "".join(deltas) == "The bees dance. They rest."
     assert [(place, found.index) for place, found in enumerate(annotations)] == [(0, 15), (1, 26)]
@@ -132,8 +132,8 @@ async def test_events_of_an_answer_carry_its_citations() -> None:
     assert part_done.content == done
 
 
-async def test_a_citation_says_where_it_leads() -> None:
-    (found, _) = final(await cited(answer("So.[^1][^4]"))).annotations
+def test_a_citation_says_where_it_leads() -> None:
+    (found, _) = final(cited(answer("So.[^1][^4]"))).annotations
     assert isinstance(found.source, URLSource)
     assert found.source.url == "https://bees.example/book/docs/dances#the-waggle-dance"
     assert (found.source.title, found.source.group) == ("The waggle dance", "Keeping bees")
@@ -141,28 +141,28 @@ async def test_a_citation_says_where_it_leads() -> None:
     assert found.source.description.startswith("A waggle dance is a figure of eight")
 
 
-async def test_an_invented_label_loses_its_link() -> None:
-    told = await cited(answer("Surely.[^99] Yes.[^0]"))
+def test_an_invented_label_loses_its_link() -> None:
+    told = cited(answer("Surely.[^99] Yes.[^0]"))
     assert final(told).text == "Surely. Yes."
     assert final(told).annotations == []
 
 
-async def test_an_answer_without_the_end_of_its_part_is_told_whole() -> None:
-    told = await cited(answer("Bees dance.[^1]", end_of_part=False))
+def test_an_answer_without_the_end_of_its_part_is_told_whole() -> None:
+    told = cited(answer("Bees dance.[^1]", end_of_part=False))
     deltas, annotations = split(told)
     assert "".join(deltas) == "Bees dance."
     assert annotations == final(told).annotations
     assert len(annotations) == 1
 
 
-async def test_an_item_id_that_comes_twice_begins_anew() -> None:
-    told = await cited([*answer("One.[^1"), *answer("Two.[^2]")])
+def test_an_item_id_that_comes_twice_begins_anew() -> None:
+    told = cited([*answer("One.[^1"), *answer("Two.[^2]")])
     assert [content.text for content in finals(told)] == ["One.[^1", "Two."]
 
 
-async def test_other_events_pass_untouched() -> None:
+def test_other_events_pass_untouched() -> None:
     progress = ProgressUpdateEvent(text="Searching [^1]")
-    assert await cited([progress]) == [progress]
+    assert cited([progress]) == [progress]
 
 
 @pytest.mark.parametrize(
@@ -185,15 +185,10 @@ def test_base_url_of_a_book_at_the_root() -> None:
     assert absolute_url(Address(base_url="/book/"), None, "/bookshelf/x") == "https://bees.example/book/bookshelf/x"
 
 
-async def cited(events: Iterable[ThreadStreamEvent]) -> list[ThreadStreamEvent]:
+def cited(events: Iterable[ThreadStreamEvent]) -> list[ThreadStreamEvent]:
     passages = [Passage(chunk, 1.0) for chunk in SMALL_BOOK]
-    stream = cite(_streamed(events), passages, lambda path: absolute_url(Address(), None, path))
-    return [event async for event in stream]
-
-
-async def _streamed(events: Iterable[ThreadStreamEvent]) -> AsyncIterator[ThreadStreamEvent]:
-    for event in events:
-        yield event
+    citer = Citer(passages, lambda path: absolute_url(Address(), None, path))
+    return [cited for event in events for cited in citer.rewrite(event)]
 
 
 def answer(*deltas: str, end_of_part: bool = True) -> list[ThreadStreamEvent]:

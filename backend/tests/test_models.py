@@ -23,7 +23,6 @@ from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from backend.tests.small_book import HIVES, SmallSearch
 from backend.tests.threads import THREAD, question
 from booklight.assembly import connect_answering_model
-from booklight.citations.stage import cite
 from booklight.context import RequestContext
 from booklight.contracts import PageContext, Selection
 from booklight.extractive import ExtractiveModel
@@ -59,8 +58,9 @@ class Book:
             self.model.run_config,
             thread_id=THREAD.id,
             new_id=lambda kind: f"{kind}{len(self.items)}",
+            absolute=lambda path: f"https://bees.example{path}",
         )
-        async for event in cite(run, context.turn.passages, lambda path: f"https://bees.example{path}"):
+        async for event in run:
             if isinstance(event, ThreadItemDoneEvent):
                 self.items.append(event.item)
         answer = self.items[-1]

@@ -15,8 +15,8 @@ def test_a_write_is_retried_while_the_thread_is_held() -> None:
 
 
 def test_a_viewer_on_another_worker_is_noted_from_one_renewal_to_the_next() -> None:
-    assert timing.RENEW_FOLLOWED_SECONDS < timing.RENEW_SECONDS
-    assert timing.POLL_SECONDS + 2 * timing.RENEW_SECONDS < timing.FOLLOW_SECONDS < timing.LEASE_SECONDS
+    assert timing.RENEW_VIEWED_SECONDS < timing.RENEW_SECONDS
+    assert timing.POLL_SECONDS + 2 * timing.RENEW_SECONDS < timing.VIEWED_SECONDS < timing.LEASE_SECONDS
 
 
 def test_a_stop_and_a_retry_fit_into_a_shutdown() -> None:

@@ -7,8 +7,6 @@ from pydantic import BaseModel
 
 from booklight.store.timestamps import with_utc
 
-KEEPALIVE = b": keepalive\n\n"
-
 
 def encode(model: BaseModel) -> bytes:
     """Return `model` as JSON for a client; what is meant for the server alone stays out."""

@@ -1,14 +1,14 @@
 """A response that streams server-sent events, and lets go of what it reads as soon as its client is gone."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import cast
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 
-from starlette.responses import StreamingResponse
+from chatkit.types import ThreadStreamEvent
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from booklight.idle_timeout import Alarm
+from booklight.idle_timeout import IdleTimeout
 
 STREAM_HEADERS = {
     "Content-Type": "text/event-stream",
@@ -17,38 +17,63 @@ STREAM_HEADERS = {
     "X-Accel-Buffering": "no",
 }
 SEND_SECONDS = 60.0
+KEEPALIVE = b": keepalive\n\n"
+
+Batches = AsyncGenerator[Sequence[ThreadStreamEvent], None]
+"""Events, as many at a time as there are; an empty batch says that there were none for a while."""
 
 
-class EventStream(StreamingResponse):
-    """Sends `frames` as they come. A client that takes nothing for SEND_SECONDS is taken to be gone.
+class EventStream(Response):
+    """Sends `batches` as they come, each event as `frame` makes it, then what `end` returns.
 
+    A client that takes nothing for SEND_SECONDS is taken to be gone. `during` is held while the stream is sent.
     Starlette's own would learn of a client that left only by sending to it, or else cost a task group per stream.
     """
 
-    def __init__(self, frames: AsyncGenerator[bytes, None]) -> None:
-        super().__init__(frames, headers=STREAM_HEADERS)
+    def __init__(
+        self,
+        batches: Batches,
+        frame: Callable[[ThreadStreamEvent], bytes],
+        *,
+        end: Callable[[], bytes] = bytes,
+        during: AbstractContextManager[None] | None = None,
+    ) -> None:
+        super().__init__(headers=STREAM_HEADERS)
+        del self.headers["content-length"]
+        self._batches, self._frame, self._end = batches, frame, end
+        self._during = during or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream until the frames end or the client is gone; both are the end of it, and no error."""
-        sending = Alarm(SEND_SECONDS, lambda: writing.cancel())
-        writing = asyncio.create_task(self._send_all(send, sending))
-        leaving = asyncio.create_task(self.listen_for_disconnect(receive))
+        """Stream until the events end or the client is gone; both are the end of it, and no error."""
+        idle = IdleTimeout(SEND_SECONDS, lambda: writing.cancel())
+        writing = asyncio.create_task(self._send_all(send, idle))
+        leaving = asyncio.create_task(_client_gone(receive))
         try:
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            sending.close()
+            idle.close()
             leaving.cancel()
             writing.cancel()
-            (failure, _) = await asyncio.gather(writing, leaving, return_exceptions=True)
-        if isinstance(failure, BaseException) and not isinstance(failure, asyncio.CancelledError | OSError):
-            raise failure
+            await asyncio.wait({writing, leaving})
+        with suppress(asyncio.CancelledError, OSError):
+            writing.result()
 
-    async def _send_all(self, send: Send, sending: Alarm) -> None:
-        """Send headers, then each frame by itself."""
+    async def _send_all(self, send: Send, idle: IdleTimeout) -> None:
+        """Send headers, then each batch by itself."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async with aclosing(cast(AsyncGenerator[bytes, None], self.body_iterator)) as frames:
-            async for frame in frames:
-                sending.set()
-                await send({"type": "http.response.body", "body": frame, "more_body": True})
-                sending.put_off()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        with self._during:
+            async with aclosing(self._batches) as batches:
+                async for batch in batches:
+                    frames = b"".join(map(self._frame, batch))
+                    if frames or not batch:
+                        idle.start()
+                        await send({"type": "http.response.body", "body": frames or KEEPALIVE, "more_body": True})
+                        idle.stop()
+        idle.start()
+        await send({"type": "http.response.body", "body": self._end(), "more_body": False})
+
+
+async def _client_gone(receive: Receive) -> None:
+    """Return when the client has disconnected."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

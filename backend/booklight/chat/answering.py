@@ -18,7 +18,7 @@ from chatkit.types import (
 from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError, RateLimitError
 
 from booklight.chat.turn import SORRY
-from booklight.citations.stage import Absolute, cite
+from booklight.citations.stage import Absolute
 from booklight.context import FallbackReason, RequestContext
 from booklight.llm.agent import BookAgent
 from booklight.llm.run import FAILURES, CutShort, Failure, stream_run
@@ -59,11 +59,21 @@ class Answering:
         Where the model fails before its first word the fallback answers, so that a reader gets passages and no apology.
         """
         turn, run_config, begun, said = context.turn, self.run_config, list[str](), False
+        run = partial(
+            stream_run,
+            self.agent,
+            inputs,
+            context,
+            thread_id=thread.id,
+            new_id=partial(self.store.generate_item_id, thread=thread, context=context),
+            absolute=self.absolute,
+            model_calls=self.model_calls,
+        )
         if self.fallback is not None and (spent := await self.store.spend_turn(context.owner, self.budget)) is not None:
             turn.fallback, run_config = FALLBACKS[spent], self.fallback
             yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
         try:
-            async for event in self._run(thread, inputs, context, run_config):
+            async for event in run(run_config):
                 match event:
                     case ThreadItemAddedEvent():
                         begun.append(event.item.id)
@@ -85,28 +95,8 @@ class Answering:
         turn.fallback = "model_down"
         yield NoticeEvent(level="warning", message=notice)
         turn.searches, turn.scope_exhausted, turn.found = 0, False, False
-        async for event in self._run(thread, inputs, context, self.fallback):
+        async for event in run(self.fallback):
             yield event
-
-    def _run(
-        self,
-        thread: ThreadMetadata,
-        inputs: list[TResponseInputItem],
-        context: RequestContext,
-        run_config: RunConfig,
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        """Return the events of one run, cited."""
-        new_id = partial(self.store.generate_item_id, thread=thread, context=context)
-        events = stream_run(
-            self.agent,
-            inputs,
-            context,
-            run_config,
-            thread_id=thread.id,
-            new_id=new_id,
-            model_calls=self.model_calls,
-        )
-        return cite(events, context.turn.passages, self.absolute)
 
 
 def _error_kind(failure: Failure) -> str:

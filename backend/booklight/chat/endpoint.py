@@ -1,6 +1,6 @@
 """One chat request, in either dialect: told apart, checked, limited, and answered as JSON or as a stream."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -31,13 +31,13 @@ from booklight.api.native import (
     parse_native,
 )
 from booklight.api.preconditions import Quotas, check_preconditions
-from booklight.api.serialization import KEEPALIVE, encode, native_frame
+from booklight.api.serialization import encode, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
-from booklight.api.sse import EventStream
+from booklight.api.sse import STREAM_HEADERS, Batches, EventStream
 from booklight.auth.authenticator import Readers
 from booklight.auth.rate_limits import TurnLimits
 from booklight.auth.tokens import READER_HEADER, Reader
-from booklight.chat.resume import TurnElsewhere, find_elsewhere
+from booklight.chat.resume import find_remote
 from booklight.chat.server import BookServer
 from booklight.chat.turn import Turn
 from booklight.chat.turns import Turns
@@ -48,9 +48,12 @@ from booklight.ops.metrics import Metrics
 from booklight.store.database import StoreUnavailable
 from booklight.store.leases import TurnLost
 
+NOTHING_TO_CANCEL = native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))
+"""The one event that answers a stop."""
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadRequest:
     """A request that has been read: what, by whom, and in which dialect it is answered."""
 
     request: NativeRequest
@@ -95,22 +98,22 @@ class Chat:
         await self._turns.close()
         await self._server.close()
 
-    async def _read(self, body: JsonObject, authorization: str | None) -> Asked:
+    async def _read(self, body: JsonObject, authorization: str | None) -> ReadRequest:
         if "type" in body:
             request = parse_native(body)
             metadata = parse_metadata(request)
             name_kind(request.type)
             reader = await self._readers.identify(authorization)
-            return Asked(request, build_context(reader.id, request, metadata), reader, simple=False)
+            return ReadRequest(request, build_context(reader.id, request, metadata), reader, simple=False)
         question = parse_simple(body)
         request = to_native(question)
         metadata = parse_metadata(request)
         name_kind("simple")
         reader = await self._readers.identify(authorization, metadata.session_id)
         context = build_context(reader.id, request, metadata, selection_first=selection_first(question))
-        return Asked(request, context, reader, simple=True)
+        return ReadRequest(request, context, reader, simple=True)
 
-    async def _answer(self, asked: Asked, address: str) -> Response:
+    async def _answer(self, asked: ReadRequest, address: str) -> Response:
         request = asked.request
         context = await check_preconditions(request, self._server.threads, asked.context, self._quotas)
         if isinstance(request, ThreadsCustomActionReq | ThreadsSyncCustomActionReq):
@@ -121,7 +124,7 @@ class Chat:
             turn = await self._turns.start(
                 self._server.stream(request, context), context, thread_id=_thread_of(request)
             )
-            return EventStream(self._simple_frames(turn) if asked.simple else self._native_frames(turn))
+            return self._stream_simple(turn) if asked.simple else self._stream(_read(turn))
         if isinstance(request, ThreadsDeleteReq):
             await self._end_turn(request.params.thread_id, context)
         return Response(await self._server.reply(request, context), media_type="application/json")
@@ -136,17 +139,17 @@ class Chat:
         await self._turns.stop(thread.id, context)
         if isinstance(request, ThreadsSyncCustomActionReq):
             return Response(encode(SyncCustomActionResponse()), media_type="application/json")
-        return EventStream(_nothing_to_cancel())
+        return Response(NOTHING_TO_CANCEL, headers=STREAM_HEADERS)
 
     async def _resume(self, thread_id: str, seen: ResumeFrom, context: RequestContext) -> Response:
         """Stream the answer that is being written from where the client left it."""
         turn = self._turns.find(thread_id)
         if turn is not None:
-            return EventStream(self._native_frames(turn, seen.after))
-        elsewhere = await find_elsewhere(self._server.threads, thread_id, context)
-        if elsewhere is None:
+            return self._stream(_read(turn, seen.after))
+        remote = await find_remote(self._server.threads, thread_id, context)
+        if remote is None:
             raise NotFound("No answer is being written in this conversation; what there is of one can be loaded.")
-        return EventStream(self._frames_from_elsewhere(elsewhere))
+        return self._stream(remote.read())
 
     async def _end_turn(self, thread_id: str, context: RequestContext) -> None:
         """End the turn of a thread that is about to be deleted."""
@@ -154,23 +157,17 @@ class Chat:
         await self._turns.stop(thread_id, context)
         await self._turns.wait(thread_id)
 
-    async def _native_frames(self, turn: Turn, after: int = 0) -> AsyncGenerator[bytes, None]:
-        with self._metrics.open_stream(), turn.reading() as log:
-            async for batch in log.read(after, patience=timing.KEEPALIVE_SECONDS):
-                yield b"".join(map(native_frame, batch)) or KEEPALIVE
+    def _stream(self, batches: Batches) -> EventStream:
+        return EventStream(batches, native_frame, during=self._metrics.open_stream())
 
-    async def _frames_from_elsewhere(self, turn: TurnElsewhere) -> AsyncGenerator[bytes, None]:
-        with self._metrics.open_stream():
-            async for batch in turn.read():
-                yield b"".join(map(native_frame, batch)) or KEEPALIVE
+    def _stream_simple(self, turn: Turn) -> EventStream:
+        return EventStream(
+            _read(turn), simple_frame, end=lambda: done_frame(turn.thread_id), during=self._metrics.open_stream()
+        )
 
-    async def _simple_frames(self, turn: Turn) -> AsyncGenerator[bytes, None]:
-        with self._metrics.open_stream(), turn.reading() as log:
-            async for batch in log.read(patience=timing.KEEPALIVE_SECONDS):
-                frames = b"".join(map(simple_frame, batch))
-                if frames or not batch:
-                    yield frames or KEEPALIVE
-        yield done_frame(turn.thread_id)
+
+def _read(turn: Turn, after: int = 0) -> Batches:
+    return turn.log.read(after, patience=timing.KEEPALIVE_SECONDS)
 
 
 def _thread_of(request: StreamingReq) -> str | None:
@@ -183,11 +180,6 @@ def _resume_from(request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq) -
         return ResumeFrom.model_validate(request.params.action.payload or {})
     except ValidationError as error:
         raise invalid(error, within=("params", "action", "payload")) from None
-
-
-async def _nothing_to_cancel() -> AsyncGenerator[bytes, None]:
-    """Answer a stop: nothing is left to cancel."""
-    yield native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""The log of one turn: its events in order, which any number of readers follow from anywhere."""
+"""The log of one turn: its events in order, which any number of viewers read from anywhere."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from chatkit.types import (
     AssistantMessageContentPartAdded,
@@ -14,17 +15,21 @@ from chatkit.types import (
 )
 
 from booklight.chat.open_items import copy_content
-from booklight.idle_timeout import Alarm
+from booklight.idle_timeout import IdleTimeout
 
 
 class TurnLog:
-    """Events are appended until the log is closed; they are numbered from 0 and never change."""
+    """Events are appended until the log is closed; they are numbered from 0 and never change.
 
-    def __init__(self) -> None:
+    `viewing` is held for each viewer while they read.
+    """
+
+    def __init__(self, viewing: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._viewing = viewing
         self._events: list[ThreadStreamEvent] = []
         self._closed = False
         self._begun = asyncio.Event()
-        self._readers: set[_Reader] = set()
+        self._waits: set[_Wait] = set()
 
     @property
     def closed(self) -> bool:
@@ -63,52 +68,53 @@ class TurnLog:
         """Return when there is an event, or when there will be none."""
         await self._begun.wait()
 
-    async def read(self, after: int = 0, *, patience: float) -> AsyncIterator[Sequence[ThreadStreamEvent]]:
+    async def read(self, after: int = 0, *, patience: float) -> AsyncGenerator[Sequence[ThreadStreamEvent], None]:
         """Yield the events from number `after` on, as many at a time as there are.
 
         After `patience` seconds without one, yields an empty sequence and goes on waiting.
         """
-        reader = _Reader(patience)
-        self._readers.add(reader)
+        wait = _Wait(patience)
+        self._waits.add(wait)
         try:
-            while (batch := self._events[after:]) or not self._closed:
-                after += len(batch)
-                if batch:
-                    yield batch
-                elif not await reader.wait():
-                    yield ()
+            with self._viewing():
+                while (batch := self._events[after:]) or not self._closed:
+                    after += len(batch)
+                    if batch:
+                        yield batch
+                    elif not await wait.for_event():
+                        yield ()
         finally:
-            self._readers.discard(reader)
-            reader.close()
+            self._waits.discard(wait)
+            wait.close()
 
     def _announce(self) -> None:
         self._begun.set()
-        for reader in self._readers:
-            reader.tell(news=True)
+        for wait in self._waits:
+            wait.end(arrived=True)
 
 
-class _Reader:
-    """One that reads, as long as it waits for more."""
+class _Wait:
+    """A viewer's wait for the next event, begun again after each."""
 
     def __init__(self, patience: float) -> None:
-        self._told: asyncio.Future[bool] | None = None
-        self._alarm = Alarm(patience, lambda: self.tell(news=False))
+        self._arrived: asyncio.Future[bool] | None = None
+        self._timeout = IdleTimeout(patience, lambda: self.end(arrived=False))
 
-    async def wait(self) -> bool:
-        """Return True when there is news, False when patience has run out."""
-        self._told = asyncio.get_running_loop().create_future()
-        self._alarm.set()
+    async def for_event(self) -> bool:
+        """Return True when an event has arrived or the log was closed, False when patience has run out."""
+        self._arrived = asyncio.get_running_loop().create_future()
+        self._timeout.start()
         try:
-            return await self._told
+            return await self._arrived
         finally:
-            self._told = None
-            self._alarm.put_off()
+            self._arrived = None
+            self._timeout.stop()
 
-    def tell(self, *, news: bool) -> None:
+    def end(self, *, arrived: bool) -> None:
         """End the wait, if there is one."""
-        if self._told is not None and not self._told.done():
-            self._told.set_result(news)
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(arrived)
 
     def close(self) -> None:
         """Leave no timer behind."""
-        self._alarm.close()
+        self._timeout.close()

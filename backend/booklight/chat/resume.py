@@ -1,11 +1,11 @@
-"""A turn that runs on another worker, as a reader who comes back to this one is shown it.
+"""Cross-worker resume: a turn that another worker runs, as a reader who comes back to this one is shown it.
 
-Its log cannot be reached from here, so the store is looked at instead: for the messages that are finished, for what the
+Its log cannot be reached from here, so the store is polled instead: for the messages that are finished, for what the
 turn noted of the others as it last renewed its lease, and for whether it still does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -43,8 +43,8 @@ _MAX_ITEMS = 50
 Result = TypeVar("Result")
 
 
-class FollowedStore(Protocol):
-    """What following a turn needs of the store."""
+class ResumeStore(Protocol):
+    """What a cross-worker resume needs of the store."""
 
     async def follow_turn(self, thread_id: str, context: RequestContext, seconds: float) -> RemoteTurn | None: ...
     async def end_dead_turn(
@@ -55,22 +55,22 @@ class FollowedStore(Protocol):
     ) -> Page[ThreadItem]: ...
 
 
-async def find_elsewhere(store: FollowedStore, thread_id: str, context: RequestContext) -> "TurnElsewhere | None":
+async def find_remote(store: ResumeStore, thread_id: str, context: RequestContext) -> "CrossWorkerResume | None":
     """Return the turn that holds a reader's thread, or held it when its worker died; None where there is none."""
-    held = await store.follow_turn(thread_id, context, timing.FOLLOW_SECONDS)
-    return None if held is None else TurnElsewhere(store, thread_id, replace(context, visible_only=True), held)
+    held = await store.follow_turn(thread_id, context, timing.VIEWED_SECONDS)
+    return None if held is None else CrossWorkerResume(store, thread_id, replace(context, visible_only=True), held)
 
 
-class TurnElsewhere:
-    """A turn that another worker runs. It goes on while it is read, and is ended here if that worker is gone."""
+class CrossWorkerResume:
+    """Polls a turn that another worker runs. It goes on while it is viewed, and is ended here if that worker died."""
 
-    def __init__(self, store: FollowedStore, thread_id: str, context: RequestContext, held: RemoteTurn) -> None:
+    def __init__(self, store: ResumeStore, thread_id: str, context: RequestContext, held: RemoteTurn) -> None:
         self._store, self._thread_id, self._context, self._held = store, thread_id, context, held
         self._finished: dict[str, ThreadItem] = {}
         self._begun: dict[str, AssistantMessageItem] = {}
         self._over = self._interrupted = False
 
-    async def read(self) -> AsyncIterator[Sequence[ThreadStreamEvent]]:
+    async def read(self) -> AsyncGenerator[Sequence[ThreadStreamEvent], None]:
         """Yield events that lead from the question to the whole answer; nothing, again and again, while nothing is new.
 
         They are fewer than those of the turn's own log and say the same in the end; a client may have seen some of it.
@@ -78,7 +78,7 @@ class TurnElsewhere:
         try:
             yield [StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))]
             while True:
-                yield await _undisturbed(self._look())
+                yield await _uninterrupted(self._poll())
                 if self._over:
                     return
                 await asyncio.sleep(timing.POLL_SECONDS)
@@ -86,20 +86,20 @@ class TurnElsewhere:
             # The stream ends here in mid-answer, as a broken connection does, so that the client comes back.
             log_failure(self._held.turn_id, failure)
 
-    async def _look(self) -> list[ThreadStreamEvent]:
-        """Return what is new since the last look."""
+    async def _poll(self) -> list[ThreadStreamEvent]:
+        """Return what is new since the last poll."""
         self._over = not await self._goes_on()
         if self._over:
             finished = await self._finish()
             gone = (ThreadItemRemovedEvent(item_id=item_id) for item_id in self._begun)
-            return [*finished, *gone, *self._complain()]
+            return [*finished, *gone, *self._errors()]
         writing = {draft.id for draft in self._held.drafts}
         changed = not self._finished or not self._begun.keys() <= writing
         return [*(await self._finish() if changed else ()), *self._grow()]
 
     async def _goes_on(self) -> bool:
-        """Look at the turn and say whether it goes on; one that renews its lease no more is ended."""
-        held = await self._store.follow_turn(self._thread_id, self._context, timing.FOLLOW_SECONDS)
+        """Load the turn and say whether it goes on; one that renews its lease no more is ended."""
+        held = await self._store.follow_turn(self._thread_id, self._context, timing.VIEWED_SECONDS)
         if held is None or held.turn_id != self._held.turn_id:
             return False
         self._held = held
@@ -114,7 +114,7 @@ class TurnElsewhere:
         self._interrupted = ended and bool(left)
         return ended
 
-    def _complain(self) -> list[ThreadStreamEvent]:
+    def _errors(self) -> list[ThreadStreamEvent]:
         """Return what a reader has to be told of an answer that is not whole."""
         unanswered = all(isinstance(item, UserMessageItem) for item in self._finished.values())
         if not self._interrupted and not unanswered:
@@ -122,14 +122,14 @@ class TurnElsewhere:
         return [ErrorEvent(code="custom", message=UNANSWERED if unanswered else INTERRUPTED, allow_retry=True)]
 
     async def _finish(self) -> list[ThreadStreamEvent]:
-        """Tell what is finished and was not told."""
+        """Return what is finished and was not sent yet."""
         new = await self._latest()
         self._finished |= {item.id: item for item in new}
         self._begun = {item_id: item for item_id, item in self._begun.items() if item_id not in self._finished}
         return [ThreadItemDoneEvent(item=item) for item in new]
 
     async def _latest(self) -> list[ThreadItem]:
-        """Return the stored items that were not told, oldest first: at first all from the latest question on."""
+        """Return the stored items that were not sent yet, oldest first: at first all from the latest question on."""
         page = await self._store.load_thread_items(self._thread_id, None, _MAX_ITEMS, "desc", self._context)
         new: list[ThreadItem] = []
         for item in page.data:
@@ -141,7 +141,7 @@ class TurnElsewhere:
         return new
 
     def _grow(self) -> Iterable[ThreadStreamEvent]:
-        """Tell what has been added to the messages that are being written."""
+        """Yield what has been added to the messages that are being written."""
         for draft in self._held.drafts:
             if draft.id in self._finished:
                 continue
@@ -167,7 +167,7 @@ def growth(before: AssistantMessageItem, now: AssistantMessageItem) -> Iterator[
             )
 
 
-async def _undisturbed(work: Coroutine[None, None, Result]) -> Result:
+async def _uninterrupted(work: Coroutine[None, None, Result]) -> Result:
     """Return what `work` returns, at its end even for a reader who leaves: cut off, it would cost a connection."""
     task = asyncio.create_task(work)
     try:

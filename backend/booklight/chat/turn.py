@@ -1,18 +1,19 @@
 """One turn: a task that writes the events of an answer to a log. Clients only read the log.
 
-A reader who leaves therefore ends nothing at once: the turn goes on for a while, and ends early only by a stop. However
+A viewer who leaves therefore ends nothing at once: the turn goes on for a while, and ends early only by a stop. However
 it ends, what readers saw of the answer is stored, and the thread is free before the log is closed.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 from uuid import uuid4
 
 from chatkit.errors import ErrorCode
+from chatkit.store import NotFoundError
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
@@ -29,18 +30,20 @@ from chatkit.types import (
 from booklight import timing
 from booklight.chat.log import TurnLog
 from booklight.chat.open_items import OpenItems, end_early, has_text
-from booklight.chat.viewers import Readers
+from booklight.chat.viewers import Viewers
 from booklight.context import FallbackReason, RequestContext
 from booklight.errors import RequestError, ThreadBusy
 from booklight.ops.redaction import log_failure
 from booklight.store.database import StoreUnavailable
-from booklight.store.leases import Renewal
+from booklight.store.leases import Renewal, TurnLost
 
 SORRY = "Something went wrong while answering. What was written so far is kept; please try again."
 NOT_KEPT = "The answer could not be stored, and will be gone when you leave. Please try again in a moment."
 
 Outcome = Literal["done", "stopped", "failed"]
-Result = TypeVar("Result")
+
+STORE_FAILURES = (StoreUnavailable, TurnLost, NotFoundError, TimeoutError)
+"""What a write of a turn fails with: no database in time, or a thread that another holds or a reader deleted."""
 
 
 class TurnStore(Protocol):
@@ -90,13 +93,13 @@ class Turn:
         resume_seconds: float,
     ) -> None:
         self.id = uuid4().hex
-        self.log = TurnLog()
+        self._viewers = Viewers(resume_seconds, poll=self._renew, end=self.stop)
+        self.log = TurnLog(self._viewers.viewing)
         self.thread_id = thread_id
         self.failure: BaseException | None = None
         self._store, self._events, self._context = store, events, context
         context.turn.report_progress = self._report_progress
         self._open = OpenItems()
-        self._readers = Readers(resume_seconds, look=self._renew, end=self.stop)
         self._leased = self._created = self._kept = self._failed = False
         self._began = time.monotonic()
         self._stopped_at: float | None = None
@@ -105,16 +108,14 @@ class Turn:
     async def run(self) -> TurnReport:
         """Write the answer to its end, holding the lease on the thread."""
         work = asyncio.create_task(self._write_all())
-        while not (await asyncio.wait({work}, timeout=self._pace()))[0]:
-            await self._renew()
-            if self._stopped_at is not None and time.monotonic() - self._stopped_at > timing.STOP_SECONDS:
-                work.cancel()
-        self.failure = None if work.cancelled() else work.exception()
         try:
+            await self._hold_while(work)
+            self.failure = None if work.cancelled() else work.exception()
             await self._finish()
         finally:
+            work.cancel()
             self.log.close()
-            await self._readers.close()
+            await self._viewers.close()
         return self._report()
 
     def stop(self) -> None:
@@ -123,11 +124,12 @@ class Turn:
             self._stopped_at = time.monotonic()
             self._context.turn.cancellation.request()
 
-    @contextmanager
-    def reading(self) -> Iterator[TurnLog]:
-        """Read the log as one of the turn's readers; when the last one leaves, the turn has `resume_seconds` left."""
-        with self._readers.reading():
-            yield self.log
+    async def _hold_while(self, work: asyncio.Task[None]) -> None:
+        """Renew the lease until `work` is done, and cancel it where it does not heed a stop."""
+        while not (await asyncio.wait({work}, timeout=self._renewal_pause()))[0]:
+            await self._renew()
+            if self._stopped_at is not None and time.monotonic() - self._stopped_at > timing.STOP_SECONDS:
+                work.cancel()
 
     async def _write_all(self) -> None:
         if self.thread_id is not None:
@@ -158,44 +160,55 @@ class Turn:
                 pass
         self._append(event)
 
-    def _pace(self) -> float:
-        return (
-            min(timing.RENEW_SECONDS, timing.RENEW_FOLLOWED_SECONDS)
-            if self._readers.elsewhere
-            else timing.RENEW_SECONDS
-        )
+    def _renewal_pause(self) -> float:
+        viewed = timing.RENEW_VIEWED_SECONDS if self._viewers.remote else timing.RENEW_SECONDS
+        return min(timing.RENEW_SECONDS, viewed)
 
     async def _renew(self) -> None:
-        """Renew the lease; a stop that was asked on another worker, and a reader there, are learned here.
+        """Renew the lease; a stop that was asked on another worker, and a viewer there, are learned here.
 
         A database that does not answer may be back before the lease runs out, so that alone ends nothing.
         """
         if not self._leased or self.thread_id is None:
             return
         drafts = [item for item in self._open.unfinished() if has_text(item)]
-        renewed = await _settle(self._store.renew_turn(self.thread_id, self.id, timing.LEASE_SECONDS, drafts))
-        if isinstance(renewed, BaseException):
+        try:
+            async with asyncio.timeout(timing.STORE_SECONDS):
+                renewed = await self._store.renew_turn(self.thread_id, self.id, timing.LEASE_SECONDS, drafts)
+        except STORE_FAILURES:
             return
         if not renewed.goes_on:
             self.stop()
-        self._readers.note_elsewhere(renewed.followed)
+        self._viewers.note_remote(renewed.followed)
 
     async def _finish(self) -> None:
-        saved = await _settle(self._close_open_items())
-        self.failure = self.failure or saved
+        """Keep what was said, say what went wrong, and free the thread."""
+        message = SORRY
+        try:
+            async with asyncio.timeout(timing.STORE_SECONDS):
+                await self._close_open_items()
+        except STORE_FAILURES as failure:
+            self.failure, message = self.failure or failure, NOT_KEPT
         if self.failure is not None and not self.log.empty:
             self._failed = True
             log_failure(self.id, self.failure)
-            self._append(_error_event(self.failure, SORRY if saved is None else NOT_KEPT))
-        if self.thread_id is None:
-            return
+            self._append(_error_event(self.failure, message))
+        if self.thread_id is not None:
+            await self._free(self.thread_id)
+
+    async def _free(self, thread_id: str) -> None:
+        """Give the lease back, which runs out by itself where that fails, and leave no thread that was only made."""
         if self._created and not self._kept:
-            await _settle(self._store.delete_thread(self.thread_id, self._context))
+            with suppress(*STORE_FAILURES):
+                async with asyncio.timeout(timing.STORE_SECONDS):
+                    await self._store.delete_thread(thread_id, self._context)
         if self._leased:
-            await _settle(self._store.end_turn(self.thread_id, self.id))
+            with suppress(*STORE_FAILURES):
+                async with asyncio.timeout(timing.STORE_SECONDS):
+                    await self._store.end_turn(thread_id, self.id)
 
     async def _close_open_items(self) -> None:
-        """Store what was said of unfinished messages, each with a mark behind it, and tell readers that this is all."""
+        """Store what was said of unfinished messages, each with a mark behind it, and tell viewers that this is all."""
         for item in self._open.unfinished():
             if has_text(item) and self.thread_id is not None:
                 for kept in (item, end_early(item)):
@@ -225,12 +238,6 @@ class Turn:
             tokens_in=turn.tokens_in,
             tokens_out=turn.tokens_out,
         )
-
-
-async def _settle(work: Coroutine[None, None, Result]) -> Result | BaseException:
-    """Return what `work` returns or raises, within the time a lease leaves."""
-    (outcome,) = await asyncio.gather(asyncio.wait_for(work, timing.STORE_SECONDS), return_exceptions=True)
-    return outcome
 
 
 def _error_kind(failure: BaseException | None) -> str:

@@ -1,46 +1,46 @@
-"""Who reads a turn, here and on other workers, and what becomes of it when nobody does."""
+"""Who views a turn, here and on other workers, and what becomes of it when nobody does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 
-class Readers:
-    """The readers of one turn. When all have left, it has `seconds` more, then `end` is called.
+class Viewers:
+    """The viewers of one turn. When all have left, it has `seconds` more, then `end` is called.
 
-    Those on other workers are learned of by `look`, which tells `note_elsewhere`; it is called before `end` is, since a
-    reader may have come back there meanwhile.
+    Those on other workers are learned of by `poll`, which calls `note_remote`; it is awaited before `end` is called,
+    since a viewer may have come back there meanwhile.
     """
 
-    def __init__(self, seconds: float, *, look: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
-        self._seconds, self._look, self._end = seconds, look, end
-        self._here = 0
-        self._elsewhere = False
+    def __init__(self, seconds: float, *, poll: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
+        self._seconds, self._poll, self._end = seconds, poll, end
+        self._local = 0
+        self._remote = False
         self._closed = False
         self._leaving: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
 
     @property
-    def elsewhere(self) -> bool:
-        """Whether the turn is read on another worker."""
-        return self._elsewhere
+    def remote(self) -> bool:
+        """Whether the turn is viewed on another worker."""
+        return self._remote
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Count a reader while they read."""
-        self._here += 1
-        self._note()
+    def viewing(self) -> Iterator[None]:
+        """Count a viewer of this worker while they view."""
+        self._local += 1
+        self._update()
         try:
             yield
         finally:
-            self._here -= 1
-            self._note()
+            self._local -= 1
+            self._update()
 
-    def note_elsewhere(self, read: bool) -> None:
-        """Note whether the turn is read on another worker. One that never was read anywhere does not end by this."""
-        if read != self._elsewhere:
-            self._elsewhere = read
-            self._note()
+    def note_remote(self, viewed: bool) -> None:
+        """Note whether the turn is viewed on another worker. One that never was viewed does not end by this."""
+        if viewed != self._remote:
+            self._remote = viewed
+            self._update()
 
     async def close(self) -> None:
         """Leave nothing waiting, as the turn has ended."""
@@ -50,18 +50,18 @@ class Readers:
         if self._ending is not None:
             await asyncio.wait({self._ending})
 
-    def _note(self) -> None:
-        read = self._here > 0 or self._elsewhere
-        if read and self._leaving is not None:
+    def _update(self) -> None:
+        viewed = self._local > 0 or self._remote
+        if viewed and self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
-        elif not read and self._leaving is None and not self._closed:
+        elif not viewed and self._leaving is None and not self._closed:
             self._leaving = asyncio.get_running_loop().call_later(self._seconds, self._begin_to_end)
 
     def _begin_to_end(self) -> None:
-        self._ending = asyncio.create_task(self._end_unless_read())
+        self._ending = asyncio.create_task(self._end_unless_viewed())
 
-    async def _end_unless_read(self) -> None:
-        await self._look()
-        if self._here == 0 and not self._elsewhere:
+    async def _end_unless_viewed(self) -> None:
+        await self._poll()
+        if self._local == 0 and not self._remote:
             self._end()

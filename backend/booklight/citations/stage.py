@@ -4,7 +4,7 @@ A label that was never handed out loses its link rather than gaining a guess: it
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -46,20 +46,6 @@ class SiteAddress(Protocol):
     def base_url(self) -> str: ...
 
 
-async def cite(
-    events: AsyncIterator[ThreadStreamEvent], passages: Sequence[Passage], absolute: Absolute
-) -> AsyncIterator[ThreadStreamEvent]:
-    """Yield `events` with every mark of an assistant's text taken out and told as an annotation.
-
-    `[^n]` means `passages[n - 1]`; more may be added meanwhile. `absolute` turns a passage's path into the URL
-    that readers get. Positions count code points of the text as sent.
-    """
-    citer = _Citer(passages, absolute)
-    async for event in events:
-        for cited in citer.rewrite(event):
-            yield cited
-
-
 def absolute_url(site: SiteAddress, book_base_url: str | None, path: str) -> str:
     """Return `path`, as the index has it, as an absolute URL of the book.
 
@@ -80,8 +66,13 @@ class _Part:
         self.annotations = 0
 
 
-class _Citer:
-    """Rewrites events one by one; keeps what is held back of each part between them."""
+class Citer:
+    """Rewrites events one by one, with every mark of an assistant's text taken out and made an annotation.
+
+    `[^n]` means `passages[n - 1]`; more may be added meanwhile. `absolute` turns a passage's path into the URL
+    that readers get. Positions count code points of the text as sent. What is uncertain of a part is held back between
+    events, until its end at the latest.
+    """
 
     def __init__(self, passages: Sequence[Passage], absolute: Absolute) -> None:
         self._passages = passages
@@ -92,6 +83,7 @@ class _Citer:
         self._sources: dict[int, URLSource] = {}
 
     def rewrite(self, event: ThreadStreamEvent) -> Iterable[ThreadStreamEvent]:
+        """Yield what takes the place of `event`."""
         match event:
             case ThreadItemUpdatedEvent():
                 yield from self._rewrite_update(event)
@@ -111,12 +103,12 @@ class _Citer:
         match event.update:
             case AssistantMessageContentPartTextDelta() as update:
                 piece = self._part(event.item_id, update.content_index).reader.read(update.delta)
-                yield from self._tell(event.item_id, update.content_index, piece)
+                yield from self._cite_piece(event.item_id, update.content_index, piece)
             case AssistantMessageContentPartAdded() as update if update.content.text:
                 piece = self._part(event.item_id, update.content_index).reader.read(update.content.text)
                 empty = update.model_copy(update={"content": update.content.model_copy(update={"text": ""})})
                 yield event.model_copy(update={"update": empty})
-                yield from self._tell(event.item_id, update.content_index, piece)
+                yield from self._cite_piece(event.item_id, update.content_index, piece)
             case AssistantMessageContentPartAnnotationAdded() as update:
                 part = self._part(event.item_id, update.content_index)
                 numbered = update.model_copy(update={"annotation_index": part.annotations})
@@ -137,10 +129,10 @@ class _Citer:
         """Yield what a part still held back, once."""
         part = self._parts.get((item_id, index))
         if part is not None:
-            yield from self._tell(item_id, index, part.reader.finish())
+            yield from self._cite_piece(item_id, index, part.reader.finish())
             del self._parts[item_id, index]
 
-    def _tell(self, item_id: str, index: int, piece: Piece) -> Iterable[ThreadStreamEvent]:
+    def _cite_piece(self, item_id: str, index: int, piece: Piece) -> Iterable[ThreadStreamEvent]:
         """Yield `piece` as a text delta, if it has text, and an annotation for each of its marks."""
         if piece.text:
             delta = AssistantMessageContentPartTextDelta(content_index=index, delta=piece.text)

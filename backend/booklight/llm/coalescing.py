@@ -46,7 +46,10 @@ async def coalesce(events: AsyncIterator[TResponseStreamEvent]) -> AsyncIterator
         await reading
     finally:
         reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        await asyncio.wait({reading})
+        # Where nobody reads on, a failure is nobody's any more; where somebody does, it was raised above.
+        if not reading.cancelled():
+            reading.exception()
 
 
 class _Arrived:

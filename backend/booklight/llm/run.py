@@ -1,4 +1,4 @@
-"""One run of the agent, streamed as ChatKit's events."""
+"""One run of the agent, streamed as ChatKit's events with citations."""
 
 from collections.abc import AsyncIterator
 
@@ -15,6 +15,7 @@ from chatkit.types import ThreadStreamEvent
 from openai import OpenAIError
 from openai.types.responses import ResponseIncompleteEvent
 
+from booklight.citations.stage import Absolute, Citer
 from booklight.context import RequestContext, TurnState
 from booklight.llm.agent import MAX_MODEL_CALLS, BookAgent
 from booklight.llm.conversion import Conversion, NewId
@@ -37,9 +38,10 @@ async def stream_run(
     *,
     thread_id: str,
     new_id: NewId,
+    absolute: Absolute,
     model_calls: int = MAX_MODEL_CALLS,
 ) -> AsyncIterator[ThreadStreamEvent]:
-    """Yield the events of a run of at most `model_calls` steps, and add what it used to the turn's `tokens`.
+    """Yield the events of a run of at most `model_calls` steps, cited, and add what it used to the turn's `tokens`.
 
     A cancellation of the turn ends the run, and the model's work, at once. Raises one of FAILURES: SearchUnavailable
     (an IngestError) when the index cannot be searched, CutShort, MaxTurnsExceeded when the model keeps searching, and
@@ -47,12 +49,13 @@ async def stream_run(
     """
     result = Runner.run_streamed(agent, inputs, context=context, run_config=run_config, max_turns=model_calls)
     context.turn.cancellation.on_request(result.cancel)
-    conversion, cut = Conversion(thread_id, new_id), False
+    conversion, citer, cut = Conversion(thread_id, new_id), Citer(context.turn.passages, absolute), False
     try:
         async for event in result.stream_events():
             cut = cut or _is_cut(event)
             for converted in conversion.convert(event):
-                yield converted
+                for cited in citer.rewrite(converted):
+                    yield cited
     except FAILURES:
         if not cut:
             raise

@@ -69,9 +69,11 @@ class Titles:
 
     async def close(self) -> None:
         """Give up the titles that are still being asked for."""
-        for task in self._asking:
+        asking = set(self._asking)
+        for task in asking:
             task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        if asking:
+            await asyncio.wait(asking)
         await self._close_model()
 
     async def _try_to_replace(self, thread_id: str, question: str, answer: str, context: RequestContext) -> None:

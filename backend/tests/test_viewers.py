@@ -1,4 +1,4 @@
-"""Readers of a turn who come, leave and come back, here or on another worker; and how a message grows for them."""
+"""Viewers of a turn who come, leave and come back, here or on another worker; and how a message grows for them."""
 
 import asyncio
 
@@ -7,56 +7,56 @@ from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadI
 from backend.tests.samples import sample_answer
 from booklight.chat.open_items import OpenItems
 from booklight.chat.resume import growth
-from booklight.chat.viewers import Readers
+from booklight.chat.viewers import Viewers
 
 
 class Turn:
-    """A turn whose other workers are asked about its readers; `there` is what they say."""
+    """A turn whose other workers are asked about its viewers; `there` is what they say."""
 
     def __init__(self, *, there: bool = False) -> None:
         self.there, self.ended = there, asyncio.Event()
-        self.looked = asyncio.Event()
-        self.readers = Readers(0, look=self.look, end=self.ended.set)
+        self.polled = asyncio.Event()
+        self.viewers = Viewers(0, poll=self.poll, end=self.ended.set)
 
-    async def look(self) -> None:
-        self.readers.note_elsewhere(self.there)
-        self.looked.set()
+    async def poll(self) -> None:
+        self.viewers.note_remote(self.there)
+        self.polled.set()
 
 
-async def test_a_turn_ends_when_its_last_reader_has_left() -> None:
+async def test_a_turn_ends_when_its_last_viewer_has_left() -> None:
     turn = Turn()
-    with turn.readers.reading(), turn.readers.reading():
+    with turn.viewers.viewing(), turn.viewers.viewing():
         pass
     await asyncio.wait_for(turn.ended.wait(), 5)
-    await turn.readers.close()
+    await turn.viewers.close()
 
 
-async def test_a_turn_that_nobody_has_read_yet_goes_on() -> None:
+async def test_a_turn_that_nobody_has_viewed_yet_goes_on() -> None:
     turn = Turn()
-    await turn.look()
-    await turn.readers.close()
+    await turn.poll()
+    await turn.viewers.close()
     assert not turn.ended.is_set()
 
 
-async def test_a_reader_on_another_worker_keeps_a_turn_until_they_leave() -> None:
+async def test_a_viewer_on_another_worker_keeps_a_turn_until_they_leave() -> None:
     turn = Turn(there=True)
-    with turn.readers.reading():
+    with turn.viewers.viewing():
         pass
-    await asyncio.wait_for(turn.looked.wait(), 5)
-    assert (turn.readers.elsewhere, turn.ended.is_set()) == (True, False)
+    await asyncio.wait_for(turn.polled.wait(), 5)
+    assert (turn.viewers.remote, turn.ended.is_set()) == (True, False)
     turn.there = False
-    await turn.look()
+    await turn.poll()
     await asyncio.wait_for(turn.ended.wait(), 5)
-    await turn.readers.close()
+    await turn.viewers.close()
 
 
-async def test_a_reader_who_comes_back_in_time_keeps_a_turn() -> None:
+async def test_a_viewer_who_comes_back_in_time_keeps_a_turn() -> None:
     turn = Turn()
-    with turn.readers.reading():
+    with turn.viewers.viewing():
         pass
-    with turn.readers.reading():
+    with turn.viewers.viewing():
         await asyncio.sleep(0)
-        await turn.readers.close()
+        await turn.viewers.close()
     assert not turn.ended.is_set()
 
 

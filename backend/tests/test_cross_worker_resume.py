@@ -25,7 +25,7 @@ from booklight import timing
 from booklight.chat.resume import UNANSWERED
 
 RESUME_SECONDS = 0.3
-LOOK_SECONDS = 0.02
+POLL_SECONDS = 0.02
 
 
 @dataclass
@@ -46,10 +46,10 @@ class Workers:
 
 @pytest.fixture
 async def workers(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
-    """Two workers that tell each other quickly."""
+    """Two workers that learn of each other quickly."""
     monkeypatch.setattr(timing, "RENEW_SECONDS", 0.05)
-    monkeypatch.setattr(timing, "POLL_SECONDS", LOOK_SECONDS)
-    monkeypatch.setattr(timing, "FOLLOW_SECONDS", 1.0)
+    monkeypatch.setattr(timing, "POLL_SECONDS", POLL_SECONDS)
+    monkeypatch.setattr(timing, "VIEWED_SECONDS", 1.0)
     model = PacedModel(HELD)
     async with (
         live_sidecar(model, database_url, tmp_path / "here", resume_seconds=RESUME_SECONDS) as here,
@@ -73,8 +73,8 @@ def shown(events: list[Json]) -> str:
     return text
 
 
-async def looks(events: Events, number: int) -> None:
-    """Return when the worker has looked at the turn so many times more."""
+async def polls(events: Events, number: int) -> None:
+    """Return when the worker has polled the turn so many times more."""
     seen = 0
     async for line in events._lines:
         seen += line.startswith(": keepalive")
@@ -119,7 +119,7 @@ async def test_the_answer_grows_there_as_it_is_written_here(workers: Workers) ->
 async def test_a_turn_goes_on_while_it_is_read_there_and_ends_when_it_is_not(workers: Workers) -> None:
     reader, thread_id = await workers.leave()
     async with reader.stream(resume(thread_id)) as events:
-        await looks(events, int(4 * RESUME_SECONDS / LOOK_SECONDS))
+        await polls(events, int(4 * RESUME_SECONDS / POLL_SECONDS))
         assert not workers.model.cancelled.is_set()
         busy = await reader.send(question_request("And?", thread_id))
     assert busy.status_code == 409
@@ -139,7 +139,7 @@ async def test_a_stop_there_ends_the_answer_here_and_keeps_it(workers: Workers) 
     assert not any(event["type"] == "error" for event in seen)
 
 
-async def test_an_answer_that_came_to_nothing_is_told_there(workers: Workers) -> None:
+async def test_an_answer_that_came_to_nothing_is_an_error_there(workers: Workers) -> None:
     workers.model.pieces = [" ", HOLD]
     reader = await workers.here.reader()
     async with reader.stream(question_request("How?")) as events:
@@ -147,7 +147,7 @@ async def test_an_answer_that_came_to_nothing_is_told_there(workers: Workers) ->
         thread_id = thread_of(events.seen)
     reader = Reader(workers.there.http, reader.headers)
     async with reader.stream(resume(thread_id)) as events:
-        await looks(events, 1)
+        await polls(events, 1)
         await reader.send(action_request("booklight.stop", thread_id))
         seen = await events.rest()
     assert (seen[-1]["type"], seen[-1]["message"], seen[-1]["allow_retry"]) == ("error", UNANSWERED, True)
@@ -156,7 +156,7 @@ async def test_an_answer_that_came_to_nothing_is_told_there(workers: Workers) ->
 async def test_a_thread_that_is_deleted_meanwhile_ends_the_stream(workers: Workers) -> None:
     reader, thread_id = await workers.leave()
     async with reader.stream(resume(thread_id)) as events:
-        await looks(events, 1)
+        await polls(events, 1)
         await reader.send({"type": "threads.delete", "params": {"thread_id": thread_id}})
         await events.rest()
 
