@@ -197,7 +197,7 @@ async def engine_times(index: Index, count: int) -> list[float]:
     """Return how many milliseconds of a search the engine takes: both vectors, and the best chunks with their text."""
     times = []
     async with index.reading() as reading:
-        counts, engine = reading.generation.catalogue.counts, reading.generation.engine
+        counts, engine = reading.generation.manifest.counts, reading.generation.engine
         for question in questions(count):
             (dense,) = await reading.embedder.embed_query([question])
             vectors = [query_vector(counts.query_terms(question, "en")), dense]

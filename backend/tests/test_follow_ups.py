@@ -26,7 +26,7 @@ async def index(tmp_path: Path) -> AsyncIterator[Index]:
 async def cited_chunk(index: Index, heading: str) -> Chunk:
     """Return the chunk under `heading` as the index has it."""
     async with index.reading() as reading:
-        chunks = await reading.generation.engine.load([row.id for row in reading.generation.catalogue.rows])
+        chunks = await reading.generation.engine.load([row.id for row in reading.generation.manifest.rows])
     return next(chunk for chunk in chunks if chunk.heading == heading)
 
 

@@ -6,20 +6,20 @@ import pytest
 
 from booklight.search.ranking import DEPTH, PAGE_BONUS, RECURRING_PENALTY, fuse, page_bonus, rank, scale
 from booklight_ingest.index.engine import NO_HITS, Hits
-from booklight_ingest.index.rows import NO_ROWS, Row, Rows
+from booklight_ingest.index.rows import NO_ROWS, ChunkRow, Rows
 
 LETTERS = "abcdef"
 
 
-def row(letter: str, path: str = "/page", *, recurring: bool = False) -> Row:
-    return Row(str(UUID(letter * 32)), "hash", path, recurring)
+def row(letter: str, path: str = "/page", *, recurring: bool = False) -> ChunkRow:
+    return ChunkRow(str(UUID(letter * 32)), "hash", path, recurring)
 
 
 def hits(**scores: float) -> Hits:
     return Hits([UUID(letter * 32).int for letter in scores], list(scores.values()))
 
 
-def ranked(lists: Sequence[Hits], rows: Sequence[Row], boosted: str = "", limit: int = 10) -> dict[str, float]:
+def ranked(lists: Sequence[Hits], rows: Sequence[ChunkRow], boosted: str = "", limit: int = 10) -> dict[str, float]:
     """Return the scores by letter, best first, with the chunks of the page `boosted` raised by a fifth."""
     known = Rows.of(rows)
     boosts = np.array([1.2 if path == boosted else 1.0 for path in known.paths])
@@ -48,7 +48,7 @@ def test_what_scores_nothing_is_no_hit() -> None:
 
 
 def test_a_list_is_cut_in_the_order_of_ids_where_scores_are_equal() -> None:
-    tied = [Row(str(UUID(int=at)), "hash", "/page", recurring=False) for at in reversed(range(DEPTH + 10))]
+    tied = [ChunkRow(str(UUID(int=at)), "hash", "/page", recurring=False) for at in reversed(range(DEPTH + 10))]
     numbers, _ = scale(np.arange(len(tied)), np.ones(len(tied)), Rows.of(tied))
     assert [tied[number].id for number in numbers] == [str(UUID(int=at)) for at in range(DEPTH)]
 
@@ -83,7 +83,7 @@ def test_a_boost_reorders() -> None:
     assert [*ranked(found, rows, boosted="/near")] == ["a", "b", "c"]
 
 
-def test_a_hit_that_the_catalogue_does_not_know_is_dropped() -> None:
+def test_a_hit_that_the_manifest_does_not_know_is_dropped() -> None:
     assert [*ranked([hits(a=1, b=2)], [row("a")])] == ["a"]
 
 

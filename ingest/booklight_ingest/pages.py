@@ -12,13 +12,13 @@ from pydantic.alias_generators import to_camel
 from booklight_ingest.errors import PagesUnreadable
 
 
-class Entry(BaseModel):
+class PagesObject(BaseModel):
     """One object of `pages.json`: camelCase on disk, immutable in memory."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
-class Heading(Entry):
+class Heading(PagesObject):
     """A heading of the built page that can be linked to, in document order."""
 
     id: str
@@ -26,7 +26,7 @@ class Heading(Entry):
     text: str
 
 
-class Chapter(Entry):
+class Chapter(PagesObject):
     """A sidebar category or folder of pages. `path` identifies it, since numbers may repeat."""
 
     number: int | None
@@ -34,7 +34,7 @@ class Chapter(Entry):
     path: str
 
 
-class Page(Entry):
+class Page(PagesObject):
     """One MDX file at one permalink.
 
     `path` is the route as served, percent-encoded once. `source` is relative to the site's folder, and None for a page
@@ -58,7 +58,7 @@ class Page(Entry):
     headings: tuple[Heading, ...] | None = None
 
 
-class Site(Entry):
+class Site(PagesObject):
     """The site the pages belong to. `site_dir` is relative to the file it was read from."""
 
     title: str
@@ -69,7 +69,7 @@ class Site(Entry):
     commit: str | None = None
 
 
-class Book(Entry):
+class Book(PagesObject):
     """One `pages.json`: a site in one locale, its chapters and its pages, in reading order."""
 
     version: Literal[1]

@@ -7,7 +7,8 @@ from importlib.machinery import ModuleSpec
 import numpy as np
 import pytest
 
-from booklight_ingest.embed.embedder import NoEmbedder, embedded_text, open_embedder, unit_rows
+from booklight_ingest.embed.embedder import NoEmbedder, embedded_text, open_embedder
+from booklight_ingest.embed.vectors import unit_rows
 from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.errors import EmbeddingFailed
 from ingest.tests.books import make_chunk

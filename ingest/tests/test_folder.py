@@ -114,8 +114,8 @@ def test_several_processes_read_one_generation(tmp_path: Path) -> None:
 
 
 SPOIL: dict[str, Callable[[Path], object]] = {
-    "half a catalogue": lambda folder: (folder / "gen-1" / "catalogue.npz").write_bytes(b"half a"),
-    "no catalogue": lambda folder: (folder / "gen-1" / "catalogue.npz").unlink(),
+    "half a manifest": lambda folder: (folder / "gen-1" / "manifest.npz").write_bytes(b"half a"),
+    "no manifest": lambda folder: (folder / "gen-1" / "manifest.npz").unlink(),
     "no shard": lambda folder: shutil.rmtree(folder / "gen-1" / "shard"),
     "no generation": lambda folder: shutil.rmtree(folder / "gen-1"),
     "an empty pointer": lambda folder: (folder / "CURRENT").write_text(""),

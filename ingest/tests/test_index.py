@@ -16,7 +16,7 @@ from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index import live as index_module
-from booklight_ingest.index import manifest as catalogue_module
+from booklight_ingest.index import manifest as manifest_module
 from booklight_ingest.index.engine import Engine, chunk_of, payload_of
 from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
 from booklight_ingest.index.manifest import Filter, page_key
@@ -38,7 +38,7 @@ def both_locations(folder: Path) -> list[Location]:
 async def nearest(index: Index, question: str, only: Filter, limit: int = 20) -> list[dict[int, float]]:
     """Return the scores by id of what a question finds by its words, and by its vector."""
     async with index.reading() as reading:
-        counts = reading.generation.catalogue.counts
+        counts = reading.generation.manifest.counts
         (dense,) = await reading.embedder.embed_query([question])
         by_words = query_vector(counts.query_terms(question, "en"))
         found = await reading.generation.engine.nearest([by_words, dense], only, limit)
@@ -106,7 +106,7 @@ async def test_an_index_of_another_schema_is_refused(tmp_path: Path, monkeypatch
     for location in both_locations(tmp_path):
         await sync_index([make_book(chunks)], chunks, location, WordVectors())
         with monkeypatch.context() as later:
-            later.setattr(catalogue_module, "SCHEMA_VERSION", 99)
+            later.setattr(manifest_module, "SCHEMA_VERSION", 99)
             with pytest.raises(IndexMismatch, match="another version of Booklight: run `booklight index`"):
                 await open_index(location, WordVectors())
 
@@ -218,7 +218,7 @@ async def test_an_index_without_vectors_is_searched_by_words(tmp_path: Path) -> 
         index = await open_index(location, NoEmbedder())
         assert (index.info.embedding, index.info.size) == ("none", 0)
         async with index.reading() as reading:
-            terms = reading.generation.catalogue.counts.query_terms("docker", "en")
+            terms = reading.generation.manifest.counts.query_terms("docker", "en")
             (hits,) = await reading.generation.engine.nearest([query_vector(terms)], {}, 5)
         assert hits.ids == [id_number(chunks[8].id)]
         await index.close()

@@ -1,16 +1,16 @@
-"""The rows of a catalogue as columns: what goes in comes out, and what ranking looks up is right."""
+"""The rows of a manifest as columns: what goes in comes out, and what ranking looks up is right."""
 
 from uuid import UUID
 
 import pytest
 
-from booklight_ingest.index.rows import NO_ROWS, Row, Rows, id_number
+from booklight_ingest.index.rows import NO_ROWS, ChunkRow, Rows, id_number
 
 FIRST, SECOND, THIRD = (str(UUID(int=number)) for number in (7, 3, 5))
 ROWS = [
-    Row(FIRST, "a" * 64, "/docs/one", recurring=False, section=2**64 - 1, heading=1),
-    Row(SECOND, "b" * 64, "/docs/two", recurring=True),
-    Row(THIRD, "c" * 64, "/docs/one", recurring=True, section=3, heading=2),
+    ChunkRow(FIRST, "a" * 64, "/docs/one", recurring=False, section=2**64 - 1, heading=1),
+    ChunkRow(SECOND, "b" * 64, "/docs/two", recurring=True),
+    ChunkRow(THIRD, "c" * 64, "/docs/one", recurring=True, section=3, heading=2),
 ]
 
 

@@ -13,7 +13,7 @@ from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.errors import PagesUnreadable
 from booklight_ingest.index.live import open_generations
-from booklight_ingest.index.manifest import Catalogue
+from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.sync import SyncReport, sync_books
 from booklight_ingest.mdx import Problem
 from booklight_ingest.pages import Book, Chapter, Heading, Page, Site
@@ -126,12 +126,12 @@ def index(given: Book, root: Path, folder: Path) -> SyncReport:
     return sync_books([BookSource(given, root)], folder, NoEmbedder())
 
 
-def stored(folder: Path) -> tuple[Catalogue, dict[str, Chunk]]:
-    async def load() -> tuple[Catalogue, dict[str, Chunk]]:
+def stored(folder: Path) -> tuple[Manifest, dict[str, Chunk]]:
+    async def load() -> tuple[Manifest, dict[str, Chunk]]:
         generation = await open_generations(folder).open()
         chunks = {point.chunk.id: point.chunk async for points in generation.engine.scroll() for point in points}
         await generation.engine.close()
-        return generation.catalogue, chunks
+        return generation.manifest, chunks
 
     return asyncio.run(load())
 
@@ -181,8 +181,8 @@ def test_each_locale_keeps_its_own_fingerprints(root: Path, tmp_path: Path) -> N
     french = changed_page(book("fr", locale="fr"), locale="fr")
     index(book(), root, tmp_path / "index")
     index(french, root, tmp_path / "index")
-    catalogue, chunks = stored(tmp_path / "index")
-    assert set(catalogue.fingerprints) == {"/docs/install", "/docs/use", "/docs/ship", "/docs/fr"}
+    manifest, chunks = stored(tmp_path / "index")
+    assert set(manifest.fingerprints) == {"/docs/install", "/docs/use", "/docs/ship", "/docs/fr"}
     report = index(book(), root, tmp_path / "index")
     assert (report.embedded, report.deleted, report.chunks) == (0, 0, len(chunks))
 

@@ -36,18 +36,16 @@ async def index_state(state: int, location: Location) -> None:
 
 
 async def read_state(index: Index) -> int:
-    """Return the state that is read, having checked that points and catalogue are all of that one."""
+    """Return the state that is read, having checked that points and manifest are all of that one."""
     async with index.reading() as reading:
-        catalogue, engine = reading.generation.catalogue, reading.generation.engine
-        (hits,) = await engine.nearest([query_vector(catalogue.counts.query_terms("signal", "en"))], {}, 50)
+        manifest, engine = reading.generation.manifest, reading.generation.engine
+        (hits,) = await engine.nearest([query_vector(manifest.counts.query_terms("signal", "en"))], {}, 50)
         chunks = await engine.load([str(UUID(int=point)) for point in hits.ids])
     assert len(chunks) == TOLD
-    assert {(chunk.id, chunk.content_hash) for chunk in chunks} <= {
-        (row.id, row.content_hash) for row in catalogue.rows
-    }
+    assert {(chunk.id, chunk.content_hash) for chunk in chunks} <= {(row.id, row.content_hash) for row in manifest.rows}
     (text,) = {chunk.text for chunk in chunks}
     state = int(text.removeprefix("signal state"))
-    assert catalogue.info.commit == str(state)
+    assert manifest.info.commit == str(state)
     return state
 
 

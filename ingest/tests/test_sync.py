@@ -9,12 +9,13 @@ import pytest
 from qdrant_client import AsyncQdrantClient
 
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.embedder import Floats, NoEmbedder, unit_rows
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.errors import EmbeddingFailed, IndexUnavailable, PagesUnreadable
 from booklight_ingest.index import qdrant as qdrant_module
 from booklight_ingest.index.live import Location, QdrantServer, open_index
-from booklight_ingest.index.manifest import Catalogue
+from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.sync import SyncReport, sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
 from ingest.tests.qdrant_server import new_server
@@ -53,15 +54,15 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Locatio
     yield new_server()
 
 
-async def stored(location: Location) -> tuple[Catalogue, dict[str, Chunk]]:
+async def stored(location: Location) -> tuple[Manifest, dict[str, Chunk]]:
     index = await open_index(location, WordVectors())
     async with index.reading() as reading:
-        catalogue = reading.generation.catalogue
+        manifest = reading.generation.manifest
         chunks = {
             point.chunk.id: point.chunk async for points in reading.generation.engine.scroll() for point in points
         }
     await index.close()
-    return catalogue, chunks
+    return manifest, chunks
 
 
 async def run(chunks: list[Chunk], location: Location, embedder: WordVectors | None = None, **book: str) -> SyncReport:
@@ -71,11 +72,11 @@ async def run(chunks: list[Chunk], location: Location, embedder: WordVectors | N
 async def test_a_first_sync_stores_every_chunk_as_it_is(location: Location) -> None:
     chunks = small_book()
     report = await run(chunks, location)
-    catalogue, found = await stored(location)
+    manifest, found = await stored(location)
     assert found == {chunk.id: chunk for chunk in chunks}
     assert (report.pages, report.chunks, report.embedded, report.kept, report.deleted) == (5, 10, 10, 0, 0)
     assert report.commit == "abc1234"
-    info = catalogue.info
+    info = manifest.info
     assert (info.pages, info.chunks, info.embedding, info.size) == (5, 10, "wordllama-256", 256)
     assert (info.site_title, info.site_url, info.base_url) == ("Guide", "https://book.example", "/")
     assert info.built_at.utcoffset() is not None
@@ -86,10 +87,10 @@ async def test_a_second_sync_embeds_nothing_and_notes_the_commit(location: Locat
     await run(chunks, location)
     embedder = Counting()
     report = await run(chunks, location, embedder, commit="def5678")
-    catalogue, found = await stored(location)
+    manifest, found = await stored(location)
     assert (report.embedded, report.kept, report.deleted) == (0, 10, 0)
     assert embedder.seen == []
-    assert catalogue.info.commit == "def5678"
+    assert manifest.info.commit == "def5678"
     assert len(found) == 10
 
 
@@ -99,11 +100,11 @@ async def test_only_what_changed_is_embedded(location: Location) -> None:
     embedder = Counting()
     changed = [rewritten(chunks[0], "A new beginning"), *chunks[1:39], make_chunk("Brand new", heading="New")]
     report = await run(changed, location, embedder)
-    catalogue, found = await stored(location)
+    manifest, found = await stored(location)
     assert (report.chunks, report.embedded, report.kept, report.deleted) == (40, 2, 38, 1)
     assert len(embedder.seen) == 2
     assert found == {chunk.id: chunk for chunk in changed}
-    assert {row.id: row.content_hash for row in catalogue.rows} == {c.id: c.content_hash for c in changed}
+    assert {row.id: row.content_hash for row in manifest.rows} == {c.id: c.content_hash for c in changed}
 
 
 async def test_counts_after_changes_are_those_of_a_fresh_index(location: Location, tmp_path: Path) -> None:
@@ -140,37 +141,37 @@ async def test_each_locale_deletes_only_its_own(location: Location) -> None:
     await run(english, location)
     both = await run(french, location, locale="fr", base_url="/fr/")
     report = await run(french[:-1], location, locale="fr", base_url="/fr/")
-    catalogue, found = await stored(location)
+    manifest, found = await stored(location)
     assert (both.chunks, both.pages, report.deleted, report.chunks) == (60, 60, 1, 59)
     assert set(found) == {chunk.id for chunk in [*english, *french[:-1]]}
-    assert catalogue.home is not None
-    assert catalogue.home.locale == "en"
+    assert manifest.home is not None
+    assert manifest.home.locale == "en"
 
 
 async def test_several_books_are_indexed_together(location: Location) -> None:
     english, french = [make_chunk("english")], [make_chunk("français", path="/fr/docs/a", locale="fr")]
     books = [make_book(french, locale="fr", base_url="/fr/"), make_book(english)]
     report = await sync_index(books, [*french, *english], location, WordVectors())
-    catalogue, _ = await stored(location)
+    manifest, _ = await stored(location)
     assert report.chunks == 2
-    assert catalogue.info.base_url == "/"
-    assert catalogue.home is not None
-    assert catalogue.home.locale == "en"
+    assert manifest.info.base_url == "/"
+    assert manifest.home is not None
+    assert manifest.home.locale == "en"
 
 
 async def test_headings_that_recur_are_marked(location: Location) -> None:
     summaries = [make_chunk(f"In short {at}", path=f"/docs/page{at}", heading="Summary") for at in range(4)]
     others = [make_chunk("Once", path="/docs/page1", heading="Once"), make_chunk("Introduction")]
     await run([*summaries, *others], location)
-    catalogue, _ = await stored(location)
-    assert {row.id for row in catalogue.rows if row.recurring} == {chunk.id for chunk in summaries}
+    manifest, _ = await stored(location)
+    assert {row.id for row in manifest.rows if row.recurring} == {chunk.id for chunk in summaries}
 
 
 async def test_parts_of_one_section_do_not_make_its_heading_recur(location: Location) -> None:
     parts = [make_chunk(f"Part {at}", heading="Long section", position=at) for at in range(6)]
     await run(parts, location)
-    catalogue, _ = await stored(location)
-    assert not any(row.recurring for row in catalogue.rows)
+    manifest, _ = await stored(location)
+    assert not any(row.recurring for row in manifest.rows)
 
 
 async def test_a_book_without_text_leaves_the_index_as_it_was(location: Location) -> None:
@@ -202,9 +203,9 @@ async def test_a_page_without_text_is_known_all_the_same(location: Location) -> 
     chunks = small_book()
     empty = make_chunk("", path="/docs/empty")
     await sync_index([make_book([*chunks, empty])], chunks, location, WordVectors())
-    catalogue, _ = await stored(location)
-    assert "/docs/empty" in catalogue.page_of
-    assert catalogue.info.pages == 6
+    manifest, _ = await stored(location)
+    assert "/docs/empty" in manifest.page_of
+    assert manifest.info.pages == 6
 
 
 async def test_chunks_without_a_single_word_are_stored(location: Location) -> None:
@@ -298,10 +299,10 @@ async def test_another_embedding_keeps_the_other_locales(location: Location) -> 
     await sync_index([make_book(english)], english, location, NoEmbedder())
     await sync_index([make_book(french, locale="fr", base_url="/fr/")], french, location, NoEmbedder())
     report = await run(english, location)
-    catalogue, found = await stored(location)
+    manifest, found = await stored(location)
     assert (report.chunks, report.embedded) == (2, 2)
     assert set(found) == {english[0].id, french[0].id}
-    assert catalogue.info.base_url == "/"
+    assert manifest.info.base_url == "/"
 
 
 async def test_another_locale_does_not_rename_the_book(location: Location) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.index.live import Index
-from booklight_ingest.index.manifest import Catalogue
+from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.terms import split_terms
 
 EFFECT = "booklight.follow_ups"
@@ -26,7 +26,7 @@ async def suggest(index: Index, cited: Sequence[Chunk], asked: Sequence[str]) ->
     if not cited:
         return []
     async with index.reading() as reading:
-        ids = _nearby(reading.generation.catalogue, cited[:_MAX_CITED])
+        ids = _nearby(reading.generation.manifest, cited[:_MAX_CITED])
         near = await reading.generation.engine.load(ids)
     return pick(near, cited, asked)
 
@@ -57,19 +57,19 @@ def phrase(heading: str, locale: str) -> str:
     return f"What does the book say about “{heading}”?"
 
 
-def _nearby(catalogue: Catalogue, cited: Sequence[Chunk]) -> list[str]:
+def _nearby(manifest: Manifest, cited: Sequence[Chunk]) -> list[str]:
     """Return the ids of chunks on the cited pages, what follows a citation first, then of others in their chapters."""
     pages = list(dict.fromkeys(chunk.path for chunk in cited))
     ids = {chunk.id for chunk in cited}
-    near = [row for path in pages for row in _from(catalogue, path, ids)]
+    near = [row for path in pages for row in _from(manifest, path, ids)]
     chapters = {chunk.chapter_path for chunk in cited if chunk.chapter_path}
-    within = (page.path for page in catalogue.pages if page.chapter_path in chapters and page.path not in pages)
-    further = (row.id for path in within for row in catalogue.rows.on(path) if not row.recurring)
+    within = (page.path for page in manifest.pages if page.chapter_path in chapters and page.path not in pages)
+    further = (row.id for path in within for row in manifest.rows.on(path) if not row.recurring)
     return [*near, *islice(further, _PER_CHAPTER)]
 
 
-def _from(catalogue: Catalogue, path: str, cited: set[str]) -> Iterator[str]:
-    rows = list(catalogue.rows.on(path))
+def _from(manifest: Manifest, path: str, cited: set[str]) -> Iterator[str]:
+    rows = list(manifest.rows.on(path))
     start = next((place for place, row in enumerate(rows) if row.id in cited), -1) + 1
     around = [*rows[start:], *rows[:start]]
     return iter([row.id for row in around if not row.recurring and row.id not in cited][:_PER_PAGE])

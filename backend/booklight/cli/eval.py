@@ -67,7 +67,7 @@ async def _ask_all(
     given = load_book(pages_json).pages if pages_json else None
     async with opened_index(settings) as index:
         async with index.reading() as reading:
-            pages = given or reading.generation.catalogue.pages
+            pages = given or reading.generation.manifest.pages
         results = await ask_all(index, questions, pages, boosts(settings), progress)
     return results, unknown_sources(questions, pages)
 

@@ -54,15 +54,15 @@ async def search(
     Up to three queries count, and are answered together. Raises IndexUnavailable.
     """
     async with index.reading() as reading:
-        catalogue, engine = reading.generation.catalogue, reading.generation.engine
-        place = find_place(page, catalogue)
+        manifest, engine = reading.generation.manifest, reading.generation.engine
+        place = find_place(page, manifest)
         only = scope_filter(scope, place)
-        if only is None or not holds_chunks(scope, only, catalogue):
+        if only is None or not holds_chunks(scope, only, manifest):
             return Found((), 0.0, found=False, in_scope=False)
         answers = await _ask(reading, _texts(queries, selection), only, place.locale)
-        near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, catalogue)
+        near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
         lists = [hits for answer in answers for hits in (answer.sparse, answer.dense)]
-        ranking = rank(lists, catalogue.rows, near, limit)
+        ranking = rank(lists, manifest.rows, near, limit)
         chunks = await engine.load([point for point, _ in ranking])
     scores = dict(ranking)
     passages = tuple(Passage(chunk, scores[chunk.id]) for chunk in chunks)
@@ -79,7 +79,7 @@ def _texts(queries: Sequence[str], selection: str | None) -> list[str]:
 
 async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str) -> list[Answers]:
     """Send all texts by both vectors in one batch."""
-    counts = reading.generation.catalogue.counts
+    counts = reading.generation.manifest.counts
     terms = []
     for text in texts:
         terms.append(counts.query_terms(text, locale))

@@ -8,11 +8,11 @@ import numpy as np
 
 from booklight.contracts import PageContext, Scope
 from booklight.search.ranking import Boosts, ScoreArray
-from booklight_ingest.index.manifest import Catalogue, Filter, page_key
+from booklight_ingest.index.manifest import Filter, Manifest, page_key
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReaderPlace:
     """A reader's page, chapter and lesson. `path` and `chapter_path` are None unless the index knows the page.
 
     `edition` is the docs version and locale to keep to, and empty where the book has but one.
@@ -26,19 +26,19 @@ class Place:
     edition: Filter
 
 
-def find_place(page: PageContext, catalogue: Catalogue) -> Place:
+def find_place(page: PageContext, manifest: Manifest) -> ReaderPlace:
     """Look the page up by its path; what the request says is used as sent only where the index does not know it."""
-    known = catalogue.page_of.get(page_key(page.path)) if page.path else None
-    home = known or catalogue.home
+    known = manifest.page_of.get(page_key(page.path)) if page.path else None
+    home = known or manifest.home
     locale = home.locale if home else "en"
     # Every condition costs time, so what all chunks meet is not asked.
-    edition = {"docs_version": home.docs_version, "locale": locale} if home and catalogue.editions > 1 else {}
+    edition = {"docs_version": home.docs_version, "locale": locale} if home and manifest.editions > 1 else {}
     if known is None:
-        return Place(None, None, page.current_chapter, page.current_lesson, locale, edition)
-    return Place(known.path, known.chapter_path, known.chapter_number, known.lesson_slug, locale, edition)
+        return ReaderPlace(None, None, page.current_chapter, page.current_lesson, locale, edition)
+    return ReaderPlace(known.path, known.chapter_path, known.chapter_number, known.lesson_slug, locale, edition)
 
 
-def scope_filter(scope: Scope, place: Place) -> Filter | None:
+def scope_filter(scope: Scope, place: ReaderPlace) -> Filter | None:
     """Return what chunks must have to be in `scope`; None when the place is too little known for it to have any."""
     match scope:
         case "full_book":
@@ -52,33 +52,33 @@ def scope_filter(scope: Scope, place: Place) -> Filter | None:
     return {**place.edition, **named} if named else None
 
 
-def holds_chunks(scope: Scope, only: Filter, catalogue: Catalogue) -> bool:
+def holds_chunks(scope: Scope, only: Filter, manifest: Manifest) -> bool:
     """Say whether there is anything in `scope`, for which `only` filters; the full book counts as one."""
-    return bool(catalogue.rows if scope == "full_book" else catalogue.pages_in(only))
+    return bool(manifest.rows if scope == "full_book" else manifest.pages_in(only))
 
 
-def boost_near(place: Place, boosts: Boosts, catalogue: Catalogue) -> ScoreArray:
+def boost_near(place: ReaderPlace, boosts: Boosts, manifest: Manifest) -> ScoreArray:
     """Return the factor of each page's chunks for a reader at `place`, in the order of the rows' `paths`."""
-    factors = np.ones(len(catalogue.rows.paths))
+    factors = np.ones(len(manifest.rows.paths))
     for near, boost in ((_chapter(place), boosts.chapter), (_page(place), boosts.lesson)):
         if near:
-            factors[[*catalogue.pages_in(near)]] *= boost
+            factors[[*manifest.pages_in(near)]] *= boost
     return factors
 
 
-def _chapter(place: Place) -> Filter:
+def _chapter(place: ReaderPlace) -> Filter:
     return _present({"chapter_path": place.chapter_path}) or _chapter_number(place)
 
 
-def _page(place: Place) -> Filter:
+def _page(place: ReaderPlace) -> Filter:
     return _present({"path": place.path}) or _lesson(place)
 
 
-def _chapter_number(place: Place) -> Filter:
+def _chapter_number(place: ReaderPlace) -> Filter:
     return _present({"chapter_number": place.chapter_number}) if place.path is None else {}
 
 
-def _lesson(place: Place) -> Filter:
+def _lesson(place: ReaderPlace) -> Filter:
     if place.lesson_slug is None:
         return {}
     return _present({"lesson_slug": place.lesson_slug, "chapter_number": place.chapter_number})

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from booklight_ingest.bm25 import heading_path
 from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.vectors import Floats as Floats
 from booklight_ingest.errors import EmbeddingFailed
-
-Floats = npt.NDArray[np.float32]
 
 DEFAULT = "default"
 NO_EMBEDDING = "none"
@@ -115,14 +113,3 @@ def open_embedder(name: str = DEFAULT, *, base_url: str | None = None, api_key: 
 def embedded_text(chunk: Chunk) -> str:
     """Return what is embedded for a chunk: the path of headings, then its text."""
     return " > ".join(heading_path(chunk)) + "\n" + chunk.text
-
-
-def unit_rows(vectors: Floats) -> Floats:
-    """Return the rows scaled to length 1; rows of zeros, and rows that are not numbers, become zeros."""
-    clean = vectors.astype(np.float32)
-    if not np.isfinite(clean).all():
-        clean = np.nan_to_num(clean, nan=0.0, posinf=0.0, neginf=0.0)
-    lengths = np.sqrt((clean * clean).sum(axis=1, keepdims=True))
-    lengths[lengths == 0] = 1.0
-    units: Floats = clean / lengths
-    return units

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import openai
 
-from booklight_ingest.embed.embedder import Floats, unit_rows
+from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.errors import EmbeddingFailed
 
 BATCH_TEXTS = 64

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from booklight_ingest.embed.embedder import Floats, unit_rows
+from booklight_ingest.embed.vectors import Floats, unit_rows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

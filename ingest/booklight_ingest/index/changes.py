@@ -1,4 +1,4 @@
-"""What changes between the last catalogue and the next: chunks, pages, and which headings recur. All pure."""
+"""What changes between the last manifest and the next: chunks, pages, and which headings recur. All pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.index.manifest import Catalogue, KnownPage
-from booklight_ingest.index.rows import Row, Rows
+from booklight_ingest.index.manifest import KnownPage, Manifest
+from booklight_ingest.index.rows import ChunkRow, Rows
 from booklight_ingest.pages import Book
 
 # A heading over this many sections ("Summary") tells nothing about any of them.
@@ -20,14 +20,14 @@ class Changes:
 
     written: tuple[Chunk, ...]
     deleted: tuple[str, ...]
-    kept: tuple[Row, ...]
+    kept: tuple[ChunkRow, ...]
 
     def __bool__(self) -> bool:
         return bool(self.written or self.deleted)
 
 
 def find_changes(
-    before: Catalogue | None, books: Sequence[Book], chunks: Sequence[Chunk], spared: Set[str] = frozenset()
+    before: Manifest | None, books: Sequence[Book], chunks: Sequence[Chunk], spared: Set[str] = frozenset()
 ) -> Changes:
     """Compare `chunks` with what is indexed; only pages in the locales of `books` can lose theirs.
 
@@ -46,8 +46,8 @@ def find_changes(
     return Changes(tuple(chunk for chunk in chunks if chunk.id not in unchanged), deleted, tuple(kept))
 
 
-def rows_of(chunks: Sequence[Chunk], kept: Iterable[Row] = ()) -> Rows:
-    """Return the catalogue's rows of `chunks`, and those `kept` of others, with the recurring headings marked.
+def rows_of(chunks: Sequence[Chunk], kept: Iterable[ChunkRow] = ()) -> Rows:
+    """Return the manifest's rows of `chunks`, and those `kept` of others, with the recurring headings marked.
 
     The parts of one section count its heading once.
     """
@@ -61,9 +61,9 @@ def rows_of(chunks: Sequence[Chunk], kept: Iterable[Row] = ()) -> Rows:
     )
 
 
-def _row(chunk: Chunk) -> Row:
+def _row(chunk: Chunk) -> ChunkRow:
     heading = (chunk.heading or "").casefold().strip()
-    return Row(
+    return ChunkRow(
         id=chunk.id,
         content_hash=chunk.content_hash,
         path=chunk.path,
@@ -77,13 +77,13 @@ def _hash(*parts: str) -> int:
     return int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big")
 
 
-def bases_of(books: Sequence[Book], before: Catalogue | None) -> dict[str, str]:
+def bases_of(books: Sequence[Book], before: Manifest | None) -> dict[str, str]:
     """Return the base URL of each locale, the default one's first: it is served without a segment of its own."""
     bases = {**(before.bases if before else {}), **{book.site.locale: book.site.base_url for book in books}}
     return dict(sorted(bases.items(), key=lambda item: (len(item[1]), item[0])))
 
 
-def pages_of(books: Sequence[Book], before: Catalogue | None, bases: Mapping[str, str]) -> tuple[KnownPage, ...]:
+def pages_of(books: Sequence[Book], before: Manifest | None, bases: Mapping[str, str]) -> tuple[KnownPage, ...]:
     """Return the pages of `books`, and those known before of other locales."""
     given = [
         KnownPage(
@@ -99,7 +99,7 @@ def pages_of(books: Sequence[Book], before: Catalogue | None, bases: Mapping[str
 
 
 def fingerprints_of(
-    books: Sequence[Book], before: Catalogue | None, read: Mapping[str, str], pages: Iterable[KnownPage]
+    books: Sequence[Book], before: Manifest | None, read: Mapping[str, str], pages: Iterable[KnownPage]
 ) -> dict[str, str]:
     """Return the fingerprints of the pages just `read`, and those known before of pages that are not of `books`."""
     known = before.fingerprints if before else {}

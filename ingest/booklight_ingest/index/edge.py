@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Self, cast
 from uuid import UUID
 
-import numpy as np
 import qdrant_edge as edge
 
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import IndexUnavailable
-from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, chunk_of, payload_of
+from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, payload_of
 from booklight_ingest.index.manifest import INTEGER_FIELDS, KEYWORD_FIELDS, Filter
+from booklight_ingest.index.records import chunks_in_order, point_of, terms_of, vectors_of
 
 BATCH = 1_000
 # Below this a search without an HNSW graph is as fast, and building one takes seconds.
@@ -72,13 +72,12 @@ class EdgeEngine:
         await asyncio.sleep(0)
         with _edge_errors(f"{self._folder} cannot be read"):
             records = self._shard.retrieve(list(ids), with_payload=True, with_vector=False)
-        found = {str(record.id): record for record in records}
-        return [chunk_of(point_id, found[point_id].payload or {}) for point_id in ids if point_id in found]
+        return chunks_in_order(ids, records)
 
     async def load_terms(self, ids: Sequence[str]) -> dict[str, Sparse]:
         with _edge_errors(f"{self._folder} cannot be read"):
             records = self._shard.retrieve(list(ids), with_payload=False, with_vector=[SPARSE])
-        return {str(record.id): _stored_sparse(record) for record in records}
+        return {str(record.id): terms_of(record) for record in records}
 
     async def scroll(self) -> AsyncIterator[list[Point]]:
         offset: edge.PointId | None = None
@@ -86,7 +85,7 @@ class EdgeEngine:
             request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=True)
             with _edge_errors(f"{self._folder} cannot be read"):
                 records, offset = self._shard.scroll(request)
-            yield [_point(record) for record in records]
+            yield [point_of(record) for record in records]
             if offset is None:
                 return
 
@@ -130,30 +129,12 @@ def _nearest(vector: Floats | Sparse) -> edge.Query:
     return edge.Query.Nearest(vector.tolist(), using=DENSE)
 
 
+def _vectors(point: Point) -> "dict[str, edge.NamedVector]":
+    return {**vectors_of(point, edge.SparseVector)}
+
+
 def _sparse(vector: Sparse) -> edge.SparseVector:
     return edge.SparseVector(vector.indices.tolist(), vector.values.tolist())
-
-
-def _vectors(point: Point) -> "dict[str, edge.NamedVector]":
-    vectors: dict[str, edge.NamedVector] = {SPARSE: _sparse(point.sparse)}
-    if point.dense is not None:
-        vectors[DENSE] = point.dense.tolist()
-    return vectors
-
-
-def _point(record: edge.Record) -> Point:
-    dense = record.vector.get(DENSE) if isinstance(record.vector, dict) else None
-    return Point(
-        chunk_of(str(record.id), record.payload or {}),
-        None if dense is None else np.array(dense, dtype=np.float32),
-        _stored_sparse(record),
-    )
-
-
-def _stored_sparse(record: edge.Record) -> Sparse:
-    stored = record.vector.get(SPARSE) if isinstance(record.vector, dict) else None
-    indices, values = (stored.indices, stored.values) if isinstance(stored, edge.SparseVector) else ([], [])
-    return Sparse(np.array(indices, dtype=np.uint32), np.array(values, dtype=np.float32))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Floats
-from booklight_ingest.index.manifest import Catalogue, Filter
+from booklight_ingest.index.manifest import Filter, Manifest
 
 DENSE = "dense"
 SPARSE = "bm25"
@@ -66,7 +66,7 @@ class Generation:
     """A published state of the index. `marker` changes with every publication."""
 
     marker: str
-    catalogue: Catalogue
+    manifest: Manifest
     engine: Engine
 
 
@@ -88,11 +88,11 @@ class Generations(Protocol):
         It holds the points of `base`, or none; `size` is the length of dense vectors, 0 for none.
         """
 
-    async def publish(self, catalogue: Catalogue) -> None:
+    async def publish(self, manifest: Manifest) -> None:
         """Make what was written since `begin` the current generation, at once."""
 
-    async def revise(self, catalogue: Catalogue) -> None:
-        """Replace the catalogue of the current generation, whose points stay."""
+    async def revise(self, manifest: Manifest) -> None:
+        """Replace the manifest of the current generation, whose points stay."""
 
     async def release(self) -> None:
         """Throw away what was begun and not published, and let others write."""

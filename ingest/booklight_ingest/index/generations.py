@@ -17,13 +17,13 @@ from booklight_ingest.errors import IndexMissing, IndexUnavailable
 from booklight_ingest.index.edge import EdgeEngine
 from booklight_ingest.index.engine import Engine, Generation
 from booklight_ingest.index.filelock import FileLock
-from booklight_ingest.index.manifest import Catalogue, dump_catalogue, load_catalogue
+from booklight_ingest.index.manifest import Manifest, dump_manifest, load_manifest
 
 CURRENT = "CURRENT"
 BUILDING = ".building"
 PREFIX = "gen-"
 SHARD = "shard"
-CATALOGUE = "catalogue.npz"
+MANIFEST = "manifest.npz"
 READERS = "readers.lock"
 WRITER = "writer.lock"
 ATTEMPTS = 5
@@ -75,16 +75,16 @@ class FolderGenerations:
 
     def _open_locked(self, folder: Path, marker: str, readers: FileLock) -> Generation:
         try:
-            if not ((folder / CATALOGUE).is_file() and (folder / SHARD).is_dir()):
+            if not ((folder / MANIFEST).is_file() and (folder / SHARD).is_dir()):
                 raise _damaged(self._folder)
             with _disk_errors(f"{folder} cannot be read"):
-                catalogue = load_catalogue((folder / CATALOGUE).read_bytes(), str(self._folder))
+                manifest = load_manifest((folder / MANIFEST).read_bytes(), str(self._folder))
             engine = FolderEngine.open(folder / SHARD)
         except BaseException:
             readers.release()
             raise
         engine.readers = readers
-        return Generation(marker, catalogue, engine)
+        return Generation(marker, manifest, engine)
 
     async def lock(self) -> None:
         with _disk_errors(f"{self._folder} cannot be written"):
@@ -104,22 +104,22 @@ class FolderGenerations:
         self._next = engine
         return engine
 
-    async def publish(self, catalogue: Catalogue) -> None:
+    async def publish(self, manifest: Manifest) -> None:
         assert self._next is not None, "publish follows begin"
         self._next.flush()
         await self._next.close()
         self._next = None
         building = self._folder / BUILDING
         with _disk_errors(f"{self._folder} cannot be written"):
-            _write_whole(building / CATALOGUE, dump_catalogue(catalogue))
+            _write_whole(building / MANIFEST, dump_manifest(manifest))
             name = f"{PREFIX}{max(map(_number, self._folder.glob(f'{PREFIX}*')), default=0) + 1}"
             building.rename(self._folder / name)
             _write_whole(self._folder / CURRENT, name.encode())
 
-    async def revise(self, catalogue: Catalogue) -> None:
+    async def revise(self, manifest: Manifest) -> None:
         with _disk_errors(f"{self._folder} cannot be written"):
             folder = self._current()
-            _write_whole(folder / CATALOGUE, dump_catalogue(catalogue))
+            _write_whole(folder / MANIFEST, dump_manifest(manifest))
             _write_whole(self._folder / CURRENT, folder.name.encode())
 
     async def release(self) -> None:

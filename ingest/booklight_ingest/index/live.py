@@ -70,7 +70,7 @@ class Index:
     @property
     def info(self) -> IndexInfo:
         """What the generation that was last read was made from."""
-        return self._current.generation.catalogue.info
+        return self._current.generation.manifest.info
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
@@ -159,15 +159,15 @@ def open_generations(location: Location) -> Generations:
 
 async def _open(generations: Generations, embedder: Embedder) -> Reading:
     generation = await generations.open()
-    made_by = generation.catalogue.info.embedding
+    made_by = generation.manifest.info.embedding
     if made_by != embedder.name:
         await generation.engine.close()
         raise IndexMismatch(
             f"the index was made with embedding {made_by!r}, and {embedder.name!r} is set: run `booklight index` again"
         )
     # Both take long enough for others to notice.
-    await asyncio.to_thread(generation.catalogue.prepare)
-    return Reading(generation, await asyncio.to_thread(embedder.restore, generation.catalogue.weights))
+    await asyncio.to_thread(generation.manifest.prepare)
+    return Reading(generation, await asyncio.to_thread(embedder.restore, generation.manifest.weights))
 
 
 def _server_generations(server: QdrantServer) -> Generations:

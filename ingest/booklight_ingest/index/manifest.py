@@ -1,6 +1,6 @@
 """What an index knows beside its points: what it was made from, its pages, and the figures that ranking needs.
 
-One catalogue belongs to one generation and is published with it, so that a reader never mixes two.
+One manifest belongs to one generation and is published with it, so that a reader never mixes two.
 """
 
 import io
@@ -59,7 +59,7 @@ class KnownPage:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Manifest:
     """Everything of one generation but its points.
 
     `bases` are the base URLs of the locales, the default one's first. `pages` follow that order, and within a locale
@@ -124,32 +124,32 @@ def page_key(path: str) -> str:
     return "/" + unquote(bare).removesuffix("index.html").strip("/")
 
 
-def dump_catalogue(catalogue: Catalogue) -> bytes:
-    """Return `catalogue` as bytes for `load_catalogue`."""
-    info = {**asdict(catalogue.info), "built_at": catalogue.info.built_at.isoformat()}
+def dump_manifest(manifest: Manifest) -> bytes:
+    """Return `manifest` as bytes for `load_manifest`."""
+    info = {**asdict(manifest.info), "built_at": manifest.info.built_at.isoformat()}
     head = {
         "info": info,
-        "bases": dict(catalogue.bases),
-        "mean_length": catalogue.mean_length,
-        "drift": catalogue.drift,
-        "fingerprints": dict(catalogue.fingerprints),
+        "bases": dict(manifest.bases),
+        "mean_length": manifest.mean_length,
+        "drift": manifest.drift,
+        "fingerprints": dict(manifest.fingerprints),
     }
-    head["pages"] = [asdict(page) for page in catalogue.pages]
+    head["pages"] = [asdict(page) for page in manifest.pages]
     arrays: dict[str, Any] = {
-        "head": np.frombuffer(json.dumps(head | {"paths": catalogue.rows.paths}).encode(), dtype=np.uint8),
-        **catalogue.rows.arrays(),
-        "term_hashes": catalogue.counts.hashes,
-        "term_counts": catalogue.counts.counts,
+        "head": np.frombuffer(json.dumps(head | {"paths": manifest.rows.paths}).encode(), dtype=np.uint8),
+        **manifest.rows.arrays(),
+        "term_hashes": manifest.counts.hashes,
+        "term_counts": manifest.counts.counts,
     }
-    if catalogue.weights is not None:
-        arrays["weights"] = catalogue.weights
+    if manifest.weights is not None:
+        arrays["weights"] = manifest.weights
     out = io.BytesIO()
     np.savez_compressed(out, **arrays)
     return out.getvalue()
 
 
-def load_catalogue(data: bytes, where: str) -> Catalogue:
-    """Read what `dump_catalogue` wrote; `where` names the index to its operator.
+def load_manifest(data: bytes, where: str) -> Manifest:
+    """Read what `dump_manifest` wrote; `where` names the index to its operator.
 
     Raises IndexMissing when it is damaged, IndexMismatch when another version of Booklight wrote it.
     """
@@ -157,15 +157,15 @@ def load_catalogue(data: bytes, where: str) -> Catalogue:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
             if head["info"]["schema_version"] == SCHEMA_VERSION:
-                return _catalogue_of(head, arrays)
+                return _manifest_of(head, arrays)
     except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise IndexMissing(f"the index in {where} is damaged: run `booklight index` to build it anew") from error
     raise IndexMismatch(f"the index in {where} was made by another version of Booklight: run `booklight index` again")
 
 
-def _catalogue_of(head: dict[str, Any], arrays: Arrays) -> Catalogue:
+def _manifest_of(head: dict[str, Any], arrays: Arrays) -> Manifest:
     info = IndexInfo(**head["info"] | {"built_at": datetime.fromisoformat(head["info"]["built_at"])})
-    return Catalogue(
+    return Manifest(
         info=info,
         bases=head["bases"],
         pages=tuple(KnownPage(**page) for page in head["pages"]),

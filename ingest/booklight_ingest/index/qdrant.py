@@ -2,7 +2,7 @@
 
 A generation is a collection named `<alias>-<number>`; publishing moves the alias to it, at once. The collection's
 metadata says what it was made from (so the server must be 1.16 or later), and a point without vectors, of a reserved
-id, keeps the catalogue. Generations before it are kept for a while, for readers that have not followed yet.
+id, keeps the manifest. Generations before it are kept for a while, for readers that have not followed yet.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
@@ -24,18 +23,19 @@ from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
-from booklight_ingest.index.engine import DENSE, SPARSE, Engine, Generation, Hits, Point, chunk_of, payload_of
+from booklight_ingest.index.engine import DENSE, SPARSE, Engine, Generation, Hits, Point, payload_of
 from booklight_ingest.index.manifest import (
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
-    Catalogue,
     Filter,
-    dump_catalogue,
-    load_catalogue,
+    Manifest,
+    dump_manifest,
+    load_manifest,
 )
+from booklight_ingest.index.records import chunks_in_order, point_of, terms_of, vectors_of
 from booklight_ingest.index.rows import id_number
 
-CATALOGUE_ID = str(UUID(int=0))
+MANIFEST_ID = str(UUID(int=0))
 BATCH = 256
 # Readers look for a new generation every few seconds, and a search takes less.
 KEPT_SECONDS = 30.0
@@ -64,15 +64,14 @@ class QdrantEngine:
     async def load(self, ids: Sequence[str]) -> list[Chunk]:
         with _server_errors("read"):
             records = await self._client.retrieve(self._collection, list(ids), with_payload=True)
-        found = {str(record.id): record for record in records}
-        return [chunk_of(point_id, found[point_id].payload or {}) for point_id in ids if point_id in found]
+        return chunks_in_order(ids, records)
 
     async def load_terms(self, ids: Sequence[str]) -> dict[str, Sparse]:
         with _server_errors("read"):
             records = await self._client.retrieve(
                 self._collection, list(ids), with_payload=False, with_vectors=[SPARSE]
             )
-        return {str(record.id): _stored_sparse(record) for record in records}
+        return {str(record.id): terms_of(record) for record in records}
 
     async def scroll(self) -> AsyncIterator[list[Point]]:
         offset: models.ExtendedPointId | None = None
@@ -81,7 +80,7 @@ class QdrantEngine:
                 records, offset = await self._client.scroll(
                     self._collection, limit=BATCH, offset=offset, with_payload=True, with_vectors=True
                 )
-            yield [_point(record) for record in records if str(record.id) != CATALOGUE_ID]
+            yield [point_of(record) for record in records if str(record.id) != MANIFEST_ID]
             if offset is None:
                 return
 
@@ -118,11 +117,11 @@ class CollectionGenerations:
         collection = await self._required()
         marker = await self._marker(collection)
         with _server_errors("read"):
-            records = await self._client.retrieve(collection, [CATALOGUE_ID], with_payload=True)
+            records = await self._client.retrieve(collection, [MANIFEST_ID], with_payload=True)
         payload = records[0].payload if records else None
-        data = base64.b64decode((payload or {}).get("catalogue", ""))
-        catalogue = await asyncio.to_thread(load_catalogue, data, f"collection {collection}")
-        return Generation(marker, catalogue, self._engine(collection))
+        data = base64.b64decode((payload or {}).get("manifest", ""))
+        manifest = await asyncio.to_thread(load_manifest, data, f"collection {collection}")
+        return Generation(marker, manifest, self._engine(collection))
 
     async def lock(self) -> None:
         if self._alias in await self._collections():
@@ -146,10 +145,10 @@ class CollectionGenerations:
                 await engine.upsert(points)
         return engine
 
-    async def publish(self, catalogue: Catalogue) -> None:
+    async def publish(self, manifest: Manifest) -> None:
         assert self._next is not None, "publish follows begin"
         before = await self._current()
-        await self._save_catalogue(self._next, catalogue)
+        await self._save_manifest(self._next, manifest)
         with _server_errors("written"):
             await self._client.update_collection_aliases([*_drop_alias(before, self._alias), self._point_alias()])
         if before is not None:
@@ -159,10 +158,10 @@ class CollectionGenerations:
             if self._number(name) and name != current and await self._is_past(name):
                 await self._delete(name)
 
-    async def revise(self, catalogue: Catalogue) -> None:
+    async def revise(self, manifest: Manifest) -> None:
         collection = await self._current()
         assert collection is not None, "only a published generation is revised"
-        await self._save_catalogue(collection, catalogue)
+        await self._save_manifest(collection, manifest)
 
     async def release(self) -> None:
         if self._next is not None:
@@ -205,11 +204,11 @@ class CollectionGenerations:
         alias = models.CreateAlias(collection_name=self._next, alias_name=self._alias)
         return models.CreateAliasOperation(create_alias=alias)
 
-    async def _save_catalogue(self, collection: str, catalogue: Catalogue) -> None:
-        payload = {"catalogue": base64.b64encode(dump_catalogue(catalogue)).decode()}
-        metadata = asdict(catalogue.info) | {"built_at": catalogue.info.built_at.isoformat()}
+    async def _save_manifest(self, collection: str, manifest: Manifest) -> None:
+        payload = {"manifest": base64.b64encode(dump_manifest(manifest)).decode()}
+        metadata = asdict(manifest.info) | {"built_at": manifest.info.built_at.isoformat()}
         with _server_errors("written"):
-            point = models.PointStruct(id=CATALOGUE_ID, vector={}, payload=payload)
+            point = models.PointStruct(id=MANIFEST_ID, vector={}, payload=payload)
             await self._client.upsert(collection, [point], wait=True)
             await self._client.update_collection(collection, metadata=metadata)
 
@@ -265,30 +264,12 @@ def _query(vector: Floats | Sparse) -> tuple[models.Query, str]:
     return models.NearestQuery(nearest=vector.tolist()), DENSE
 
 
+def _vectors(point: Point) -> dict[str, Any]:
+    return {**vectors_of(point, lambda indices, values: models.SparseVector(indices=indices, values=values))}
+
+
 def _sparse(vector: Sparse) -> models.SparseVector:
     return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
-
-
-def _vectors(point: Point) -> dict[str, Any]:
-    vectors: dict[str, Any] = {SPARSE: _sparse(point.sparse)}
-    if point.dense is not None:
-        vectors[DENSE] = point.dense.tolist()
-    return vectors
-
-
-def _point(record: models.Record) -> Point:
-    dense = record.vector.get(DENSE) if isinstance(record.vector, dict) else None
-    return Point(
-        chunk_of(str(record.id), record.payload or {}),
-        None if dense is None else np.array(dense, dtype=np.float32),
-        _stored_sparse(record),
-    )
-
-
-def _stored_sparse(record: models.Record) -> Sparse:
-    stored = record.vector.get(SPARSE) if isinstance(record.vector, dict) else None
-    indices, values = (stored.indices, stored.values) if isinstance(stored, models.SparseVector) else ([], [])
-    return Sparse(np.array(indices, dtype=np.uint32), np.array(values, dtype=np.float32))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChunkRow:
     """What is known of one stored chunk.
 
     `recurring` says that its heading stands over four sections or more, and so tells little. `section` and `heading`
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """All rows of a catalogue. A row's number is its place among them; `pages` are numbers of `paths`."""
+    """All rows of a manifest. A row's number is its place among them; `pages` are numbers of `paths`."""
 
     ids: npt.NDArray[np.bytes_]
     content_hashes: npt.NDArray[np.bytes_]
@@ -45,7 +45,7 @@ class Rows:
     headings: npt.NDArray[np.uint64]
 
     @classmethod
-    def of(cls, rows: Iterable[Row]) -> Self:
+    def of(cls, rows: Iterable[ChunkRow]) -> Self:
         """Return rows as columns, in the same order."""
         given = list(rows)
         paths = tuple(dict.fromkeys(row.path for row in given))
@@ -75,10 +75,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ChunkRow]:
         return self._at(slice(None))
 
-    def on(self, path: str) -> Iterator[Row]:
+    def on(self, path: str) -> Iterator[ChunkRow]:
         """Yield the rows of one page, in reading order."""
         return self._at(np.flatnonzero(self.pages == self._page_number.get(path, len(self.paths))))
 
@@ -98,10 +98,10 @@ class Rows:
     def _page_number(self) -> Mapping[str, int]:
         return {path: at for at, path in enumerate(self.paths)}
 
-    def _at(self, where: slice | Numbers) -> Iterator[Row]:
+    def _at(self, where: slice | Numbers) -> Iterator[ChunkRow]:
         columns = (column[where].tolist() for column in self.arrays().values())
         for point, content_hash, page, recurring, section, heading in zip(*columns, strict=True):
-            yield Row(point.decode(), content_hash.decode(), self.paths[page], recurring, section, heading)
+            yield ChunkRow(point.decode(), content_hash.decode(), self.paths[page], recurring, section, heading)
 
 
 def id_number(point: str | bytes) -> int:

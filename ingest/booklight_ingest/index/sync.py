@@ -14,7 +14,7 @@ from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailabl
 from booklight_ingest.index.changes import Changes, bases_of, find_changes, fingerprints_of, pages_of, rows_of
 from booklight_ingest.index.engine import Engine, Generation, Generations, Point
 from booklight_ingest.index.live import Location, open_generations
-from booklight_ingest.index.manifest import SCHEMA_VERSION, Catalogue, IndexInfo
+from booklight_ingest.index.manifest import SCHEMA_VERSION, IndexInfo, Manifest
 from booklight_ingest.index.points import Progress as Progress
 from booklight_ingest.index.points import Vectors, make_points
 from booklight_ingest.index.rows import id_number
@@ -95,7 +95,7 @@ async def _sync(
     generations = open_generations(location)
     try:
         async with _writing(generations), _opened(generations) as base:
-            given = read(base.catalogue.fingerprints if base else {})
+            given = read(base.manifest.fingerprints if base else {})
             counted = await _Sync(books, given, generations, embedder).run(base, progress or _silent)
     finally:
         await generations.close()
@@ -137,27 +137,27 @@ class _Sync:
         self._embedder = embedder
 
     async def run(self, base: Generation | None, progress: Progress) -> SyncReport:
-        before = base.catalogue if base else None
+        before = base.manifest if base else None
         changes = find_changes(before, self._books, self._chunks, self._given.spared)
         if not self._chunks and not any(row.path in self._given.spared for row in changes.kept):
             raise PagesUnreadable(
                 "the pages hold no text to index: check the site's folder; the index is left as it was"
             )
-        if base is None or base.catalogue.info.embedding != self._embedder.name:
+        if base is None or base.manifest.info.embedding != self._embedder.name:
             return await self._rebuild(base, changes, progress, reuse=False)
-        drift = base.catalogue.drift + len(changes.written) + len(changes.deleted)
-        if changes and drift > DRIFT * base.catalogue.info.chunks:
+        drift = base.manifest.drift + len(changes.written) + len(changes.deleted)
+        if changes and drift > DRIFT * base.manifest.info.chunks:
             return await self._rebuild(base, changes, progress, reuse=True)
         return await self._update(base, changes, progress, drift)
 
     async def _update(self, base: Generation, changes: Changes, progress: Progress, drift: int) -> SyncReport:
-        """Change what has changed in a copy of the last generation, or nothing but its catalogue."""
-        before = base.catalogue
-        catalogue = self._describe(changes, before)
-        if not changes and catalogue.pages == before.pages:
-            if _tells_more(catalogue, before):
-                await self._generations.revise(catalogue)
-            return _report(catalogue, changes, embedded=0)
+        """Change what has changed in a copy of the last generation, or nothing but its manifest."""
+        before = base.manifest
+        manifest = self._describe(changes, before)
+        if not changes and manifest.pages == before.pages:
+            if _tells_more(manifest, before):
+                await self._generations.revise(manifest)
+            return _report(manifest, changes, embedded=0)
         replaced = [chunk.id for chunk in changes.written if id_number(chunk.id) in before.rows.number_of]
         gone = await base.engine.load_terms([*changes.deleted, *replaced])
         engine = await self._generations.begin(before.info.size, base)
@@ -167,9 +167,9 @@ class _Sync:
         vectors = Vectors(self._embedder.restore(before.weights))
         async for points in make_points(changes.written, frequencies, before.mean_length, vectors, progress):
             await engine.upsert(points)
-        counts = before.counts.changed(catalogue.info.chunks, frequencies, gone.values())
-        await self._generations.publish(replace(catalogue, counts=counts, drift=drift))
-        return _report(catalogue, changes, vectors.made)
+        counts = before.counts.changed(manifest.info.chunks, frequencies, gone.values())
+        await self._generations.publish(replace(manifest, counts=counts, drift=drift))
+        return _report(manifest, changes, vectors.made)
 
     async def _rebuild(
         self, base: Generation | None, changes: Changes, progress: Progress, *, reuse: bool
@@ -190,27 +190,27 @@ class _Sync:
             # A provider's vectors have a length only once the first have come.
             engine = engine or await self._generations.begin(vectors.size, None)
             await engine.upsert(points)
-        catalogue = self._describe(changes, base.catalogue if base else None)
-        catalogue = replace(
-            catalogue,
-            info=replace(catalogue.info, size=vectors.size),
+        manifest = self._describe(changes, base.manifest if base else None)
+        manifest = replace(
+            manifest,
+            info=replace(manifest.info, size=vectors.size),
             counts=NO_COUNTS.changed(len(chunks), frequencies, ()),
             mean_length=mean,
             weights=embedder.weights,
             drift=0,
         )
-        await self._generations.publish(catalogue)
-        return _report(catalogue, changes, vectors.made)
+        await self._generations.publish(manifest)
+        return _report(manifest, changes, vectors.made)
 
-    def _describe(self, changes: Changes, before: Catalogue | None) -> Catalogue:
-        """Return the next catalogue, its figures still those of the last."""
+    def _describe(self, changes: Changes, before: Manifest | None) -> Manifest:
+        """Return the next manifest, its figures still those of the last."""
         rows = rows_of(self._chunks, changes.kept)
         bases = bases_of(self._books, before)
         pages = pages_of(self._books, before, bases)
         fingerprints = fingerprints_of(self._books, before, self._given.fingerprints, pages)
         info = self._info(len(pages), len(rows), next(iter(bases)), before.info if before else None)
         if before is None:
-            return Catalogue(info, bases, pages, rows, fingerprints=fingerprints)
+            return Manifest(info, bases, pages, rows, fingerprints=fingerprints)
         return replace(before, info=info, bases=bases, pages=pages, rows=rows, fingerprints=fingerprints)
 
     def _info(self, pages: int, chunks: int, home: str, before: IndexInfo | None) -> IndexInfo:
@@ -231,10 +231,10 @@ class _Sync:
         )
 
 
-def _tells_more(catalogue: Catalogue, before: Catalogue) -> bool:
-    """Say whether a catalogue of the same points and pages is worth publishing: readers then open it anew."""
-    same_time = replace(catalogue.info, built_at=before.info.built_at)
-    return (same_time, catalogue.bases, catalogue.fingerprints) != (before.info, before.bases, before.fingerprints)
+def _tells_more(manifest: Manifest, before: Manifest) -> bool:
+    """Say whether a manifest of the same points and pages is worth publishing: readers then open it anew."""
+    same_time = replace(manifest.info, built_at=before.info.built_at)
+    return (same_time, manifest.bases, manifest.fingerprints) != (before.info, before.bases, before.fingerprints)
 
 
 async def _points_of(base: Generation | None, ids: set[str]) -> dict[str, Point]:
@@ -243,8 +243,8 @@ async def _points_of(base: Generation | None, ids: set[str]) -> dict[str, Point]
     return {point.chunk.id: point async for points in base.engine.scroll() for point in points if point.chunk.id in ids}
 
 
-def _report(catalogue: Catalogue, changes: Changes, embedded: int) -> SyncReport:
-    info = catalogue.info
+def _report(manifest: Manifest, changes: Changes, embedded: int) -> SyncReport:
+    info = manifest.info
     return SyncReport(info.pages, info.chunks, embedded, info.chunks - embedded, len(changes.deleted), 0.0, info.commit)
 
 
