@@ -29,6 +29,7 @@ from booklight.search.ranking import DEPTH
 from booklight_ingest.bm25 import query_vector
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
 from booklight_ingest.index.sync import sync_index
 
@@ -202,7 +203,7 @@ async def engine_times(index: Index, count: int) -> list[float]:
             (dense,) = await reading.embedder.embed_query([question])
             vectors = [query_vector(counts.query_terms(question, "en")), dense]
             started = time.process_time()
-            found, _ = await engine.nearest(vectors, {}, DEPTH + MARGIN)
+            found, _ = await engine.nearest(vectors, Filter(), DEPTH + MARGIN)
             await engine.load([str(UUID(int=point)) for point in found.ids[:SHOWN]])
             times.append((time.process_time() - started) * 1000)
     return times

@@ -10,8 +10,10 @@ from booklight_ingest.chunks import Chunk
 
 MAX_QUESTION = 8_000
 MAX_SELECTION = 20_000
+MAX_EDITION_NAME = 200
 
 Scope = Literal["current_page", "current_chapter", "full_book"]
+EditionName = Annotated[str, Field(max_length=MAX_EDITION_NAME)]
 SelectedText = Annotated[str, Field(max_length=MAX_SELECTION)]
 
 
@@ -22,11 +24,16 @@ class Wire(BaseModel):
 
 
 class PageContext(Wire):
-    """Where the reader says they are. `path` wins over the other two when the index knows it."""
+    """Where the reader says they are. `path` wins over chapter and lesson when the index knows it.
+
+    `locale` and `docs_instance` tell pages of the same path apart; values that the index does not know are ignored.
+    """
 
     path: str | None = None
     current_chapter: int | None = None
     current_lesson: str | None = None
+    locale: EditionName | None = None
+    docs_instance: EditionName | None = None
 
 
 class Selection(Wire):

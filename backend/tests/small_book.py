@@ -30,8 +30,10 @@ def make_chunk(text: str, *, page: str = "Hives", heading: str | None = None, pa
         text=text,
         token_count=len(text.split()),
         content_hash="",
-        docs_version="current",
+        site="https://bees.example/book/",
         locale="en",
+        docs_instance="default",
+        docs_version="current",
     )
 
 

@@ -185,6 +185,12 @@ def test_base_url_of_a_book_at_the_root() -> None:
     assert absolute_url(Address(base_url="/book/"), None, "/bookshelf/x") == "https://bees.example/book/bookshelf/x"
 
 
+def test_what_stands_on_another_domain_is_cited_there() -> None:
+    assert absolute_url(Address(), "/x", "https://bees.example/book/docs/a") == "https://bees.example/x/docs/a"
+    for address in ("https://pl.bees.example/docs/a", "https://bees.example.org/docs/a"):
+        assert absolute_url(Address(), "/x", address) == address
+
+
 def cited(events: Iterable[ThreadStreamEvent]) -> list[ThreadStreamEvent]:
     passages = [Passage(chunk, 1.0) for chunk in SMALL_BOOK]
     citer = Citer(passages, lambda path: absolute_url(Address(), None, path))

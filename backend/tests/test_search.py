@@ -129,22 +129,78 @@ async def test_the_full_book_prefers_what_is_near_the_reader(tmp_path: Path) -> 
     await index.close()
 
 
+FRENCH = "https://book.example/fr/"
+
+
 async def test_a_search_keeps_to_the_version_and_locale_of_the_page(tmp_path: Path) -> None:
-    editions = [("2.0", "en", "/docs"), ("1.0", "en", "/docs/1.0"), ("2.0", "fr", "/fr/docs")]
-    chunks = [
-        make_chunk("Docker image registry", path=f"{root}/ship", docs_version=version, locale=locale)
-        for version, locale, root in editions
-    ]
-    english, french = chunks[:2], chunks[2:]
-    await sync_index(
-        [make_book(english), make_book(french, locale="fr", base_url="/fr/")], chunks, tmp_path, WordVectors()
-    )
+    editions = [("1.0", "en", "/docs/1.0"), ("2.0", "en", "/docs"), ("2.0", "fr", "/fr/docs")]
+    english = [make_chunk("Docker image registry", path=f"{root}/ship", docs_version=v) for v, _, root in editions[:2]]
+    french = [make_chunk("Docker image registry", path="/fr/docs/ship", docs_version="2.0", locale="fr", site=FRENCH)]
+    books = [make_book(english, last=["2.0"]), make_book(french, locale="fr", site=FRENCH, last=["2.0"])]
+    await sync_index(books, [*english, *french], tmp_path, WordVectors())
     index = await open_index(tmp_path, WordVectors())
-    for chunk in chunks:
-        found = await ask(index, "docker", page=PageContext(path=chunk.path))
-        assert [passage.chunk.path for passage in found.passages] == [chunk.path]
-    anywhere = await ask(index, "docker", page=PageContext(path="/unknown"))
-    assert [passage.chunk.path for passage in anywhere.passages] == ["/docs/ship"]
+    for chunk in [*english, *french]:
+        assert await paths(index, PageContext(path=chunk.path)) == {chunk.path}
+    assert await paths(index, PageContext(path="/unknown")) == {"/docs/ship"}
+    await index.close()
+
+
+async def paths(index: Index, page: PageContext, scope: Scope = "full_book") -> set[str]:
+    """Return the paths of all that a reader finds of Docker from `page`."""
+    return {passage.chunk.path for passage in (await ask(index, "docker", page=page, scope=scope)).passages}
+
+
+ENGLISH_DOMAIN, POLISH_DOMAIN = "https://en.example.test/", "https://pl.example.test/"
+
+
+@pytest.mark.parametrize("served", ["embedded", "server"])
+async def test_locales_on_domains_of_their_own_do_not_hide_each_other(served: str, tmp_path: Path) -> None:
+    location: Location = tmp_path if served == "embedded" else new_server()
+    english = make_chunk("Docker image registry", path="/docs/ship", site=ENGLISH_DOMAIN)
+    polish = make_chunk("Docker rejestr obrazów", path="/docs/ship", site=POLISH_DOMAIN, locale="pl")
+    # One run for each locale, as two builds would do.
+    await sync_index([make_book([english], site=ENGLISH_DOMAIN)], [english], location, WordVectors())
+    await sync_index([make_book([polish], site=POLISH_DOMAIN, locale="pl")], [polish], location, WordVectors())
+    index = await open_index(location, WordVectors())
+    expected = {
+        PageContext(path="/docs/ship"): english,
+        PageContext(path="/docs/ship", locale="pl"): polish,
+        PageContext(path="https://pl.example.test/docs/ship"): polish,
+        PageContext(path="https://en.example.test/docs/ship/"): english,
+        PageContext(locale="pl"): polish,
+        PageContext(path="/docs/ship", locale="tlh", docs_instance="nowhere"): english,
+        PageContext(): english,
+    }
+    for page, chunk in expected.items():
+        found = await ask(index, "docker", page=page)
+        assert [passage.chunk.address for passage in found.passages] == [chunk.address], page
+        if page.path:
+            within = await ask(index, "docker", page=page, scope="current_page")
+            assert [passage.chunk.address for passage in within.passages] == [chunk.address], page
+    await index.close()
+
+
+async def test_readers_see_their_version_of_their_instance_and_the_last_of_the_others(tmp_path: Path) -> None:
+    at = {
+        "/docs/ship": ("default", "current"),
+        "/docs/1.0/ship": ("default", "1.0"),
+        "/sdk/ship": ("sdk", "current"),
+        "/sdk/5.0/ship": ("sdk", "5.0"),
+        "/cli/ship": ("cli", "current"),
+    }
+    chunks = [make_chunk("Docker image", path=path, docs_instance=one, docs_version=v) for path, (one, v) in at.items()]
+    book = make_book(chunks)
+    # In `default` the last version is 1.0 and in `sdk` 5.0; `cli` has no versions.
+    last = {"/docs/1.0/ship", "/sdk/5.0/ship", "/cli/ship"}
+    pages = tuple(page.model_copy(update={"last_version": page.path in last}) for page in book.pages)
+    await sync_index([book.model_copy(update={"pages": pages})], chunks, tmp_path, WordVectors())
+    index = await open_index(tmp_path, WordVectors())
+    sees = {path: {path} | {other for other in last if at[other][0] != at[path][0]} for path in at}
+    for path, seen in sees.items():
+        assert await paths(index, PageContext(path=path)) == seen
+        assert await paths(index, PageContext(path=path), "current_page") == {path}
+    for elsewhere in (PageContext(), PageContext(path="/unknown"), PageContext(docs_instance="sdk")):
+        assert await paths(index, elsewhere) == last
     await index.close()
 
 

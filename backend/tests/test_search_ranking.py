@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -7,12 +8,14 @@ import pytest
 from booklight.search.ranking import DEPTH, PAGE_BONUS, RECURRING_PENALTY, fuse, page_bonus, rank, scale
 from booklight_ingest.index.engine import NO_HITS, Hits
 from booklight_ingest.index.rows import NO_ROWS, ChunkRow, Rows
+from booklight_ingest.pages import PageId
 
 LETTERS = "abcdef"
 
 
 def row(letter: str, path: str = "/page", *, recurring: bool = False) -> ChunkRow:
-    return ChunkRow(str(UUID(letter * 32)), "hash", path, recurring)
+    page = PageId("https://book.example/", "en", "default", "current", path)
+    return ChunkRow(str(UUID(letter * 32)), "hash", page, recurring)
 
 
 def hits(**scores: float) -> Hits:
@@ -22,7 +25,7 @@ def hits(**scores: float) -> Hits:
 def ranked(lists: Sequence[Hits], rows: Sequence[ChunkRow], boosted: str = "", limit: int = 10) -> dict[str, float]:
     """Return the scores by letter, best first, with the chunks of the page `boosted` raised by a fifth."""
     known = Rows.of(rows)
-    boosts = np.array([1.2 if path == boosted else 1.0 for path in known.paths])
+    boosts = np.array([1.2 if page.path == boosted else 1.0 for page in known.page_ids])
     return {point[0]: score for point, score in rank(lists, known, boosts, limit)}
 
 
@@ -48,7 +51,7 @@ def test_what_scores_nothing_is_no_hit() -> None:
 
 
 def test_a_list_is_cut_in_the_order_of_ids_where_scores_are_equal() -> None:
-    tied = [ChunkRow(str(UUID(int=at)), "hash", "/page", recurring=False) for at in reversed(range(DEPTH + 10))]
+    tied = [replace(row("a"), id=str(UUID(int=at))) for at in reversed(range(DEPTH + 10))]
     numbers, _ = scale(np.arange(len(tied)), np.ones(len(tied)), Rows.of(tied))
     assert [tied[number].id for number in numbers] == [str(UUID(int=at)) for at in range(DEPTH)]
 

@@ -54,10 +54,12 @@ def rewritten(chunk: Chunk, text: str) -> Chunk:
     return replace(chunk, text=text, content_hash=sha256(text.encode()).hexdigest())
 
 
+SITE = Site(title="Bench", url="https://bench.example", base_url="/", locale="en", site_dir=".", commit="bench")
+
+
 def make_book(pages: int) -> Book:
     """Return a book of as many pages, ten to a chapter."""
-    site = Site(title="Bench", url="https://bench.example", base_url="/", locale="en", site_dir=".", commit="bench")
-    return Book(version=1, site=site, pages=tuple(map(make_page, range(pages))))
+    return Book(version=1, site=SITE, pages=tuple(map(make_page, range(pages))))
 
 
 def make_page(at: int) -> Page:
@@ -115,6 +117,8 @@ def _make_chunk(page: Page, at: int, words: Words) -> Chunk:
         text=text,
         token_count=WORDS,
         content_hash=sha256(text.encode()).hexdigest(),
-        docs_version=page.docs_version,
+        site=SITE.address,
         locale=page.locale,
+        docs_instance=page.docs_instance,
+        docs_version=page.docs_version,
     )

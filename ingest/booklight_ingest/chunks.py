@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from booklight_ingest.errors import PagesUnreadable
 from booklight_ingest.mdx import Document, Library, Problem, parse, read, read_source, render
 from booklight_ingest.packing import pack
-from booklight_ingest.pages import Book, Page
+from booklight_ingest.pages import Book, Page, PageId
 from booklight_ingest.sections import Section, split_sections
 
 MARKDOWN = frozenset({".md", ".mdx"})
@@ -40,8 +40,9 @@ class Chunk:
 
     `text` is CommonMark as a reader sees it: no JSX, no ESM. `anchor` and `heading` are None for what stands before
     the page's first heading. `breadcrumbs` are the page's own, its title, then the headings above and including this
-    one. `position` counts the chunks of a page that share an anchor, from 0. `id` is a UUIDv5 of path, anchor and
-    position; `content_hash` covers everything that is stored or embedded. `token_count` counts words and punctuation.
+    one. `position` counts the chunks of a page that share an anchor, from 0. `id` is a UUIDv5 of the page's id, anchor
+    and position; `content_hash` covers everything that is stored or embedded. `token_count` counts words and
+    punctuation. `site` is the origin and baseUrl of the book.
     """
 
     id: str
@@ -60,8 +61,21 @@ class Chunk:
     text: str
     token_count: int
     content_hash: str
-    docs_version: str
+    site: str
     locale: str
+    docs_instance: str
+    docs_version: str
+
+    @property
+    def page_id(self) -> PageId:
+        """What tells the chunk's page from every other."""
+        return PageId(self.site, self.locale, self.docs_instance, self.docs_version, self.path)
+
+    @property
+    def address(self) -> str:
+        """The chunk's URL with the origin of its site."""
+        site = urlsplit(self.site)
+        return f"{site.scheme}://{site.netloc}{self.url}"
 
 
 def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chunk]:
@@ -78,14 +92,15 @@ def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chu
         text = read_source(file)
         if text is None:
             raise unreadable(page, file)
-        yield from _split(page, titles, parse(text, file), library, report)
+        yield from _split(book, page, titles, parse(text, file), library, report)
     for problem in library.problems():
         report(problem)
 
 
 def split_page(book: Book, page: Page, text: str, root: Path) -> list[Chunk]:
     """Return the chunks of one page whose source is `text`; the files it imports are read from below `root`."""
-    return list(_split(page, _chapter_titles(book), parse(text, root / (page.source or "")), Library(root), warn))
+    document = parse(text, root / (page.source or ""))
+    return list(_split(book, page, _chapter_titles(book), document, Library(root), warn))
 
 
 def unreadable(page: Page, file: Path) -> PagesUnreadable:
@@ -112,22 +127,23 @@ def _chapter_titles(book: Book) -> dict[str, str]:
 
 
 def _split(
-    page: Page, titles: Mapping[str, str], document: Document, library: Library, report: Report
+    book: Book, page: Page, titles: Mapping[str, str], document: Document, library: Library, report: Report
 ) -> Iterator[Chunk]:
     title = titles.get(page.chapter_path) if page.chapter_path else None
     sections = split_sections(read(document, library), page)
     positions: Counter[str | None] = Counter()
     for section in sections:
         for part in pack(section.blocks):
-            yield _build(page, title, section, positions[section.anchor], render(part))
+            yield _build(book, page, title, section, positions[section.anchor], render(part))
             positions[section.anchor] += 1
     for problem in document.source.problems:
         report(problem)
 
 
-def _build(page: Page, chapter_title: str | None, section: Section, position: int, text: str) -> Chunk:
+def _build(book: Book, page: Page, chapter_title: str | None, section: Section, position: int, text: str) -> Chunk:
+    page_id = book.page_id(page)
     chunk = Chunk(
-        id=str(uuid.uuid5(NAMESPACE, f"{page.path}#{section.anchor or ''}#{position}")),
+        id=_id(page_id, section.anchor, position),
         path=page.path,
         url=link(page.path, section.anchor),
         anchor=section.anchor,
@@ -143,9 +159,15 @@ def _build(page: Page, chapter_title: str | None, section: Section, position: in
         text=text,
         token_count=count_tokens(text),
         content_hash="",
-        docs_version=page.docs_version,
+        site=page_id.site,
         locale=page.locale,
+        docs_instance=page.docs_instance,
+        docs_version=page.docs_version,
     )
     # Nobody else has the chunk yet, and to build it a second time would take as long as all its other fields.
     object.__setattr__(chunk, "content_hash", hashlib.sha256(repr(chunk).encode()).hexdigest())
     return chunk
+
+
+def _id(page: PageId, anchor: str | None, position: int) -> str:
+    return str(uuid.uuid5(NAMESPACE, "\n".join([*page, anchor or "", str(position)])))

@@ -4,12 +4,36 @@ Nothing else in Booklight works out a URL, an anchor or a chapter number; it is 
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from booklight_ingest.errors import PagesUnreadable
+
+
+class Edition(NamedTuple):
+    """What belongs together: one version of one docs instance, in one locale of one site (origin and baseUrl)."""
+
+    site: str
+    locale: str
+    docs_instance: str
+    docs_version: str
+
+
+class PageId(NamedTuple):
+    """What tells a page from every other: its edition, and its path there."""
+
+    site: str
+    locale: str
+    docs_instance: str
+    docs_version: str
+    path: str
+
+    @property
+    def edition(self) -> Edition:
+        """The edition that the page belongs to."""
+        return Edition(*self[:4])
 
 
 class PagesObject(BaseModel):
@@ -68,6 +92,11 @@ class Site(PagesObject):
     site_dir: str
     commit: str | None = None
 
+    @property
+    def address(self) -> str:
+        """Where the site is served, its origin and baseUrl in one: `https://book.example/base/`."""
+        return self.url.rstrip("/") + self.base_url
+
 
 class Book(PagesObject):
     """One `pages.json`: a site in one locale, its chapters and its pages, in reading order."""
@@ -76,6 +105,10 @@ class Book(PagesObject):
     site: Site
     chapters: tuple[Chapter, ...] = ()
     pages: tuple[Page, ...]
+
+    def page_id(self, page: Page) -> PageId:
+        """Return what tells `page` of this book from the pages of every book."""
+        return PageId(self.site.address, page.locale, page.docs_instance, page.docs_version, page.path)
 
 
 def load_book(pages_json: Path) -> Book:

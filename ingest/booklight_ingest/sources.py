@@ -11,7 +11,7 @@ from pathlib import Path
 
 from booklight_ingest.chunks import MARKDOWN, Chunk, Report, split_book, unreadable, warn
 from booklight_ingest.mdx import Library, imported_files, read_source
-from booklight_ingest.pages import Book, Page
+from booklight_ingest.pages import Book, Page, PageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +24,33 @@ class BookSource:
 
 @dataclass(frozen=True, slots=True)
 class ReadBooks:
-    """The `chunks` of the pages that were read, and the paths of those that were spared: their chunks stay.
+    """The `chunks` of the pages that were read, and the ids of those that were spared: their chunks stay.
 
-    `fingerprints` are those of both, by the page's path.
+    `fingerprints` are those of both.
     """
 
     chunks: tuple[Chunk, ...]
-    spared: frozenset[str]
-    fingerprints: Mapping[str, str]
+    spared: frozenset[PageId]
+    fingerprints: Mapping[PageId, str]
 
 
-def read_books(sources: Sequence[BookSource], known: Mapping[str, str], report: Report = warn) -> ReadBooks:
+def read_books(sources: Sequence[BookSource], known: Mapping[PageId, str], report: Report = warn) -> ReadBooks:
     """Split the pages whose fingerprint is not the `known` one. Raises PagesUnreadable for a missing source."""
     chunks: list[Chunk] = []
-    fingerprints: dict[str, str] = {}
+    fingerprints: dict[PageId, str] = {}
     for source in sources:
         found = _fingerprints(source)
-        changed = tuple(page for page in source.book.pages if found.get(page.path) != known.get(page.path))
-        chunks += split_book(source.book.model_copy(update={"pages": changed}), source.root, report=report)
+        book = source.book
+        changed = tuple(page for page in book.pages if found.get(book.page_id(page)) != known.get(book.page_id(page)))
+        chunks += split_book(book.model_copy(update={"pages": changed}), source.root, report=report)
         fingerprints |= found
-    spared = (path for path, fingerprint in fingerprints.items() if known.get(path) == fingerprint)
+    spared = (page for page, fingerprint in fingerprints.items() if known.get(page) == fingerprint)
     return ReadBooks(tuple(chunks), frozenset(spared), fingerprints)
+
+
+def pages_without_source(sources: Iterable[BookSource]) -> int:
+    """Return how many pages were made from no file, and so are left out."""
+    return sum(page.source is None for source in sources for page in source.book.pages)
 
 
 def shown_files(sources: Iterable[BookSource]) -> list[Path]:
@@ -52,16 +58,16 @@ def shown_files(sources: Iterable[BookSource]) -> list[Path]:
     files: list[Path] = []
     for source in sources:
         library = Library(source.root)
-        for file in (source.root / page.source for page in source.book.pages if page.source is not None):
+        for file in (source.root / page.source for page in source.book.pages if page.source):
             files += [file, *imported_files(read_source(file) or "", file, library)]
     return files
 
 
-def _fingerprints(source: BookSource) -> dict[str, str]:
+def _fingerprints(source: BookSource) -> dict[PageId, str]:
     library = Library(source.root)
     chapters = {chapter.path: chapter.model_dump_json() for chapter in reversed(source.book.chapters)}
     return {
-        page.path: _fingerprint(page, chapters.get(page.chapter_path or "", ""), source.root, library)
+        source.book.page_id(page): _fingerprint(page, chapters.get(page.chapter_path or "", ""), source.root, library)
         for page in source.book.pages
         if Path(page.source or "").suffix in MARKDOWN
     }

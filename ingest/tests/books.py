@@ -2,10 +2,14 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.pages import Book, Chapter, Page, Site
+
+SITE = "https://book.example/"
 
 
 def make_chunk(
@@ -16,13 +20,17 @@ def make_chunk(
     title: str = "Install",
     chapter: int | None = 1,
     position: int = 0,
-    docs_version: str = "current",
+    site: str = SITE,
     locale: str = "en",
+    docs_instance: str = "default",
+    docs_version: str = "current",
 ) -> Chunk:
     anchor = heading.lower().replace(" ", "-") if heading else None
     parts = path.strip("/").split("/")
     return Chunk(
-        id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{path}#{anchor}#{position}")),
+        id=str(
+            uuid.uuid5(uuid.NAMESPACE_URL, f"{site} {locale} {docs_instance} {docs_version} {path}#{anchor}#{position}")
+        ),
         path=path,
         url=path + (f"#{anchor}" if anchor else ""),
         anchor=anchor,
@@ -38,8 +46,10 @@ def make_chunk(
         text=text,
         token_count=len(text.split()),
         content_hash=hashlib.sha256(text.encode()).hexdigest(),
-        docs_version=docs_version,
+        site=site,
         locale=locale,
+        docs_instance=docs_instance,
+        docs_version=docs_version,
     )
 
 
@@ -48,8 +58,16 @@ def rewritten(chunk: Chunk, text: str) -> Chunk:
     return replace(chunk, text=text, content_hash=hashlib.sha256(text.encode()).hexdigest())
 
 
-def make_book(chunks: list[Chunk], *, commit: str | None = "abc1234", locale: str = "en", base_url: str = "/") -> Book:
-    """Return a book of the pages that `chunks` stand on."""
+def make_book(
+    chunks: list[Chunk],
+    *,
+    commit: str | None = "abc1234",
+    locale: str = "en",
+    site: str = SITE,
+    last: Sequence[str] = ("current",),
+) -> Book:
+    """Return a book of the pages that `chunks` stand on; `last` are the versions that are their instances' last."""
+    address = urlsplit(site)
     pages = {
         chunk.path: Page(
             path=chunk.path,
@@ -58,7 +76,9 @@ def make_book(chunks: list[Chunk], *, commit: str | None = "abc1234", locale: st
             chapter=chunk.chapter_number,
             chapter_path=chunk.chapter_path,
             lesson=chunk.lesson_slug,
+            docs_instance=chunk.docs_instance,
             docs_version=chunk.docs_version,
+            last_version=chunk.docs_version in last,
             locale=chunk.locale,
         )
         for chunk in chunks
@@ -67,7 +87,12 @@ def make_book(chunks: list[Chunk], *, commit: str | None = "abc1234", locale: st
     return Book(
         version=1,
         site=Site(
-            title="Guide", url="https://book.example", base_url=base_url, locale=locale, site_dir=".", commit=commit
+            title="Guide",
+            url=f"{address.scheme}://{address.netloc}",
+            base_url=address.path,
+            locale=locale,
+            site_dir=".",
+            commit=commit,
         ),
         chapters=tuple(Chapter(number=number, title="Chapter", path=path) for path, number in chapters.items()),
         pages=tuple(pages.values()),

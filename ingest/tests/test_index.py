@@ -18,8 +18,9 @@ from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailabl
 from booklight_ingest.index import live as index_module
 from booklight_ingest.index import manifest as manifest_module
 from booklight_ingest.index.engine import Engine, chunk_of, payload_of
+from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
-from booklight_ingest.index.manifest import Filter, page_key
+from booklight_ingest.index.manifest import page_key
 from booklight_ingest.index.rows import id_number
 from booklight_ingest.index.sync import sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
@@ -46,12 +47,14 @@ async def nearest(index: Index, question: str, only: Filter, limit: int = 20) ->
 
 
 FILTERS: list[Filter] = [
-    {},
-    {"path": "/docs/part1/page1"},
-    {"chapter_path": "/docs/part2", "locale": "en"},
-    {"chapter_number": 0, "docs_version": "current"},
-    {"lesson_slug": "page4"},
-    {"locale": "fr"},
+    Filter(),
+    Filter({"path": "/docs/part1/page1"}),
+    Filter({"chapter_path": "/docs/part2", "locale": "en"}),
+    Filter({"chapter_number": 0, "docs_version": "current"}),
+    Filter({"lesson_slug": "page4"}),
+    Filter({"locale": "fr"}),
+    Filter({"locale": "en"}, ({"lesson_slug": "page1"}, {"lesson_slug": "page4", "docs_instance": "default"})),
+    Filter(any_of=({"docs_instance": "sdk"}, {"docs_version": "1.0"})),
 ]
 
 
@@ -205,7 +208,7 @@ async def renewed(index: Index) -> int:
     async with index.reading() as reading:
         engine = reading.generation.engine
         (dense,) = await reading.embedder.embed_query(["quick fox"])
-        (hits,) = await engine.nearest([dense], {}, 20)
+        (hits,) = await engine.nearest([dense], Filter(), 20)
         chunks = await engine.load([str(UUID(int=point)) for point in hits.ids])
     assert len(chunks) == 20
     return sum("renewed" in chunk.text for chunk in chunks)
@@ -219,7 +222,7 @@ async def test_an_index_without_vectors_is_searched_by_words(tmp_path: Path) -> 
         assert (index.info.embedding, index.info.size) == ("none", 0)
         async with index.reading() as reading:
             terms = reading.generation.manifest.counts.query_terms("docker", "en")
-            (hits,) = await reading.generation.engine.nearest([query_vector(terms)], {}, 5)
+            (hits,) = await reading.generation.engine.nearest([query_vector(terms)], Filter(), 5)
         assert hits.ids == [id_number(chunks[8].id)]
         await index.close()
 
@@ -230,7 +233,7 @@ async def test_nothing_is_asked_of_an_engine_for_nothing(tmp_path: Path) -> None
         index = await indexed(small_book(), location)
         async with index.reading() as reading:
             engines.append(reading.generation.engine)
-            assert await reading.generation.engine.nearest([], {}, 5) == []
+            assert await reading.generation.engine.nearest([], Filter(), 5) == []
             assert await reading.generation.engine.load([]) == []
             assert await reading.generation.engine.load_terms([]) == {}
         await index.close()

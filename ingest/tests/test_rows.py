@@ -5,12 +5,17 @@ from uuid import UUID
 import pytest
 
 from booklight_ingest.index.rows import NO_ROWS, ChunkRow, Rows, id_number
+from booklight_ingest.pages import PageId
 
 FIRST, SECOND, THIRD = (str(UUID(int=number)) for number in (7, 3, 5))
+ONE, TWO, NONE = (
+    PageId("https://book.example/", "en", "default", "current", path)
+    for path in ("/docs/one", "/docs/two", "/docs/none")
+)
 ROWS = [
-    ChunkRow(FIRST, "a" * 64, "/docs/one", recurring=False, section=2**64 - 1, heading=1),
-    ChunkRow(SECOND, "b" * 64, "/docs/two", recurring=True),
-    ChunkRow(THIRD, "c" * 64, "/docs/one", recurring=True, section=3, heading=2),
+    ChunkRow(FIRST, "a" * 64, ONE, recurring=False, section=2**64 - 1, heading=1),
+    ChunkRow(SECOND, "b" * 64, TWO, recurring=True),
+    ChunkRow(THIRD, "c" * 64, ONE, recurring=True, section=3, heading=2),
 ]
 
 
@@ -21,20 +26,20 @@ def test_rows_come_out_as_they_went_in() -> None:
 
 def test_rows_are_loaded_from_their_columns() -> None:
     saved = Rows.of(ROWS)
-    assert [*Rows.load(saved.paths, saved.arrays())] == ROWS
+    assert [*Rows.load(saved.page_ids, saved.arrays())] == ROWS
 
 
 def test_a_missing_column_is_told() -> None:
     columns = Rows.of(ROWS).arrays()
     del columns["sections"]
     with pytest.raises(KeyError):
-        Rows.load(["/docs/one", "/docs/two"], columns)
+        Rows.load([ONE, TWO], columns)
 
 
 def test_the_rows_of_a_page_are_in_order() -> None:
     rows = Rows.of(ROWS)
-    assert [*rows.on("/docs/one")] == [ROWS[0], ROWS[2]]
-    assert [*rows.on("/docs/none")] == []
+    assert [*rows.on(ONE)] == [ROWS[0], ROWS[2]]
+    assert [*rows.on(NONE)] == []
 
 
 def test_rows_are_numbered_by_id_and_placed_in_its_order() -> None:
@@ -49,5 +54,5 @@ def test_an_id_is_one_number_however_it_is_kept() -> None:
 
 
 def test_there_may_be_none() -> None:
-    assert [*NO_ROWS] == [*NO_ROWS.on("/docs/one")] == []
+    assert [*NO_ROWS] == [*NO_ROWS.on(ONE)] == []
     assert dict(NO_ROWS.number_of) == {}

@@ -16,8 +16,8 @@ from booklight_ingest.index.live import open_generations
 from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.sync import SyncReport, sync_books
 from booklight_ingest.mdx import Problem
-from booklight_ingest.pages import Book, Chapter, Heading, Page, Site
-from booklight_ingest.sources import BookSource, ReadBooks, read_books
+from booklight_ingest.pages import Book, Chapter, Heading, Page, PageId, Site
+from booklight_ingest.sources import BookSource, ReadBooks, pages_without_source, read_books
 
 INSTALL = """import Partial from './_partial.mdx'
 import code from '!!raw-loader!@site/code/run.py'
@@ -58,6 +58,10 @@ def book(*names: str, commit: str = "abc", locale: str = "en") -> Book:
     return Book(version=1, site=site, chapters=(chapter,), pages=tuple(map(page, names or ("install", "use", "ship"))))
 
 
+def ids(*names: str, locale: str = "en") -> set[PageId]:
+    return {PageId("https://book.example/", locale, "default", "current", f"/docs/{name}") for name in names}
+
+
 def read(given: Book, root: Path, before: ReadBooks | None = None) -> ReadBooks:
     return read_books([BookSource(given, root)], before.fingerprints if before else {})
 
@@ -67,7 +71,7 @@ def test_pages_that_have_not_changed_are_not_read(root: Path) -> None:
     again = read(book(commit="def"), root, first)
     assert {chunk.path for chunk in first.chunks} == {"/docs/install", "/docs/use", "/docs/ship"}
     assert not again.chunks
-    assert again.spared == {"/docs/install", "/docs/use", "/docs/ship"}
+    assert again.spared == ids("install", "use", "ship")
     assert again.fingerprints == first.fingerprints
 
 
@@ -77,7 +81,7 @@ def test_a_page_is_read_again_when_a_file_it_shows_has_changed(root: Path, name:
     (root / name).write_text(f"{FILES[name]}\nmore = 1\n")
     again = read(book(), root, first)
     assert {chunk.path for chunk in again.chunks} == {"/docs/install"}
-    assert again.spared == {"/docs/use", "/docs/ship"}
+    assert again.spared == ids("use", "ship")
 
 
 def test_a_page_is_read_again_when_a_file_it_shows_comes_or_goes(root: Path) -> None:
@@ -120,6 +124,13 @@ def test_all_pages_are_read_again_by_another_reader(root: Path, monkeypatch: pyt
 def test_a_page_that_is_not_made_from_markdown_has_no_fingerprint(root: Path) -> None:
     given = changed_page(book("use"), source="src/pages/index.tsx")
     assert read(given, root) == ReadBooks((), frozenset(), {})
+
+
+def test_a_page_without_a_source_is_left_out_and_counted(root: Path) -> None:
+    given = changed_page(book("use"), source=None)
+    assert read(given, root) == ReadBooks((), frozenset(), {})
+    assert pages_without_source([BookSource(book(), root)]) == 0
+    assert pages_without_source([BookSource(book(), root), BookSource(given, root)]) == 1
 
 
 def index(given: Book, root: Path, folder: Path) -> SyncReport:
@@ -182,7 +193,7 @@ def test_each_locale_keeps_its_own_fingerprints(root: Path, tmp_path: Path) -> N
     index(book(), root, tmp_path / "index")
     index(french, root, tmp_path / "index")
     manifest, chunks = stored(tmp_path / "index")
-    assert set(manifest.fingerprints) == {"/docs/install", "/docs/use", "/docs/ship", "/docs/fr"}
+    assert set(manifest.fingerprints) == ids("install", "use", "ship") | ids("fr", locale="fr")
     report = index(book(), root, tmp_path / "index")
     assert (report.embedded, report.deleted, report.chunks) == (0, 0, len(chunks))
 

@@ -15,6 +15,7 @@ from booklight_ingest.bm25 import query_vector
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.index import live as index_module
+from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Location, open_index
 from booklight_ingest.index.sync import sync_index
 from ingest.tests.books import make_book, make_chunk
@@ -39,7 +40,7 @@ async def read_state(index: Index) -> int:
     """Return the state that is read, having checked that points and manifest are all of that one."""
     async with index.reading() as reading:
         manifest, engine = reading.generation.manifest, reading.generation.engine
-        (hits,) = await engine.nearest([query_vector(manifest.counts.query_terms("signal", "en"))], {}, 50)
+        (hits,) = await engine.nearest([query_vector(manifest.counts.query_terms("signal", "en"))], Filter(), 50)
         chunks = await engine.load([str(UUID(int=point)) for point in hits.ids])
     assert len(chunks) == TOLD
     assert {(chunk.id, chunk.content_hash) for chunk in chunks} <= {(row.id, row.content_hash) for row in manifest.rows}

@@ -20,6 +20,8 @@ from booklight_ingest.index.sync import SyncReport, sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
 from ingest.tests.qdrant_server import new_server
 
+FRENCH = "https://book.example/fr/"
+
 
 class Counting(WordVectors):
     """The default embedder, telling which texts it embedded; `fails` after that many."""
@@ -137,26 +139,26 @@ async def test_weights_are_learned_anew_once_a_tenth_has_changed(location: Locat
 
 async def test_each_locale_deletes_only_its_own(location: Location) -> None:
     english = [make_chunk(f"word{at} in English", path=f"/docs/page{at}") for at in range(30)]
-    french = [make_chunk(f"mot{at} en français", path=f"/fr/docs/page{at}", locale="fr") for at in range(30)]
+    french = [
+        make_chunk(f"mot{at} en français", path=f"/fr/docs/page{at}", locale="fr", site=FRENCH) for at in range(30)
+    ]
     await run(english, location)
-    both = await run(french, location, locale="fr", base_url="/fr/")
-    report = await run(french[:-1], location, locale="fr", base_url="/fr/")
+    both = await run(french, location, locale="fr", site=FRENCH)
+    report = await run(french[:-1], location, locale="fr", site=FRENCH)
     manifest, found = await stored(location)
     assert (both.chunks, both.pages, report.deleted, report.chunks) == (60, 60, 1, 59)
     assert set(found) == {chunk.id for chunk in [*english, *french[:-1]]}
-    assert manifest.home is not None
-    assert manifest.home.locale == "en"
+    assert [site.locale for site in manifest.sites] == ["en", "fr"]
 
 
 async def test_several_books_are_indexed_together(location: Location) -> None:
-    english, french = [make_chunk("english")], [make_chunk("français", path="/fr/docs/a", locale="fr")]
-    books = [make_book(french, locale="fr", base_url="/fr/"), make_book(english)]
+    english, french = [make_chunk("english")], [make_chunk("français", path="/fr/docs/a", locale="fr", site=FRENCH)]
+    books = [make_book(french, locale="fr", site=FRENCH), make_book(english)]
     report = await sync_index(books, [*french, *english], location, WordVectors())
     manifest, _ = await stored(location)
     assert report.chunks == 2
     assert manifest.info.base_url == "/"
-    assert manifest.home is not None
-    assert manifest.home.locale == "en"
+    assert [site.locale for site in manifest.sites] == ["en", "fr"]
 
 
 async def test_headings_that_recur_are_marked(location: Location) -> None:
@@ -204,7 +206,7 @@ async def test_a_page_without_text_is_known_all_the_same(location: Location) -> 
     empty = make_chunk("", path="/docs/empty")
     await sync_index([make_book([*chunks, empty])], chunks, location, WordVectors())
     manifest, _ = await stored(location)
-    assert "/docs/empty" in manifest.page_of
+    assert "/docs/empty" in manifest.pages_at
     assert manifest.info.pages == 6
 
 
@@ -295,9 +297,9 @@ async def test_vectors_that_owe_nothing_to_the_book_are_never_made_twice(locatio
 
 
 async def test_another_embedding_keeps_the_other_locales(location: Location) -> None:
-    english, french = [make_chunk("english")], [make_chunk("français", path="/fr/docs/a", locale="fr")]
+    english, french = [make_chunk("english")], [make_chunk("français", path="/fr/docs/a", locale="fr", site=FRENCH)]
     await sync_index([make_book(english)], english, location, NoEmbedder())
-    await sync_index([make_book(french, locale="fr", base_url="/fr/")], french, location, NoEmbedder())
+    await sync_index([make_book(french, locale="fr", site=FRENCH)], french, location, NoEmbedder())
     report = await run(english, location)
     manifest, found = await stored(location)
     assert (report.chunks, report.embedded) == (2, 2)
@@ -306,7 +308,7 @@ async def test_another_embedding_keeps_the_other_locales(location: Location) -> 
 
 
 async def test_another_locale_does_not_rename_the_book(location: Location) -> None:
-    english, french = small_book(), [make_chunk("français", path="/fr/docs/a", locale="fr")]
+    english, french = small_book(), [make_chunk("français", path="/fr/docs/a", locale="fr", site=FRENCH)]
     await run(english, location)
-    await run(french, location, locale="fr", base_url="/fr/")
+    await run(french, location, locale="fr", site=FRENCH)
     assert (await stored(location))[0].info.base_url == "/"

@@ -7,6 +7,7 @@ from itertools import islice
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.index.live import Index
 from booklight_ingest.index.manifest import Manifest
+from booklight_ingest.pages import PageId
 from booklight_ingest.terms import split_terms
 
 EFFECT = "booklight.follow_ups"
@@ -59,17 +60,18 @@ def phrase(heading: str, locale: str) -> str:
 
 def _nearby(manifest: Manifest, cited: Sequence[Chunk]) -> list[str]:
     """Return the ids of chunks on the cited pages, what follows a citation first, then of others in their chapters."""
-    pages = list(dict.fromkeys(chunk.path for chunk in cited))
+    pages = list(dict.fromkeys(chunk.page_id for chunk in cited))
     ids = {chunk.id for chunk in cited}
-    near = [row for path in pages for row in _from(manifest, path, ids)]
-    chapters = {chunk.chapter_path for chunk in cited if chunk.chapter_path}
-    within = (page.path for page in manifest.pages if page.chapter_path in chapters and page.path not in pages)
-    further = (row.id for path in within for row in manifest.rows.on(path) if not row.recurring)
+    near = [row for page in pages for row in _from(manifest, page, ids)]
+    chapters = {(*chunk.page_id.edition, chunk.chapter_path) for chunk in cited if chunk.chapter_path}
+    known = (page for page in manifest.pages if (*page.id.edition, page.chapter_path) in chapters)
+    within = (page.id for page in known if page.id not in pages)
+    further = (row.id for page in within for row in manifest.rows.on(page) if not row.recurring)
     return [*near, *islice(further, _PER_CHAPTER)]
 
 
-def _from(manifest: Manifest, path: str, cited: set[str]) -> Iterator[str]:
-    rows = list(manifest.rows.on(path))
+def _from(manifest: Manifest, page: PageId, cited: set[str]) -> Iterator[str]:
+    rows = list(manifest.rows.on(page))
     start = next((place for place, row in enumerate(rows) if row.id in cited), -1) + 1
     around = [*rows[start:], *rows[:start]]
     return iter([row.id for row in around if not row.recurring and row.id not in cited][:_PER_PAGE])

@@ -117,7 +117,7 @@ class BookServer(ChatKitServer[RequestContext]):
             return []
         urls = {note.source.url for part in parts for note in part.annotations if isinstance(note.source, URLSource)}
         absolute = self._answering.absolute
-        cited = [passage.chunk for passage in turn.passages if absolute(passage.chunk.url) in urls]
+        cited = [passage.chunk for passage in turn.passages if absolute(passage.chunk.address) in urls]
         try:
             return await self._suggest(cited, asked)
         except IngestError as failure:

@@ -46,11 +46,15 @@ class SiteAddress(Protocol):
     def base_url(self) -> str: ...
 
 
-def absolute_url(site: SiteAddress, book_base_url: str | None, path: str) -> str:
-    """Return `path`, as the index has it, as an absolute URL of the book.
+def absolute_url(site: SiteAddress, book_base_url: str | None, address: str) -> str:
+    """Return `address`, as the index has it, as the URL that readers follow.
 
-    `book_base_url` replaces the site's URL and baseUrl; a bare path in it replaces only the baseUrl.
+    `book_base_url` replaces the site's URL and baseUrl; a bare path in it replaces only the baseUrl. What stands on
+    another domain, as a locale may, stays there.
     """
+    path = address.removeprefix(site.site_url.rstrip("/"))
+    if not path.startswith("/"):
+        return address
     below = path.removeprefix(f"{site.base_url.rstrip('/')}/").lstrip("/")
     base = site.base_url if book_base_url is None else book_base_url
     if base.startswith("/"):
@@ -173,7 +177,7 @@ class Citer:
 def _source(passage: Passage, absolute: Absolute) -> URLSource:
     chunk = passage.chunk
     return URLSource(
-        url=absolute(chunk.url),
+        url=absolute(chunk.address),
         title=chunk.heading or chunk.page_title,
         group=chunk.chapter_title,
         description=_snippet(chunk.text),

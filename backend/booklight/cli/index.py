@@ -25,7 +25,7 @@ from booklight.search.connection import connect_embedder, index_location
 from booklight.settings import Settings
 from booklight_ingest.errors import IngestError
 from booklight_ingest.index.sync import SyncReport, sync_books
-from booklight_ingest.sources import BookSource, shown_files
+from booklight_ingest.sources import BookSource, pages_without_source, shown_files
 
 # A provider or a Qdrant server that did not answer is asked again.
 RETRY_SECONDS = 10.0
@@ -95,6 +95,10 @@ def _sync(settings: Settings, sources: Sequence[BookSource], progress: Progress)
         progress,
         lambda problem: problems.append(str(problem)),
     )
+    if unread := pages_without_source(sources):
+        problems.append(
+            f"{unread} {'page has' if unread == 1 else 'pages have'} no source file, and no text in the index"
+        )
     return report, problems
 
 

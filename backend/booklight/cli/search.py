@@ -17,7 +17,9 @@ from booklight.settings import Settings
 def run(
     query: Annotated[str, typer.Argument(help="What a reader might ask.")],
     scope: Annotated[Scope, typer.Option(help="Where to look.")] = "full_book",
-    page: Annotated[str | None, typer.Option(help="The permalink of the page the reader is on.")] = None,
+    page: Annotated[str | None, typer.Option(help="The page the reader is on: its permalink or full URL.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The locale the reader is in.")] = None,
+    instance: Annotated[str | None, typer.Option(help="The docs instance the reader is in.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many passages to return at most.")] = 8,
     json: Json = False,
 ) -> None:
@@ -27,8 +29,9 @@ def run(
     if not query.strip():
         fail("QUERY is empty: give some words to search for")
     settings = read_settings()
+    reader = PageContext(path=page, locale=locale, docs_instance=instance)
     with told_errors():
-        found = asyncio.run(_search(settings, query, scope, PageContext(path=page), limit))
+        found = asyncio.run(_search(settings, query, scope, reader, limit))
     if json:
         return print_json({"query": query, "found": found.found, "passages": [*map(_passage_fields, found.passages)]})
     for passage in found.passages:

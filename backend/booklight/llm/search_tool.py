@@ -168,6 +168,8 @@ def _asked_page(page: PageContext, chapter: int | None, lesson: str | None) -> P
     return PageContext(
         current_chapter=page.current_chapter if chapter is None else chapter,
         current_lesson=lesson if lesson is not None or not same_chapter else page.current_lesson,
+        locale=page.locale,
+        docs_instance=page.docs_instance,
     )
 
 

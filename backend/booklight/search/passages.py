@@ -14,8 +14,8 @@ from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
 from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.engine import DENSE, NO_HITS, SPARSE, Hits
+from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Reading
-from booklight_ingest.index.manifest import Filter
 
 MAX_QUERIES = 3
 # A selection adds its words to the question; past about a chunk's length it would drown it.

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.index.manifest import KnownPage, Manifest
+from booklight_ingest.index.manifest import KnownPage, KnownSite, Manifest
 from booklight_ingest.index.rows import ChunkRow, Rows
-from booklight_ingest.pages import Book
+from booklight_ingest.pages import Book, PageId
 
 # A heading over this many sections ("Summary") tells nothing about any of them.
 RECURS = 4
@@ -27,19 +27,19 @@ class Changes:
 
 
 def find_changes(
-    before: Manifest | None, books: Sequence[Book], chunks: Sequence[Chunk], spared: Set[str] = frozenset()
+    before: Manifest | None, books: Sequence[Book], chunks: Sequence[Chunk], spared: Set[PageId] = frozenset()
 ) -> Changes:
-    """Compare `chunks` with what is indexed; only pages in the locales of `books` can lose theirs.
+    """Compare `chunks` with what is indexed; only pages of the sites of `books` can lose theirs.
 
-    The pages at the paths `spared` were not read, and keep what they have.
+    The pages `spared` were not read, and keep what they have.
     """
     if before is None:
         return Changes(tuple(chunks), (), ())
     given = {chunk.id: chunk.content_hash for chunk in chunks}
-    locales = _locales(books)
-    ours = {page.path for page in before.pages if page.locale in locales} - spared
+    sites = _sites(books)
+    ours = {page.id for page in before.pages if page.id[:2] in sites} - spared
     known = list(before.rows)
-    deleted = tuple(row.id for row in known if row.path in ours and row.id not in given)
+    deleted = tuple(row.id for row in known if row.page in ours and row.id not in given)
     gone = set(deleted)
     kept = [row for row in known if row.id not in gone and given.get(row.id, row.content_hash) == row.content_hash]
     unchanged = {row.id for row in kept}
@@ -66,10 +66,10 @@ def _row(chunk: Chunk) -> ChunkRow:
     return ChunkRow(
         id=chunk.id,
         content_hash=chunk.content_hash,
-        path=chunk.path,
+        page=chunk.page_id,
         recurring=False,
-        section=_hash(chunk.path, chunk.anchor or ""),
-        heading=_hash(chunk.locale, chunk.docs_version, heading) if heading else 0,
+        section=_hash(*chunk.page_id, chunk.anchor or ""),
+        heading=_hash(*chunk.page_id.edition, heading) if heading else 0,
     )
 
 
@@ -77,35 +77,55 @@ def _hash(*parts: str) -> int:
     return int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big")
 
 
-def bases_of(books: Sequence[Book], before: Manifest | None) -> dict[str, str]:
-    """Return the base URL of each locale, the default one's first: it is served without a segment of its own."""
-    bases = {**(before.bases if before else {}), **{book.site.locale: book.site.base_url for book in books}}
-    return dict(sorted(bases.items(), key=lambda item: (len(item[1]), item[0])))
+def sites_of(books: Sequence[Book], before: Manifest | None) -> tuple[KnownSite, ...]:
+    """Return the sites of `books` and those known before, the default locale's first: its baseUrl is the shortest.
+
+    Where locales have domains of their own, they keep the order in which they were given first.
+    """
+    given = {_site_of(book): _known_site(book) for book in books}
+    known = {(site.address, site.locale): site for site in before.sites} if before else {}
+    ordered = given if known.keys() <= given.keys() else {**known, **given}
+    return tuple(sorted(ordered.values(), key=lambda site: len(site.base_url)))
 
 
-def pages_of(books: Sequence[Book], before: Manifest | None, bases: Mapping[str, str]) -> tuple[KnownPage, ...]:
-    """Return the pages of `books`, and those known before of other locales."""
+def pages_of(books: Sequence[Book], before: Manifest | None, sites: Sequence[KnownSite]) -> tuple[KnownPage, ...]:
+    """Return the pages of `books`, and those known before of other sites."""
     given = [
         KnownPage(
-            page.path, page.chapter, page.chapter_path, page.lesson, page.docs_version, page.locale, page.source or ""
+            *book.page_id(page),
+            page.chapter,
+            page.chapter_path,
+            page.lesson,
+            source=page.source,
+            last_version=page.last_version,
         )
         for book in books
         for page in book.pages
     ]
-    locales = _locales(books)
-    others = [page for page in before.pages if page.locale not in locales] if before else []
-    order = {locale: at for at, locale in enumerate(bases)}
-    return tuple(sorted([*given, *others], key=lambda page: order.get(page.locale, len(order))))
+    given_sites = _sites(books)
+    others = [page for page in before.pages if page.id[:2] not in given_sites] if before else []
+    order = {site.address: at for at, site in enumerate(sites)}
+    return tuple(sorted([*given, *others], key=lambda page: order[page.site]))
 
 
 def fingerprints_of(
-    books: Sequence[Book], before: Manifest | None, read: Mapping[str, str], pages: Iterable[KnownPage]
-) -> dict[str, str]:
+    books: Sequence[Book], before: Manifest | None, read: Mapping[PageId, str], pages: Iterable[KnownPage]
+) -> dict[PageId, str]:
     """Return the fingerprints of the pages just `read`, and those known before of pages that are not of `books`."""
     known = before.fingerprints if before else {}
-    others = {page.path for page in pages} - {page.path for book in books for page in book.pages}
-    return {path: known[path] for path in others & known.keys()} | dict(read)
+    others = {page.id for page in pages} - {book.page_id(page) for book in books for page in book.pages}
+    return {page: known[page] for page in others & known.keys()} | dict(read)
 
 
-def _locales(books: Sequence[Book]) -> set[str]:
-    return {book.site.locale for book in books} | {page.locale for book in books for page in book.pages}
+def _known_site(book: Book) -> KnownSite:
+    site = book.site
+    return KnownSite(site.address, site.locale, site.title, site.url, site.base_url)
+
+
+def _site_of(book: Book) -> tuple[str, str]:
+    return book.site.address, book.site.locale
+
+
+def _sites(books: Sequence[Book]) -> set[tuple[str, ...]]:
+    """Return the sites and locales that `books` are the whole of."""
+    return {_site_of(book) for book in books} | {book.page_id(page)[:2] for book in books for page in book.pages}

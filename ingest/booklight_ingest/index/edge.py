@@ -14,7 +14,8 @@ from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import IndexUnavailable
 from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, payload_of
-from booklight_ingest.index.manifest import INTEGER_FIELDS, KEYWORD_FIELDS, Filter
+from booklight_ingest.index.filters import Fields, Filter
+from booklight_ingest.index.manifest import INTEGER_FIELDS, KEYWORD_FIELDS
 from booklight_ingest.index.records import chunks_in_order, point_of, terms_of, vectors_of
 
 BATCH = 1_000
@@ -120,7 +121,11 @@ def _hits(points: Sequence[edge.ScoredPoint]) -> Hits:
 def _condition(only: Filter) -> edge.Filter | None:
     if not only:
         return None
-    return edge.Filter(must=[edge.FieldCondition(name, match=edge.MatchValue(value)) for name, value in only.items()])
+    return edge.Filter(must=_all_of(only.all_of), should=[edge.Filter(must=_all_of(one)) for one in only.any_of])
+
+
+def _all_of(fields: Fields) -> "list[edge.ConditionType]":
+    return [edge.FieldCondition(name, match=edge.MatchValue(value)) for name, value in fields.items()]
 
 
 def _nearest(vector: Floats | Sparse) -> edge.Query:

@@ -17,13 +17,14 @@ from booklight_ingest.errors import IndexMissing, IndexUnavailable
 from booklight_ingest.index.edge import EdgeEngine
 from booklight_ingest.index.engine import Engine, Generation
 from booklight_ingest.index.filelock import FileLock
-from booklight_ingest.index.manifest import Manifest, dump_manifest, load_manifest
+from booklight_ingest.index.manifest import Manifest, dump_manifest, load_manifest, made_by_another_version
 
 CURRENT = "CURRENT"
 BUILDING = ".building"
 PREFIX = "gen-"
 SHARD = "shard"
 MANIFEST = "manifest.npz"
+MANIFEST_UNTIL_SCHEMA_2 = "catalogue.npz"
 READERS = "readers.lock"
 WRITER = "writer.lock"
 ATTEMPTS = 5
@@ -75,6 +76,8 @@ class FolderGenerations:
 
     def _open_locked(self, folder: Path, marker: str, readers: FileLock) -> Generation:
         try:
+            if (folder / MANIFEST_UNTIL_SCHEMA_2).is_file():
+                raise made_by_another_version(str(self._folder))
             if not ((folder / MANIFEST).is_file() and (folder / SHARD).is_dir()):
                 raise _damaged(self._folder)
             with _disk_errors(f"{folder} cannot be read"):

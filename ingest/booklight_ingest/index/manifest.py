@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -19,14 +19,13 @@ import numpy as np
 from booklight_ingest.bm25 import NO_COUNTS, TermCounts
 from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import IndexMismatch, IndexMissing
+from booklight_ingest.index.filters import Fields, Filter, edition_filter, editions_seen
 from booklight_ingest.index.rows import NO_ROWS, Arrays, Rows
+from booklight_ingest.pages import Edition, PageId
 
-SCHEMA_VERSION = 2
-KEYWORD_FIELDS = ("path", "chapter_path", "lesson_slug", "docs_version", "locale")
+SCHEMA_VERSION = 3
+KEYWORD_FIELDS = ("path", "chapter_path", "lesson_slug", *Edition._fields)
 INTEGER_FIELDS = ("chapter_number",)
-
-# Fields of pages and chunks, and the values they must have, all of them.
-Filter = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,70 +48,100 @@ class IndexInfo:
 class KnownPage:
     """A page of the book, whether or not it has any text. `source` is relative to the site's folder."""
 
+    site: str
+    locale: str
+    docs_instance: str
+    docs_version: str
     path: str
     chapter_number: int | None
     chapter_path: str | None
     lesson_slug: str | None
-    docs_version: str
+    source: str | None
+    last_version: bool
+
+    @property
+    def id(self) -> PageId:
+        """What tells the page from every other."""
+        return PageId(self.site, self.locale, self.docs_instance, self.docs_version, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    """A site in one locale: `address` is its origin and baseUrl, as pages and chunks name their `site`."""
+
+    address: str
     locale: str
-    source: str = ""
+    title: str
+    url: str
+    base_url: str
 
 
 @dataclass(frozen=True)
 class Manifest:
     """Everything of one generation but its points.
 
-    `bases` are the base URLs of the locales, the default one's first. `pages` follow that order, and within a locale
-    the order of reading, in which the last docs version comes first.
+    `sites` begin with the one that readers of no known page are taken to be on. `pages` follow that order, and within
+    a site the order of reading, in which the last docs version comes first.
     `weights` (the embedder's) and `mean_length` (BM25's) stay as they are until a tenth of the chunks has changed since
-    they were worked out; `drift` counts those changes. `counts` are always current. `fingerprints` tell by path which
-    pages have to be read again.
+    they were worked out; `drift` counts those changes. `counts` are always current. `fingerprints` tell which pages
+    have to be read again.
     """
 
     info: IndexInfo
-    bases: Mapping[str, str]
+    sites: tuple[KnownSite, ...]
     pages: tuple[KnownPage, ...]
     rows: Rows = NO_ROWS
     counts: TermCounts = NO_COUNTS
     mean_length: float = 1.0
     weights: Floats | None = None
     drift: int = 0
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    fingerprints: Mapping[PageId, str] = field(default_factory=dict)
 
     @cached_property
-    def page_of(self) -> Mapping[str, KnownPage]:
-        """The pages by `page_key` of their path."""
-        return {page_key(page.path): page for page in self.pages}
+    def pages_at(self) -> Mapping[str, Sequence[KnownPage]]:
+        """The pages by `page_key` of their path: sites and locales may have the same paths."""
+        found: defaultdict[str, list[KnownPage]] = defaultdict(list)
+        for page in self.pages:
+            found[page_key(page.path)].append(page)
+        return dict(found)
 
     @cached_property
     def pages_with(self) -> Mapping[tuple[str, str | int], frozenset[int]]:
-        """The pages that hold chunks, as numbers of `rows.paths`, by each field to filter by and its value."""
-        number_of = {path: number for number, path in enumerate(self.rows.paths)}
+        """The pages that hold chunks, as numbers of `rows.page_ids`, by each field to filter by and its value."""
+        number_of = {page: number for number, page in enumerate(self.rows.page_ids)}
         found: defaultdict[tuple[str, str | int], set[int]] = defaultdict(set)
         for page in self.pages:
-            for name, value in asdict(page).items() if page.path in number_of else ():
+            for name, value in asdict(page).items() if page.id in number_of else ():
                 if name in KEYWORD_FIELDS + INTEGER_FIELDS and value is not None:
-                    found[name, value].add(number_of[page.path])
+                    found[name, value].add(number_of[page.id])
         return {named: frozenset(numbers) for named, numbers in found.items()}
 
     @cached_property
-    def editions(self) -> int:
-        """How many combinations of docs version and locale there are."""
-        return len({(page.docs_version, page.locale) for page in self.pages})
+    def first_pages(self) -> Sequence[KnownPage]:
+        """The first page of each edition, in order."""
+        return list({page.id.edition: page for page in reversed(self.pages)}.values())[::-1]
+
+    @cached_property
+    def filters(self) -> Mapping[Edition, Filter]:
+        """What keeps a search to what readers of each edition should see."""
+        editions = [page.id.edition for page in self.first_pages]
+        last = {page.id.edition for page in self.pages if page.last_version}
+        return {reader: edition_filter(editions_seen(reader, editions, last), editions) for reader in editions}
 
     def pages_in(self, only: Filter) -> frozenset[int]:
-        """Return the pages, as numbers of `rows.paths`, whose chunks pass `only`, which must not be empty."""
-        first, *others = sorted((self.pages_with.get(named, frozenset()) for named in only.items()), key=len)
+        """Return the pages, as numbers of `rows.page_ids`, whose chunks pass `only`."""
+        found = self._pages_having(only.all_of)
+        return found & frozenset[int]().union(*map(self._pages_having, only.any_of)) if only.any_of else found
+
+    def _pages_having(self, fields: Fields) -> frozenset[int]:
+        if not fields:
+            return frozenset(range(len(self.rows.page_ids)))
+        first, *others = sorted((self.pages_with.get(named, frozenset()) for named in fields.items()), key=len)
         return first.intersection(*others)
 
     def prepare(self) -> None:
         """Work out what searches look up, which takes too long to leave to the first of them."""
-        _ = self.page_of, self.pages_with, self.editions, self.rows.number_of, self.rows.in_id_order
-
-    @property
-    def home(self) -> KnownPage | None:
-        """The first page, whose docs version and locale are those of readers who are on no known page."""
-        return next(iter(self.pages), None)
+        _ = self.pages_at, self.pages_with, self.filters, self.rows.number_of, self.rows.in_id_order
 
 
 def page_key(path: str) -> str:
@@ -129,14 +158,14 @@ def dump_manifest(manifest: Manifest) -> bytes:
     info = {**asdict(manifest.info), "built_at": manifest.info.built_at.isoformat()}
     head = {
         "info": info,
-        "bases": dict(manifest.bases),
         "mean_length": manifest.mean_length,
         "drift": manifest.drift,
-        "fingerprints": dict(manifest.fingerprints),
+        "fingerprints": [[*page, fingerprint] for page, fingerprint in manifest.fingerprints.items()],
+        "page_ids": manifest.rows.page_ids,
     }
-    head["pages"] = [asdict(page) for page in manifest.pages]
+    head |= {"sites": [*map(asdict, manifest.sites)], "pages": [*map(asdict, manifest.pages)]}
     arrays: dict[str, Any] = {
-        "head": np.frombuffer(json.dumps(head | {"paths": manifest.rows.paths}).encode(), dtype=np.uint8),
+        "head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
         **manifest.rows.arrays(),
         "term_hashes": manifest.counts.hashes,
         "term_counts": manifest.counts.counts,
@@ -160,19 +189,24 @@ def load_manifest(data: bytes, where: str) -> Manifest:
                 return _manifest_of(head, arrays)
     except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise IndexMissing(f"the index in {where} is damaged: run `booklight index` to build it anew") from error
-    raise IndexMismatch(f"the index in {where} was made by another version of Booklight: run `booklight index` again")
+    raise made_by_another_version(where)
+
+
+def made_by_another_version(where: str) -> IndexMismatch:
+    """Return the error for an index of another schema."""
+    return IndexMismatch(f"the index in {where} was made by another version of Booklight: run `booklight index` again")
 
 
 def _manifest_of(head: dict[str, Any], arrays: Arrays) -> Manifest:
     info = IndexInfo(**head["info"] | {"built_at": datetime.fromisoformat(head["info"]["built_at"])})
     return Manifest(
         info=info,
-        bases=head["bases"],
+        sites=tuple(KnownSite(**site) for site in head["sites"]),
         pages=tuple(KnownPage(**page) for page in head["pages"]),
-        rows=Rows.load(head["paths"], arrays),
+        rows=Rows.load((PageId(*page) for page in head["page_ids"]), arrays),
         counts=TermCounts(info.chunks, arrays["term_hashes"], arrays["term_counts"]),
         mean_length=head["mean_length"],
         weights=arrays.get("weights"),
         drift=head["drift"],
-        fingerprints=head["fingerprints"],
+        fingerprints={PageId(*page): fingerprint for *page, fingerprint in head["fingerprints"]},
     )

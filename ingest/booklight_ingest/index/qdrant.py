@@ -24,13 +24,14 @@ from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
 from booklight_ingest.index.engine import DENSE, SPARSE, Engine, Generation, Hits, Point, payload_of
+from booklight_ingest.index.filters import Fields, Filter
 from booklight_ingest.index.manifest import (
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
-    Filter,
     Manifest,
     dump_manifest,
     load_manifest,
+    made_by_another_version,
 )
 from booklight_ingest.index.records import chunks_in_order, point_of, terms_of, vectors_of
 from booklight_ingest.index.rows import id_number
@@ -119,6 +120,8 @@ class CollectionGenerations:
         with _server_errors("read"):
             records = await self._client.retrieve(collection, [MANIFEST_ID], with_payload=True)
         payload = records[0].payload if records else None
+        if payload is not None and "catalogue" in payload:
+            raise made_by_another_version(f"collection {collection}")
         data = base64.b64decode((payload or {}).get("manifest", ""))
         manifest = await asyncio.to_thread(load_manifest, data, f"collection {collection}")
         return Generation(marker, manifest, self._engine(collection))
@@ -253,9 +256,12 @@ def _hits(points: Sequence[models.ScoredPoint]) -> Hits:
 def _condition(only: Filter) -> models.Filter | None:
     if not only:
         return None
-    return models.Filter(
-        must=[models.FieldCondition(key=name, match=models.MatchValue(value=value)) for name, value in only.items()]
-    )
+    alternatives: list[models.Condition] = [models.Filter(must=_all_of(one)) for one in only.any_of]
+    return models.Filter(must=_all_of(only.all_of), should=alternatives or None)
+
+
+def _all_of(fields: Fields) -> list[models.Condition]:
+    return [models.FieldCondition(key=name, match=models.MatchValue(value=value)) for name, value in fields.items()]
 
 
 def _query(vector: Floats | Sparse) -> tuple[models.Query, str]:

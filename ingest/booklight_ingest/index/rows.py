@@ -12,6 +12,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from booklight_ingest.pages import PageId
+
 Numbers = npt.NDArray[np.intp]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -26,7 +28,7 @@ class ChunkRow:
 
     id: str
     content_hash: str
-    path: str
+    page: PageId
     recurring: bool
     section: int = 0
     heading: int = 0
@@ -34,11 +36,11 @@ class ChunkRow:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """All rows of a manifest. A row's number is its place among them; `pages` are numbers of `paths`."""
+    """All rows of a manifest. A row's number is its place among them; `pages` are numbers of `page_ids`."""
 
     ids: npt.NDArray[np.bytes_]
     content_hashes: npt.NDArray[np.bytes_]
-    paths: tuple[str, ...]
+    page_ids: tuple[PageId, ...]
     pages: npt.NDArray[np.uint32]
     recurring: npt.NDArray[np.bool_]
     sections: npt.NDArray[np.uint64]
@@ -48,28 +50,28 @@ class Rows:
     def of(cls, rows: Iterable[ChunkRow]) -> Self:
         """Return rows as columns, in the same order."""
         given = list(rows)
-        paths = tuple(dict.fromkeys(row.path for row in given))
-        number = {path: at for at, path in enumerate(paths)}
+        page_ids = tuple(dict.fromkeys(row.page for row in given))
+        number = {page: at for at, page in enumerate(page_ids)}
         return cls(
             ids=np.array([row.id for row in given], dtype="S36"),
             content_hashes=np.array([row.content_hash for row in given], dtype="S"),
-            paths=paths,
-            pages=np.array([number[row.path] for row in given], dtype=np.uint32),
+            page_ids=page_ids,
+            pages=np.array([number[row.page] for row in given], dtype=np.uint32),
             recurring=np.array([row.recurring for row in given], dtype=np.bool_),
             sections=np.array([row.section for row in given], dtype=np.uint64),
             headings=np.array([row.heading for row in given], dtype=np.uint64),
         )
 
     @classmethod
-    def load(cls, paths: Iterable[str], arrays: Arrays) -> Self:
+    def load(cls, page_ids: Iterable[PageId], arrays: Arrays) -> Self:
         """Return the rows whose columns `arrays` made. Raises KeyError when one is missing."""
-        columns = ("ids", "content_hashes", "places", "recurring", "sections", "headings")
+        columns = ("ids", "content_hashes", "pages", "recurring", "sections", "headings")
         ids, content_hashes, pages, *marks = (arrays[name] for name in columns)
-        return cls(ids, content_hashes, tuple(paths), pages, *marks)
+        return cls(ids, content_hashes, tuple(page_ids), pages, *marks)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the columns by the names they are stored under, all but `paths`."""
-        columns = {"ids": self.ids, "content_hashes": self.content_hashes, "places": self.pages}
+        """Return the columns by the names they are stored under, all but `page_ids`."""
+        columns = {"ids": self.ids, "content_hashes": self.content_hashes, "pages": self.pages}
         return columns | {"recurring": self.recurring, "sections": self.sections, "headings": self.headings}
 
     def __len__(self) -> int:
@@ -78,9 +80,9 @@ class Rows:
     def __iter__(self) -> Iterator[ChunkRow]:
         return self._at(slice(None))
 
-    def on(self, path: str) -> Iterator[ChunkRow]:
+    def on(self, page: PageId) -> Iterator[ChunkRow]:
         """Yield the rows of one page, in reading order."""
-        return self._at(np.flatnonzero(self.pages == self._page_number.get(path, len(self.paths))))
+        return self._at(np.flatnonzero(self.pages == self._page_number.get(page, len(self.page_ids))))
 
     @cached_property
     def number_of(self) -> Mapping[int, int]:
@@ -95,13 +97,13 @@ class Rows:
         return places
 
     @cached_property
-    def _page_number(self) -> Mapping[str, int]:
-        return {path: at for at, path in enumerate(self.paths)}
+    def _page_number(self) -> Mapping[PageId, int]:
+        return {page: at for at, page in enumerate(self.page_ids)}
 
     def _at(self, where: slice | Numbers) -> Iterator[ChunkRow]:
         columns = (column[where].tolist() for column in self.arrays().values())
         for point, content_hash, page, recurring, section, heading in zip(*columns, strict=True):
-            yield ChunkRow(point.decode(), content_hash.decode(), self.paths[page], recurring, section, heading)
+            yield ChunkRow(point.decode(), content_hash.decode(), self.page_ids[page], recurring, section, heading)
 
 
 def id_number(point: str | bytes) -> int:

@@ -11,21 +11,21 @@ from booklight_ingest.bm25 import NO_COUNTS, count_terms, mean_length
 from booklight_ingest.chunks import Chunk, Report, warn
 from booklight_ingest.embed.embedder import Embedder, embedded_text
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable, PagesUnreadable
-from booklight_ingest.index.changes import Changes, bases_of, find_changes, fingerprints_of, pages_of, rows_of
+from booklight_ingest.index.changes import Changes, find_changes, fingerprints_of, pages_of, rows_of, sites_of
 from booklight_ingest.index.engine import Engine, Generation, Generations, Point
 from booklight_ingest.index.live import Location, open_generations
-from booklight_ingest.index.manifest import SCHEMA_VERSION, IndexInfo, Manifest
+from booklight_ingest.index.manifest import SCHEMA_VERSION, IndexInfo, KnownSite, Manifest
 from booklight_ingest.index.points import Progress as Progress
 from booklight_ingest.index.points import Vectors, make_points
 from booklight_ingest.index.rows import id_number
-from booklight_ingest.pages import Book
+from booklight_ingest.pages import Book, PageId
 from booklight_ingest.sources import BookSource, ReadBooks, read_books
 
 # Weights learned from the book, and its mean length, serve until this share of its chunks has changed.
 DRIFT = 0.1
 
 # Takes the fingerprints of the pages that are indexed.
-Read = Callable[[Mapping[str, str]], ReadBooks]
+Read = Callable[[Mapping[PageId, str]], ReadBooks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def sync_books(
     """
     books = [source.book for source in sources]
 
-    def read(known: Mapping[str, str]) -> ReadBooks:
+    def read(known: Mapping[PageId, str]) -> ReadBooks:
         return read_books(sources, known, report)
 
     return asyncio.run(_sync(books, read, location, embedder, progress))
@@ -79,7 +79,7 @@ async def sync_index(
     embedder: Embedder,
     progress: Progress | None = None,
 ) -> SyncReport:
-    """Make the index at `location` hold exactly `chunks` for the locales of `books`; other locales stay.
+    """Make the index at `location` hold exactly `chunks` for the sites of `books`; others stay.
 
     Chunks whose content hash is unchanged keep their vectors. Readers see the new state at once or, if this fails or
     is killed, never. Raises PagesUnreadable when there is nothing to index, EmbeddingFailed, IndexUnavailable.
@@ -139,7 +139,7 @@ class _Sync:
     async def run(self, base: Generation | None, progress: Progress) -> SyncReport:
         before = base.manifest if base else None
         changes = find_changes(before, self._books, self._chunks, self._given.spared)
-        if not self._chunks and not any(row.path in self._given.spared for row in changes.kept):
+        if not self._chunks and not any(row.page in self._given.spared for row in changes.kept):
             raise PagesUnreadable(
                 "the pages hold no text to index: check the site's folder; the index is left as it was"
             )
@@ -205,18 +205,17 @@ class _Sync:
     def _describe(self, changes: Changes, before: Manifest | None) -> Manifest:
         """Return the next manifest, its figures still those of the last."""
         rows = rows_of(self._chunks, changes.kept)
-        bases = bases_of(self._books, before)
-        pages = pages_of(self._books, before, bases)
+        sites = sites_of(self._books, before)
+        pages = pages_of(self._books, before, sites)
         fingerprints = fingerprints_of(self._books, before, self._given.fingerprints, pages)
-        info = self._info(len(pages), len(rows), next(iter(bases)), before.info if before else None)
+        info = self._info(len(pages), len(rows), sites[0], before.info if before else None)
         if before is None:
-            return Manifest(info, bases, pages, rows, fingerprints=fingerprints)
-        return replace(before, info=info, bases=bases, pages=pages, rows=rows, fingerprints=fingerprints)
+            return Manifest(info, sites, pages, rows, fingerprints=fingerprints)
+        return replace(before, info=info, sites=sites, pages=pages, rows=rows, fingerprints=fingerprints)
 
-    def _info(self, pages: int, chunks: int, home: str, before: IndexInfo | None) -> IndexInfo:
-        """Describe the index by the book of the default locale, `home`, as far as that was given or known."""
-        first = next((book.site for book in self._books if book.site.locale == home), self._books[0].site)
-        known = before if before and first.locale != home else None
+    def _info(self, pages: int, chunks: int, home: KnownSite, before: IndexInfo | None) -> IndexInfo:
+        """Describe the index by the site that readers are taken to be on, `home`."""
+        first = next((book.site for book in self._books if book.site.address == home.address), self._books[0].site)
         return IndexInfo(
             schema_version=SCHEMA_VERSION,
             commit=first.commit,
@@ -225,16 +224,16 @@ class _Sync:
             chunks=chunks,
             embedding=self._embedder.name,
             size=before.size if before else self._embedder.size,
-            site_title=known.site_title if known else first.title,
-            site_url=known.site_url if known else first.url,
-            base_url=known.base_url if known else first.base_url,
+            site_title=home.title,
+            site_url=home.url,
+            base_url=home.base_url,
         )
 
 
 def _tells_more(manifest: Manifest, before: Manifest) -> bool:
     """Say whether a manifest of the same points and pages is worth publishing: readers then open it anew."""
     same_time = replace(manifest.info, built_at=before.info.built_at)
-    return (same_time, manifest.bases, manifest.fingerprints) != (before.info, before.bases, before.fingerprints)
+    return (same_time, manifest.sites, manifest.fingerprints) != (before.info, before.sites, before.fingerprints)
 
 
 async def _points_of(base: Generation | None, ids: set[str]) -> dict[str, Point]:
