@@ -1,6 +1,7 @@
 """The command line as people and scripts meet it: what is printed where, and how it ends."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_chunks_are_json_lines_and_need_no_index(run: Run) -> None:
     assert [line["url"] for line in lines] == ["/docs/hives", "/docs/hives#opening-a-hive"]
     assert list(lines[0]) == [
         *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
-        *("source", "position", "text"),
+        *("source", "position", "text", "site", "locale", "docs_instance", "docs_version"),
     ]
 
 
@@ -63,6 +64,42 @@ def test_search_on_a_page_needs_the_page(run: Run) -> None:
     refused = run("search", "hives", "--scope", "current_page")
     assert refused.exit_code == 2
     assert "--page PERMALINK" in refused.stderr
+
+
+@pytest.fixture
+def french(site: Path) -> Path:
+    """The French of the book, built into its folder, and with a domain of its own."""
+    (site / "build/fr").mkdir()
+    shutil.copytree(site / "build/docs", site / "build/fr/docs")
+    document = json.loads((site / PAGES).read_text())
+    document["site"] |= {"locale": "fr", "url": "https://fr.example.test", "siteDir": "../../../"}
+    for page in document["pages"]:
+        page["locale"] = "fr"
+    document["pages"].append({"path": "/docs/apis", "source": None, "title": "APIs", "locale": "fr"})
+    file = site / "build/fr/booklight/pages.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(document))
+    return file
+
+
+def test_a_build_folder_is_indexed_in_every_locale(run: Run, french: Path) -> None:
+    made = run("index", "build", "--json")
+    assert (json.loads(made.stdout)["pages"], json.loads(made.stdout)["chunks"]) == (3, 4)
+    assert "1 page has no source file" in made.stderr
+    for reader in (["--locale", "fr"], ["--page", "https://fr.example.test/docs/hives"]):
+        found = json.loads(run("search", "open a hive", "--json", *reader).stdout)
+        assert {passage["locale"] for passage in found["passages"]} == {"fr"}
+    found = json.loads(run("search", "open a hive", "--json").stdout)
+    assert {passage["locale"] for passage in found["passages"]} == {"en"}
+
+
+def test_a_build_folder_is_audited_in_every_locale(run: Run, french: Path) -> None:
+    assert json.loads(run("audit", "build", "--json").stdout) == {"checked": 4, "broken": []}
+    page = french.parents[1] / "docs/hives.html"
+    page.write_text(page.read_text().replace("opening-a-hive", "renamed"))
+    found = run("audit", "build", "--json")
+    assert found.exit_code == 1
+    assert [broken["url"] for broken in json.loads(found.stdout)["broken"]] == ["/docs/hives#opening-a-hive"]
 
 
 def test_search_without_an_index_names_the_command_that_makes_one(run: Run) -> None:

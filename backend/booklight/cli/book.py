@@ -15,6 +15,17 @@ PagesJson = Annotated[Path, typer.Argument(metavar="[PAGES_JSON]", help="Written
 SourceFolder = Annotated[Path | None, typer.Option("--source", help="The site's folder, where pages.json errs.")]
 
 
+def locale_files(given: Path) -> list[Path]:
+    """Return the `pages.json` of each locale in a build folder, the one at its root first; a file is returned as it is.
+
+    A folder without any is answered with where the first is expected.
+    """
+    if not given.is_dir():
+        return [given]
+    root, others = given / "booklight/pages.json", sorted(given.glob("*/booklight/pages.json"))
+    return [root, *others] if root.exists() or not others else others
+
+
 def open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
     """Return a book and the folder of its sources. Raises PagesUnreadable."""
     book = load_book(pages_json)

@@ -8,7 +8,7 @@ from booklight_ingest.chunks import Chunk
 
 CHUNK_FIELDS = (
     *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
-    *("source", "position", "text"),
+    *("source", "position", "text", "site", "locale", "docs_instance", "docs_version"),
 )
 
 

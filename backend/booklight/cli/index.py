@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from booklight.cli.book import DEFAULT_PAGES, SourceFolder, open_book
+from booklight.cli.book import DEFAULT_PAGES, SourceFolder, locale_files, open_book
 from booklight.cli.console import (
     Json,
     Progress,
@@ -30,34 +30,36 @@ from booklight_ingest.sources import BookSource, pages_without_source, shown_fil
 # A provider or a Qdrant server that did not answer is asked again.
 RETRY_SECONDS = 10.0
 
-PagesJsons = Annotated[
-    list[Path] | None, typer.Argument(metavar="[PAGES_JSON]...", help="One for each locale of the built book.")
+Builds = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[BUILD]...", help="The built folder, or a pages.json for each locale."),
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the book changes, until interrupted.")]
 
 
-def run(pages_json: PagesJsons = None, source: SourceFolder = None, watch: Watch = False, json: Json = False) -> None:
+def run(build: Builds = None, source: SourceFolder = None, watch: Watch = False, json: Json = False) -> None:
     """Index the book, or go on indexing it, and say what was done."""
     settings = read_settings()
-    files = pages_json or [DEFAULT_PAGES]
+    given = build or [DEFAULT_PAGES]
     if watch:
-        return _watch(settings, files, source, json)
+        return _watch(settings, given, source, json)
     with told_errors(), progress_bar("Indexing the book") as progress:
-        report, problems = _sync(settings, _open_all(files, source), progress)
+        report, problems = _sync(settings, _open_all(_files(given), source), progress)
     note_all(problems)
     if json:
         return print_json(asdict(report))
     return print_line(_summary(report))
 
 
-def _watch(settings: Settings, files: Sequence[Path], source: Path | None, json: bool) -> None:
+def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json: bool) -> None:
     """Index, tell it in a line, and wait for a change; what goes wrong is told once, and tried again."""
-    watched = frozenset(files)
+    watched = frozenset(_files(given))
     told: str | None = None
     try:
         while True:
             # Looked at before they are read: what changes from here on is not in this run.
             seen = look_at(watched)
+            files = _files(given)
             try:
                 sources = _open_all(files, source)
                 watched = frozenset(files).union(shown_files(sources))
@@ -79,6 +81,10 @@ def _tell_run(report: SyncReport, problems: Sequence[str], json: bool) -> None:
         print_json(asdict(report))
     else:
         print_line(f"{datetime.now():%H:%M:%S} {_summary(report)}")
+
+
+def _files(given: Sequence[Path]) -> list[Path]:
+    return [file for one in given for file in locale_files(one)]
 
 
 def _open_all(files: Sequence[Path], source: Path | None) -> list[BookSource]:
