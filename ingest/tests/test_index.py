@@ -17,6 +17,7 @@ from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index import live as index_module
 from booklight_ingest.index import manifest as manifest_module
+from booklight_ingest.index import sync as sync_module
 from booklight_ingest.index.engine import Engine, chunk_of, payload_of
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
@@ -110,8 +111,13 @@ async def test_an_index_of_another_schema_is_refused(tmp_path: Path, monkeypatch
         await sync_index([make_book(chunks)], chunks, location, WordVectors())
         with monkeypatch.context() as later:
             later.setattr(manifest_module, "SCHEMA_VERSION", 99)
+            later.setattr(sync_module, "SCHEMA_VERSION", 99)
             with pytest.raises(IndexMismatch, match="another version of Booklight: run `booklight index`"):
                 await open_index(location, WordVectors())
+            again = await sync_index([make_book(chunks)], chunks, location, WordVectors())
+            assert (again.embedded, again.kept, again.replaced) == (10, 0, True)
+            once = await sync_index([make_book(chunks)], chunks, location, WordVectors())
+            assert (once.embedded, once.kept, once.replaced) == (0, 10, False)
 
 
 async def test_a_server_without_an_index_names_the_command() -> None:

@@ -101,6 +101,10 @@ def _sync(settings: Settings, sources: Sequence[BookSource], progress: Progress)
         progress,
         lambda problem: problems.append(str(problem)),
     )
+    if report.replaced:
+        problems.append(
+            "an index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept"
+        )
     if unread := pages_without_source(sources):
         problems.append(
             f"{unread} {'page has' if unread == 1 else 'pages have'} no source file, and no text in the index"

@@ -30,7 +30,10 @@ Read = Callable[[Mapping[PageId, str]], ReadBooks]
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did. `pages` and `chunks` are all that the index now holds; `chunks` is `embedded + kept`."""
+    """What a sync did. `pages` and `chunks` are all that the index now holds; `chunks` is `embedded + kept`.
+
+    `replaced` says that an index of another version of Booklight was there, and that nothing of it is left.
+    """
 
     pages: int
     chunks: int
@@ -39,6 +42,7 @@ class SyncReport:
     deleted: int
     seconds: float
     commit: str | None
+    replaced: bool = False
 
 
 def sync_books(
@@ -94,12 +98,12 @@ async def _sync(
     started = time.monotonic()
     generations = open_generations(location)
     try:
-        async with _writing(generations), _opened(generations) as base:
+        async with _writing(generations), _opened(generations) as (base, outdated):
             given = read(base.manifest.fingerprints if base else {})
             counted = await _Sync(books, given, generations, embedder).run(base, progress or _silent)
     finally:
         await generations.close()
-    return replace(counted, seconds=round(time.monotonic() - started, 3))
+    return replace(counted, replaced=outdated, seconds=round(time.monotonic() - started, 3))
 
 
 @asynccontextmanager
@@ -112,16 +116,19 @@ async def _writing(generations: Generations) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _opened(generations: Generations) -> AsyncIterator[Generation | None]:
-    """Open the generation to start from; None when there is none, or none that can be built on."""
+async def _opened(generations: Generations) -> AsyncIterator[tuple[Generation | None, bool]]:
+    """Open the generation to start from, None when there is none or none that can be built on.
+
+    The second part says that the one there was made by another version of Booklight.
+    """
     try:
         base = await generations.open()
-    except (IndexMissing, IndexMismatch, IndexUnavailable):
+    except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
         # What keeps it from being opened shows again in writing it, unless writing it is the cure.
-        yield None
+        yield None, isinstance(error, IndexMismatch)
         return
     try:
-        yield base
+        yield base, False
     finally:
         await base.engine.close()
 
