@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booklight_ingest.mdx import Block, Library, SourceHeading, parse, read, render
+from booklight_ingest.mdx.paragraphs import MAX_PARAGRAPH
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CASE = re.compile(r"^([^\n]+)\n\.\n(.*?)\n\.\n(.*?)\n\.$", re.DOTALL | re.MULTILINE)
@@ -135,3 +136,8 @@ def test_a_line_of_a_megabyte_stays_as_it_is() -> None:
 def test_any_text_is_read(text: str) -> None:
     items = read(parse(text, Path("page.mdx")), Library(Path()))
     render(item for item in items if isinstance(item, Block))
+
+
+def test_a_paragraph_of_book_length_is_not_searched_for_markup() -> None:
+    tokens = parse("*a* " * MAX_PARAGRAPH, Path("page.mdx")).tokens
+    assert [token.type for token in tokens] == ["paragraph_open", "long_inline", "paragraph_close"]

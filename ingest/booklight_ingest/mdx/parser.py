@@ -13,11 +13,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from booklight_ingest.mdx.directives import directives_plugin
-from booklight_ingest.mdx.dispatch import dispatch_plugin
 from booklight_ingest.mdx.esm import Module, esm_plugin, read_module
 from booklight_ingest.mdx.fences import fences_plugin
 from booklight_ingest.mdx.jsx import jsx_plugin
-from booklight_ingest.mdx.paragraphs import paragraphs_plugin
+from booklight_ingest.mdx.paragraphs import bound_plugin, paragraphs_plugin
 from booklight_ingest.mdx.source import KEY, Source
 from booklight_ingest.mdx.values import Value
 
@@ -46,22 +45,17 @@ def parse(text: str, file: Path) -> Document:
     return Document(source, tokens, front_matter, read_module(statements, {"frontMatter": front_matter}))
 
 
-def build_parser() -> MarkdownIt:
-    """Return a parser with all rules of MDX, each of them asked everywhere."""
+@cache
+def _parser() -> MarkdownIt:
     md = _Parser("commonmark", {"html": False, "maxNesting": MAX_NESTING, "tasklists": False}).enable(
         ["table", "strikethrough"]
     )
     md.use(front_matter_plugin)
     md.use(footnote_plugin, inline=False)
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True)
-    md.use(paragraphs_plugin)
+    md.use(paragraphs_plugin).use(bound_plugin)
     md.use(fences_plugin).use(esm_plugin).use(jsx_plugin).use(directives_plugin)
     return md
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return build_parser().use(dispatch_plugin)
 
 
 class _Parser(MarkdownIt):
