@@ -38,7 +38,9 @@ def tell(name: str, pages_json: Path, site: Path) -> None:
     """Print how fast a book is read, and how many times as long that takes as its Markdown alone."""
     book = load_book(pages_json)
     texts = [
-        (site / page.source).read_text(encoding="utf-8") for page in book.pages if page.source.endswith((".md", ".mdx"))
+        (site / page.source).read_text(encoding="utf-8")
+        for page in book.pages
+        if page.source and page.source.endswith((".md", ".mdx"))
     ]
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -32,7 +32,7 @@ def _parts(settings: Settings, site: Path) -> Parts:
 async def _index_in_memory(settings: Settings, site: Path) -> Index:
     pages_json = site / "booklight/pages.json"
     book = load_book(pages_json)
-    chunks = split_book(book, source_root(book, pages_json))
+    chunks = split_book(book, source_root(book, pages_json), build=site)
     location = QdrantServer(client=AsyncQdrantClient(":memory:"))
     await sync_index([book], chunks, location, connect_embedder(settings))
     return await open_index(location, connect_embedder(settings))

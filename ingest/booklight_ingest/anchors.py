@@ -4,6 +4,7 @@ Both are in reading order, but neither is complete: a component puts headings on
 source can hold some that the page leaves out. So the two are aligned as a whole, by text, level and id.
 """
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from booklight_ingest.mdx import SourceHeading
 from booklight_ingest.pages import Heading
 
 MAX_CELLS = 1_000_000
+# What React's server rendering can leave in a text, and no browser keeps in an id.
+CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f\ufffd]")
 SAME_TEXT, SAME_ID, SAME_LEVEL = 4, 3, 1
 CERTAIN = SAME_TEXT + SAME_ID + SAME_LEVEL
 
@@ -27,23 +30,31 @@ class _Key:
 
 
 def match_headings(source: Sequence[SourceHeading], built: Sequence[Heading] | None) -> list[str | None]:
-    """Return, for each heading of the source, its id on the page, None if it has none there.
+    """Return, for each heading of the source, its id on the page, None if it has none there, empty if none works.
 
     Without a built page (`built` is None) these are the ids that the slug rules give.
     """
     if built is None:
         return [heading.slug for heading in source]
-    left = [_Key(normal(heading.text), heading.level, heading.slug) for heading in source]
     right = [_Key(normal(heading.text), heading.level, heading.id) for heading in built]
     ids: list[str | None] = [None] * len(source)
-    for here, there in _align(left, right):
-        ids[here] = built[there].id
+    for here, there in _align(_keys(source), right):
+        ids[here] = "" if CONTROL.search(built[there].id) else built[there].id
     return ids
+
+
+def align(source: Sequence[SourceHeading], built: Sequence[SourceHeading]) -> list[tuple[int, int]]:
+    """Return the pairs of headings of the source and of the built page that are the same, in order."""
+    return _align(_keys(source), _keys(built))
 
 
 def normal(text: str) -> str:
     """Return a heading's text without what differs between source and page: case, spaces, zero-width marks."""
-    return " ".join(text.replace("\u200b", "").casefold().split())
+    return " ".join(CONTROL.sub("", text.replace("\u200b", "")).casefold().split())
+
+
+def _keys(headings: Sequence[SourceHeading]) -> list[_Key]:
+    return [_Key(normal(heading.text), heading.level, heading.slug) for heading in headings]
 
 
 def _align(left: list[_Key], right: list[_Key]) -> list[tuple[int, int]]:
@@ -94,7 +105,7 @@ def _align_forward(left: list[_Key], right: list[_Key]) -> list[tuple[int, int]]
 
 def _likeness(source: _Key, built: _Key) -> int:
     """How sure it is that the two are the same heading, 0 if nothing says so. A page's title matches no other level."""
-    alike = SAME_TEXT * (source.text == built.text) + SAME_ID * (source.id == built.id)
+    alike = SAME_TEXT * (source.text == built.text) + SAME_ID * (source.id is not None and source.id == built.id)
     if not alike or (source.level == 1) != (built.level == 1):
         return 0
     return alike + SAME_LEVEL * (source.level == built.level)

@@ -1,6 +1,6 @@
 """Prove every link of an index against the built site: the page is there, and so is the heading on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from booklight_ingest.anchors import normal
 from booklight_ingest.built_page import BuiltPage, read_built_page
 from booklight_ingest.chunks import Chunk
+from booklight_ingest.html import file_of
 from booklight_ingest.pages import Book
 
 
@@ -38,7 +39,7 @@ def audit(build_dir: Path, book: Book, chunks: Iterable[Chunk]) -> AuditReport:
 
     @cache
     def built(path: str) -> BuiltPage | None:
-        file = _file_of(build_dir, book.site.base_url, path)
+        file = file_of(build_dir, book.site.base_url, path)
         return read_built_page(file) if file else None
 
     broken: dict[Broken, None] = {}
@@ -74,20 +75,3 @@ def _same(heading: str, built: str) -> bool:
 
 def _words(text: str) -> set[str]:
     return set("".join(character if character.isalnum() else " " for character in normal(text)).split())
-
-
-def _file_of(build_dir: Path, base_url: str, path: str) -> Path | None:
-    if not f"{path}/".startswith(base_url):
-        return None
-    route = unquote(path[len(base_url) :]).strip("/")
-    return next((file for file in _candidates(build_dir, route) if file.is_file()), None)
-
-
-def _candidates(build_dir: Path, route: str) -> Iterator[Path]:
-    if ".." in route.split("/"):
-        return
-    if route.endswith(".html"):
-        yield build_dir / route
-    if route:
-        yield build_dir / f"{route}.html"
-    yield build_dir / route / "index.html"

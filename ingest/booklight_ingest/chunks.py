@@ -5,18 +5,22 @@ import logging
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from booklight_ingest.errors import PagesUnreadable
-from booklight_ingest.mdx import Document, Library, Problem, parse, read, read_source, render
+from booklight_ingest.html import content_of, file_of, read_html
+from booklight_ingest.mdx import Library, Problem, Reading, parse, read, read_source, render
 from booklight_ingest.packing import pack
 from booklight_ingest.pages import Book, Page, PageId
-from booklight_ingest.sections import Section, split_sections
+from booklight_ingest.sections import Section, sections_of, split_sections
+from booklight_ingest.witnesses import Tally, choose
 
 MARKDOWN = frozenset({".md", ".mdx"})
+# Pages of fewer words and marks than this are named: something on them may not have been read.
+NEARLY_EMPTY = 5
 NAMESPACE = uuid.UUID("5d1b7a52-6f6e-5c55-9c0e-2f6f3a1f0b0c")
 TOKEN = re.compile(r"\w+|[^\w\s]")
 # The same for ASCII, many times as quick: a table that leaves words and spaces, and what is no punctuation.
@@ -40,9 +44,10 @@ class Chunk:
 
     `text` is CommonMark as a reader sees it: no JSX, no ESM. `anchor` and `heading` are None for what stands before
     the page's first heading. `breadcrumbs` are the page's own, its title, then the headings above and including this
-    one. `position` counts the chunks of a page that share an anchor, from 0. `id` is a UUIDv5 of the page's id, anchor
-    and position; `content_hash` covers everything that is stored or embedded. `token_count` counts words and
-    punctuation. `site` is the origin and baseUrl of the book.
+    one and the titles of the tabs, details and admonitions around the text. `position` counts the chunks of a page
+    that share an anchor, from 0. `id` is a UUIDv5 of the page's id, anchor and position; `content_hash` covers
+    everything that is stored or embedded. `token_count` counts words and punctuation. `site` is the origin and baseUrl
+    of the book.
     """
 
     id: str
@@ -78,29 +83,43 @@ class Chunk:
         return f"{site.scheme}://{site.netloc}{self.url}"
 
 
-def split_book(book: Book, root: Path, *, report: Report = warn) -> Iterator[Chunk]:
+def split_book(
+    book: Book, root: Path, *, build: Path | None = None, report: Report = warn, tally: Tally | None = None
+) -> Iterator[Chunk]:
     """Yield the chunks of every page, in reading order; `root` is the folder that sources are relative to.
 
-    Pages that are not made from Markdown, or from no file, have none. What could not be understood goes to `report`.
-    Raises PagesUnreadable for a source that is not there.
+    `build` is the folder that the site was built into. What was built is the index's measure; pages that are neither
+    made from Markdown nor built have no chunks. What could not be understood goes to `report`, what was read from
+    where is added to `tally`. Raises PagesUnreadable for a source that is not there.
     """
-    library, titles = Library(root), _chapter_titles(book)
+    splitter = _Splitter(book, Library(root), build, report, tally or Tally())
     for page in book.pages:
-        file = root / (page.source or "")
-        if file.suffix not in MARKDOWN:
-            continue
-        text = read_source(file)
-        if text is None:
-            raise unreadable(page, file)
-        yield from _split(book, page, titles, parse(text, file), library, report)
-    for problem in library.problems():
+        text = read_page(page, root)
+        yield from splitter.split(page, text, read_built(book, page, build))
+    for problem in splitter.library.problems():
         report(problem)
 
 
-def split_page(book: Book, page: Page, text: str, root: Path) -> list[Chunk]:
-    """Return the chunks of one page whose source is `text`; the files it imports are read from below `root`."""
-    document = parse(text, root / (page.source or ""))
-    return list(_split(book, page, _chapter_titles(book), document, Library(root), warn))
+def split_page(book: Book, page: Page, text: str, root: Path, *, html: str | None = None) -> list[Chunk]:
+    """Return the chunks of one page whose source is `text` and whose built page is `html`; the files it imports are
+    read from below `root`."""
+    return list(_Splitter(book, Library(root), None, warn, Tally()).split(page, text, html))
+
+
+def read_page(page: Page, root: Path) -> str | None:
+    """Return the source of a page, None if it is not made from Markdown. Raises PagesUnreadable."""
+    if not page.source or Path(page.source).suffix not in MARKDOWN:
+        return None
+    text = read_source(root / page.source)
+    if text is None:
+        raise unreadable(page, root / page.source)
+    return text
+
+
+def read_built(book: Book, page: Page, build: Path | None) -> str | None:
+    """Return the HTML of a page, None if it has not been built."""
+    file = file_of(build, book.site.base_url, page.path) if build else None
+    return read_source(file) if file else None
 
 
 def unreadable(page: Page, file: Path) -> PagesUnreadable:
@@ -126,18 +145,44 @@ def _chapter_titles(book: Book) -> dict[str, str]:
     return {chapter.path: chapter.title for chapter in reversed(book.chapters)}
 
 
-def _split(
-    book: Book, page: Page, titles: Mapping[str, str], document: Document, library: Library, report: Report
-) -> Iterator[Chunk]:
-    title = titles.get(page.chapter_path) if page.chapter_path else None
-    sections = split_sections(read(document, library), page)
-    positions: Counter[str | None] = Counter()
-    for section in sections:
-        for part in pack(section.blocks):
-            yield _build(book, page, title, section, positions[section.anchor], render(part))
-            positions[section.anchor] += 1
-    for problem in document.source.problems:
-        report(problem)
+class _Splitter:
+    """Splits the pages of one book."""
+
+    def __init__(self, book: Book, library: Library, build: Path | None, report: Report, tally: Tally) -> None:
+        self.library, self.build, self.report, self.tally = library, build, report, tally
+        self.book, self.titles = book, _chapter_titles(book)
+
+    def split(self, page: Page, text: str | None, html: str | None) -> Iterator[Chunk]:
+        if text is None and html is None:
+            return
+        title = self.titles.get(page.chapter_path) if page.chapter_path else None
+        positions: Counter[str | None] = Counter()
+        words = 0
+        for section in self.sections(page, text, html):
+            for part in pack(section.blocks):
+                chunk = _build(self.book, page, title, section, positions[section.anchor], render(part))
+                words += chunk.token_count
+                positions[section.anchor] += 1
+                yield chunk
+        if words < NEARLY_EMPTY:
+            self.tally.nearly_empty.append(page.path)
+
+    def sections(self, page: Page, text: str | None, html: str | None) -> list[Section]:
+        reading = self.read_source(page, text, html) if text is not None else Reading([], [], [])
+        content = content_of(html) if html is not None else None
+        if content is None:
+            found = split_sections(reading.items, page)
+            self.tally.from_source += len(found)
+            return found
+        return sections_of(choose(reading.items, read_html(content, reading.tab_labels), page.title, self.tally), page)
+
+    def read_source(self, page: Page, text: str, html: str | None) -> Reading:
+        document = parse(text, self.library.root / (page.source or ""), page.format or "mdx")
+        reading = read(document, self.library)
+        # What only a build can know is lost where there is none.
+        for problem in [*document.source.problems, *(reading.computed if html is None else [])]:
+            self.report(problem)
+        return reading
 
 
 def _build(book: Book, page: Page, chapter_title: str | None, section: Section, position: int, text: str) -> Chunk:
@@ -154,7 +199,7 @@ def _build(book: Book, page: Page, chapter_title: str | None, section: Section, 
         chapter_path=page.chapter_path,
         chapter_title=chapter_title,
         lesson_slug=page.lesson,
-        source=page.source or page.path,
+        source=page.source or "",
         position=position,
         text=text,
         token_count=count_tokens(text),

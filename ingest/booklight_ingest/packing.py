@@ -13,7 +13,7 @@ LONG_WORD = 20
 WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 # The same for ASCII, where a table of spaces for all that is in no word is ten times as quick.
 ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
-PAUSE = re.compile(r"`[^`]*`|([.!?…][\"')\]”’*_]*\s+|[。！？]|\\\n)")
+PAUSE = re.compile(r"`[^`]*`|([.!?…][\"')\]”’*_]*\s+|[。！？]|  \n)")
 
 
 def count_words(text: str) -> int:
@@ -45,12 +45,17 @@ def pack(blocks: Sequence[Block], limit: int = MAX_WORDS) -> list[list[Block]]:
     return parts
 
 
+def introduces(block: Block) -> bool:
+    """Whether a block says nothing without the next: a label, a line that ends in a colon."""
+    return block.kind == "label" or block.text.endswith((":", "：", ":**", ":*"))
+
+
 def _groups(blocks: Iterable[Block]) -> Iterator[list[Block]]:
     """Blocks together with those that introduce them."""
     group: list[Block] = []
     for block in blocks:
         group.append(block)
-        if not (block.kind == "label" or block.text.endswith((":", "：", ":**", ":*"))):
+        if not introduces(block):
             yield group
             group = []
     if group:
@@ -96,7 +101,7 @@ def _sentences(text: str, limit: int) -> Iterator[str]:
     start = 0
     for pause in PAUSE.finditer(text):
         if pause[1]:
-            yield from _short(text[start : pause.end()].rstrip(" \n\\"), limit)
+            yield from _short(text[start : pause.end()].rstrip(), limit)
             start = pause.end()
     yield from _short(text[start:].strip(), limit)
 

@@ -1,6 +1,7 @@
 """The sources of books, as far as they have to be read: pages whose fingerprint is the one indexed are spared.
 
-A page's chunks depend on its source, on the files that imports, on its entry in `pages.json`, and on this package.
+A page's chunks depend on its source, on the files that imports, on the main part of its HTML, on its entry in
+`pages.json`, and on this package.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,17 +10,20 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from booklight_ingest.chunks import MARKDOWN, Chunk, Report, split_book, unreadable, warn
+from booklight_ingest.chunks import Chunk, Report, read_built, read_page, split_book, warn
+from booklight_ingest.html import main_text
 from booklight_ingest.mdx import Library, imported_files, read_source
 from booklight_ingest.pages import Book, Page, PageId
+from booklight_ingest.witnesses import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class BookSource:
-    """A book and the folder that its sources are relative to."""
+    """A book, the folder that its sources are relative to, and the one it was built into, if it was."""
 
     book: Book
     root: Path
+    build: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +38,24 @@ class ReadBooks:
     fingerprints: Mapping[PageId, str]
 
 
-def read_books(sources: Sequence[BookSource], known: Mapping[PageId, str], report: Report = warn) -> ReadBooks:
-    """Split the pages whose fingerprint is not the `known` one. Raises PagesUnreadable for a missing source."""
+def read_books(
+    sources: Sequence[BookSource], known: Mapping[PageId, str], report: Report = warn, tally: Tally | None = None
+) -> ReadBooks:
+    """Split the pages whose fingerprint is not the `known` one; what was read from where is added to `tally`.
+
+    Raises PagesUnreadable for a missing source.
+    """
     chunks: list[Chunk] = []
     fingerprints: dict[PageId, str] = {}
     for source in sources:
         found = _fingerprints(source)
         book = source.book
         changed = tuple(page for page in book.pages if found.get(book.page_id(page)) != known.get(book.page_id(page)))
-        chunks += split_book(book.model_copy(update={"pages": changed}), source.root, report=report)
+        book = book.model_copy(update={"pages": changed})
+        chunks += split_book(book, source.root, build=source.build, report=report, tally=tally)
         fingerprints |= found
     spared = (page for page, fingerprint in fingerprints.items() if known.get(page) == fingerprint)
     return ReadBooks(tuple(chunks), frozenset(spared), fingerprints)
-
-
-def pages_without_source(sources: Iterable[BookSource]) -> int:
-    """Return how many pages were made from no file, and so are left out."""
-    return sum(page.source is None for source in sources for page in source.book.pages)
 
 
 def shown_files(sources: Iterable[BookSource]) -> list[Path]:
@@ -66,28 +71,28 @@ def shown_files(sources: Iterable[BookSource]) -> list[Path]:
 def _fingerprints(source: BookSource) -> dict[PageId, str]:
     library = Library(source.root)
     chapters = {chapter.path: chapter.model_dump_json() for chapter in reversed(source.book.chapters)}
-    return {
-        source.book.page_id(page): _fingerprint(page, chapters.get(page.chapter_path or "", ""), source.root, library)
+    found = {
+        source.book.page_id(page): _fingerprint(page, chapters.get(page.chapter_path or "", ""), source, library)
         for page in source.book.pages
-        if Path(page.source or "").suffix in MARKDOWN
     }
+    return {path: fingerprint for path, fingerprint in found.items() if fingerprint}
 
 
-def _fingerprint(page: Page, chapter: str, root: Path, library: Library) -> str:
-    file = root / (page.source or "")
-    text = read_source(file)
-    if text is None:
-        raise unreadable(page, file)
-    imported = imported_files(text, file, library)
-    parts = [_package(), page.model_dump_json(), chapter, text, *(read_source(other) or "" for other in imported)]
-    return _digest(part.encode() for part in parts)
+def _fingerprint(page: Page, chapter: str, source: BookSource, library: Library) -> str | None:
+    """What a page's chunks depend on, None if it can have none."""
+    text, html = read_page(page, source.root), read_built(source.book, page, source.build)
+    if text is None and html is None:
+        return None
+    imported = imported_files(text, source.root / (page.source or ""), library) if text else []
+    parts = [_package(), page.model_dump_json(), chapter, repr(text), repr(html and main_text(html))]
+    return _digest(part.encode() for part in (*parts, *(read_source(other) or "" for other in imported)))
 
 
 @cache
 def _package() -> str:
     """Return what changes when pages are read in another way: a digest of the code that reads them."""
     folder = Path(__file__).parent
-    files = sorted([*folder.glob("*.py"), *folder.glob("mdx/*.py")])
+    files = sorted([*folder.glob("*.py"), *folder.glob("mdx/*.py"), *folder.glob("html/*.py")])
     return _digest(file.read_bytes() for file in files)
 
 

@@ -70,7 +70,7 @@ def test_a_heading_is_found(build: Path, anchor: str, heading: str | None) -> No
         ("/other/docs/page", None, None, "the built site has no such page"),
         ("/book/../docs/page", None, None, "the built site has no such page"),
         ("/book/docs/page", "gone", "One", "the page has no element with the id 'gone'"),
-        ("/book/docs/page", "euler", "Raw heading", "the id leads to 'Euler e^x formula', not to 'Raw heading'"),
+        ("/book/docs/page", "euler", "Raw heading", "the id leads to 'Euler $e^x$ formula[1]', not to 'Raw heading'"),
     ],
 )
 def test_a_broken_link_says_why(build: Path, path: str, anchor: str | None, heading: str | None, reason: str) -> None:

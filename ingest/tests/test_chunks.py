@@ -127,13 +127,13 @@ def test_a_missing_source_is_named(tmp_path: Path) -> None:
 
 
 def test_partials_are_read_in_place(tmp_path: Path) -> None:
-    write(tmp_path, "docs/_part.mdx", "Hello {props.name}.\n\n## Part\n\nOf {frontMatter.title}the part.\n")
+    write(tmp_path, "docs/_part.mdx", "Hello.\n\n## Part\n\nOf the part.\n")
     write(tmp_path, "shared/note.md", ":::note\n\nShared.\n\n:::\n")
     text = "import Part from './_part.mdx';\nimport Note, {toc} from '@site/shared/note.md';\n\nBefore.\n\n"
     write(tmp_path, "docs/page.mdx", f'{text}- item\n\n  <Part name="Ada" />\n\n## Last\n\n<Note />\n')
     chunks = list(split_book(make_book(page("docs/page.mdx")), tmp_path))
     assert [(chunk.anchor, chunk.text) for chunk in chunks] == [
-        (None, "Before.\n\n- item\n\n  Hello Ada."),
+        (None, "Before.\n\n- item\n\n  Hello."),
         ("part", "- Of the part."),
         ("last", "**note**\n\nShared."),
     ]
@@ -149,20 +149,21 @@ def test_partials_that_import_each_other_end_and_are_reported(tmp_path: Path) ->
     assert [(problem.file.name, problem.line) for problem in problems] == [("_b.mdx", 5)]
 
 
-def test_files_shown_by_a_raw_loader_are_read(tmp_path: Path) -> None:
-    write(tmp_path, "talker.py", "print('hello')\n")
+def test_files_shown_by_a_raw_loader_are_read_from_the_built_page(tmp_path: Path) -> None:
+    html = "<main><pre class=language-python><code>print('hello')\n</code></pre></main>"
+    built = write(tmp_path, "build/page.html", html)
     text = "import CodeBlock from '@theme/CodeBlock';\nimport talker from '!!raw-loader!./talker.py';\n\n"
     write(tmp_path, "page.mdx", f'{text}<CodeBlock language="python" title="talker.py">{{talker}}</CodeBlock>\n')
-    assert [chunk.text for chunk in split_book(make_book(page("page.mdx")), tmp_path)] == [
-        "```python title=\"talker.py\"\nprint('hello')\n```"
-    ]
+    book = make_book(page("page.mdx").model_copy(update={"path": "/book/page"}))
+    chunks = split_book(book, tmp_path, build=built.parent)
+    assert [chunk.text for chunk in chunks] == ["```python\nprint('hello')\n```"]
 
 
 def test_problems_are_logged_unless_they_are_asked_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = write(tmp_path, "page.mdx", "One {load()} two.")
     with caplog.at_level(logging.WARNING):
-        assert [chunk.text for chunk in split_book(make_book(page("page.mdx")), tmp_path)] == ["One {load()} two."]
-    assert caplog.messages == [f"{file}:1: {{load(): more than plain data: kept as far as it is text"]
+        assert [chunk.text for chunk in split_book(make_book(page("page.mdx")), tmp_path)] == ["One two."]
+    assert caplog.messages == [f"{file}:1: {{load(): only a build can know this, and there is no built page: left out"]
 
 
 def test_the_files_a_page_is_made_of_are_known_without_reading_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from booklight_ingest.packing import count_words, pack
 
 
 def parts(text: str, limit: int) -> list[str]:
-    items = read(parse(text, Path("p.mdx")), Library(Path()))
+    items = read(parse(text, Path("p.mdx")), Library(Path())).items
     return [render(part) for part in pack([item for item in items if isinstance(item, Block)], limit)]
 
 

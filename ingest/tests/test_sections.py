@@ -13,7 +13,7 @@ from booklight_ingest.sections import Section, split_sections
 def sections(text: str, built: list[tuple[str, int, str]] | None = None) -> list[Section]:
     headings = None if built is None else tuple(Heading(id=id, level=level, text=text) for id, level, text in built)
     page = Page(path="/p", source="p.mdx", title="The page", headings=headings)
-    return split_sections(read(parse(text, Path("p.mdx")), Library(Path())), page)
+    return split_sections(read(parse(text, Path("p.mdx")), Library(Path())).items, page)
 
 
 def outline(text: str, built: list[tuple[str, int, str]] | None = None) -> list[tuple[str | None, str | None]]:
@@ -99,11 +99,11 @@ def test_repeated_headings_keep_their_order_when_one_is_missing() -> None:
 
 @pytest.mark.parametrize("count", [10, 3_000])
 def test_long_pages_are_matched_too(count: int) -> None:
-    source = [SourceHeading(2, f"Heading {number}", None, 1) for number in range(count)]
+    source = [SourceHeading(2, f"Heading {number}", None) for number in range(count)]
     built = [Heading(id="extra", level=2, text="Extra")]
     built += [Heading(id=f"id-{number}", level=2, text=f"heading  {number}") for number in range(count)]
     assert match_headings(source, built) == [f"id-{number}" for number in range(count)]
 
 
 def test_without_a_built_page_the_slug_rules_apply() -> None:
-    assert match_headings([SourceHeading(2, "One", "one", 1), SourceHeading(2, "???", None, 2)], None) == ["one", None]
+    assert match_headings([SourceHeading(2, "One", "one"), SourceHeading(2, "???", None)], None) == ["one", None]

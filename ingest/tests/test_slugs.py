@@ -22,14 +22,14 @@ KNOWN = [vector for vector in VECTORS if "headings" in vector and vector["name"]
 def test_ids_are_those_that_docusaurus_gives(vector: dict[str, Any], tmp_path: Path) -> None:
     for name, text in vector.get("partials", {}).items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    items = read(parse(vector["markdown"], tmp_path / f"page.{vector['ext']}"), Library(tmp_path))
+    items = read(parse(vector["markdown"], tmp_path / f"page.{vector['ext']}"), Library(tmp_path)).items
     found = [(item.level, item.slug) for item in items if isinstance(item, SourceHeading) and item.slug]
     assert found == [(heading["level"], heading["id"]) for heading in vector["headings"] if heading["id"]]
 
 
 def test_headings_that_cannot_be_built_are_read_all_the_same(tmp_path: Path) -> None:
     broken = [vector for vector in VECTORS if "build_error" in vector]
-    read_back = [read(parse(vector["markdown"], tmp_path / "page.mdx"), Library(tmp_path)) for vector in broken]
+    read_back = [read(parse(vector["markdown"], tmp_path / "page.mdx"), Library(tmp_path)).items for vector in broken]
     assert broken
     assert all(isinstance(items[0], SourceHeading) for items in read_back)
 

@@ -17,7 +17,7 @@ from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.sync import SyncReport, sync_books
 from booklight_ingest.mdx import Problem
 from booklight_ingest.pages import Book, Chapter, Heading, Page, PageId, Site
-from booklight_ingest.sources import BookSource, ReadBooks, pages_without_source, read_books
+from booklight_ingest.sources import BookSource, ReadBooks, read_books
 
 INSTALL = """import Partial from './_partial.mdx'
 import code from '!!raw-loader!@site/code/run.py'
@@ -126,11 +126,9 @@ def test_a_page_that_is_not_made_from_markdown_has_no_fingerprint(root: Path) ->
     assert read(given, root) == ReadBooks((), frozenset(), {})
 
 
-def test_a_page_without_a_source_is_left_out_and_counted(root: Path) -> None:
+def test_a_page_with_neither_source_nor_html_is_left_out(root: Path) -> None:
     given = changed_page(book("use"), source=None)
     assert read(given, root) == ReadBooks((), frozenset(), {})
-    assert pages_without_source([BookSource(book(), root)]) == 0
-    assert pages_without_source([BookSource(book(), root), BookSource(given, root)]) == 1
 
 
 def index(given: Book, root: Path, folder: Path) -> SyncReport:

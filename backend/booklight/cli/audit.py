@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from booklight.cli.book import SourceFolder, locale_files, open_book, split
-from booklight.cli.console import FOUND, Json, note_all, print_json, told_errors
+from booklight.cli.book import SourceFolder, build_folder, locale_files, open_book, split
+from booklight.cli.console import FOUND, Json, Verbose, note_problems, print_json, told_errors
 from booklight_ingest.audit import AuditReport, audit
+from booklight_ingest.mdx import Problem
 
 
 def run(
@@ -17,14 +18,15 @@ def run(
     ],
     source: SourceFolder = None,
     json: Json = False,
+    verbose: Verbose = False,
 ) -> None:
     """Print the links that lead nowhere."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     with told_errors():
         reports = [_audit(file, source, problems) for file in locale_files(build)]
     links = tuple(link for found in reports for link in found.broken)
     report = AuditReport(sum(found.checked for found in reports), links)
-    note_all(problems)
+    note_problems(problems, verbose)
     if json:
         print_json(asdict(report))
     else:
@@ -35,7 +37,8 @@ def run(
         raise typer.Exit(FOUND)
 
 
-def _audit(pages_json: Path, source: Path | None, problems: list[str]) -> AuditReport:
+def _audit(pages_json: Path, source: Path | None, problems: list[Problem]) -> AuditReport:
     """Follow the links of one locale, whose HTML lies in the folder above that of its pages.json."""
     book, root = open_book(pages_json, source)
-    return audit(pages_json.parent.parent, book, split(book, root, problems))
+    build = build_folder(pages_json)
+    return audit(build, book, split(book, root, build, problems))

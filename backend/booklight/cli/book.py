@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from booklight_ingest.chunks import Chunk, split_book
+from booklight_ingest.mdx import Problem
 from booklight_ingest.pages import Book, load_book, source_root
 
 DEFAULT_PAGES = Path("book/build/booklight/pages.json")
@@ -32,6 +33,11 @@ def open_book(pages_json: Path, source: Path | None) -> tuple[Book, Path]:
     return book, source_root(book, pages_json, source)
 
 
-def split(book: Book, root: Path, problems: list[str]) -> Iterator[Chunk]:
+def build_folder(pages_json: Path) -> Path:
+    """Return the folder that the site was built into; where none was, it holds no page's HTML."""
+    return pages_json.resolve().parent.parent
+
+
+def split(book: Book, root: Path, build: Path, problems: list[Problem]) -> Iterator[Chunk]:
     """Yield the chunks of a book, and add what was not understood of its pages to `problems`."""
-    return split_book(book, root, report=lambda problem: problems.append(str(problem)))
+    return split_book(book, root, build=build, report=problems.append)

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 
-from booklight.cli.book import DEFAULT_PAGES, PagesJson, SourceFolder, open_book, split
-from booklight.cli.console import Json, note_all, print_json, told_errors
+from booklight.cli.book import DEFAULT_PAGES, PagesJson, SourceFolder, build_folder, open_book, split
+from booklight.cli.console import Json, Verbose, note_problems, print_json, told_errors
 from booklight_ingest.chunks import Chunk
+from booklight_ingest.mdx import Problem
 
 CHUNK_FIELDS = (
     *("id", "path", "url", "anchor", "heading", "breadcrumbs", "page_title", "chapter_number", "lesson_slug"),
@@ -12,14 +13,16 @@ CHUNK_FIELDS = (
 )
 
 
-def run(pages_json: PagesJson = DEFAULT_PAGES, source: SourceFolder = None, json: Json = False) -> None:
+def run(
+    pages_json: PagesJson = DEFAULT_PAGES, source: SourceFolder = None, json: Json = False, verbose: Verbose = False
+) -> None:
     """Print one JSON document a chunk, with or without `--json`."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     with told_errors():
         book, root = open_book(pages_json, source)
-        for chunk in split(book, root, problems):
+        for chunk in split(book, root, build_folder(pages_json), problems):
             print_json(chunk_fields(chunk))
-    note_all(problems)
+    note_problems(problems, verbose)
 
 
 def chunk_fields(chunk: Chunk) -> dict[str, object]:

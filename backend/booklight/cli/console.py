@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -15,6 +16,7 @@ from rich.table import Table
 
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight_ingest.errors import IngestError
+from booklight_ingest.mdx import Problem
 
 FOUND, MISUSE = 1, 2
 NOTES_SHOWN = 20
@@ -22,6 +24,7 @@ NOTES_SHOWN = 20
 WIDTH = 140
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show every note on the sources, not the first alone.")]
 # Takes how much is done, and of how much.
 Progress = Callable[[int, int], None]
 
@@ -63,6 +66,18 @@ def note_all(lines: Iterable[str]) -> None:
         note(line)
     if len(told) > NOTES_SHOWN:
         note(f"… and {len(told) - NOTES_SHOWN} more")
+
+
+def note_problems(problems: Iterable[Problem], verbose: bool) -> None:
+    """Say what was not understood of a book's sources, file by file; without `verbose` the first, and how many more."""
+    told = sorted(problems, key=lambda problem: (problem.file, problem.line))
+    shown = told if verbose else told[:NOTES_SHOWN]
+    for file, of_file in groupby(shown, key=lambda problem: problem.file):
+        note(str(file))
+        for problem in of_file:
+            note(f"  {problem.line}: {problem.message}")
+    if len(told) > len(shown):
+        note(f"… and {len(told) - len(shown)} more: --verbose shows them all")
 
 
 def fail(error: Exception | str) -> NoReturn:

@@ -1,19 +1,20 @@
 """`booklight index`: bring the index in step with the built book, once or, with `--watch`, whenever it changes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from booklight.cli.book import DEFAULT_PAGES, SourceFolder, locale_files, open_book
+from booklight.cli.book import DEFAULT_PAGES, SourceFolder, build_folder, locale_files, open_book
 from booklight.cli.console import (
     Json,
     Progress,
+    Verbose,
     note,
-    note_all,
+    note_problems,
     print_json,
     print_line,
     progress_bar,
@@ -25,7 +26,9 @@ from booklight.search.connection import connect_embedder, index_location
 from booklight.settings import Settings
 from booklight_ingest.errors import IngestError
 from booklight_ingest.index.sync import SyncReport, sync_books
-from booklight_ingest.sources import BookSource, pages_without_source, shown_files
+from booklight_ingest.mdx import Problem
+from booklight_ingest.sources import BookSource, shown_files
+from booklight_ingest.witnesses import Tally
 
 # A provider or a Qdrant server that did not answer is asked again.
 RETRY_SECONDS = 10.0
@@ -37,21 +40,44 @@ Builds = Annotated[
 Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the book changes, until interrupted.")]
 
 
-def run(build: Builds = None, source: SourceFolder = None, watch: Watch = False, json: Json = False) -> None:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What there is to say of the pages that were read."""
+
+    problems: list[Problem]
+    tally: Tally
+
+    def tell(self, verbose: bool) -> None:
+        """Say what was not understood, where the text was taken from, and which pages have hardly any."""
+        note_problems(self.problems, verbose)
+        read = self.tally
+        if read.from_source or read.from_html:
+            note(f"Read {read.from_source} sections from the sources, {read.from_html} from the built HTML.")
+        if read.nearly_empty:
+            note(f"Nearly empty, so that nothing can be found in them: {', '.join(read.nearly_empty)}")
+
+
+def run(
+    build: Builds = None,
+    source: SourceFolder = None,
+    watch: Watch = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
     """Index the book, or go on indexing it, and say what was done."""
     settings = read_settings()
     given = build or [DEFAULT_PAGES]
     if watch:
-        return _watch(settings, given, source, json)
+        return _watch(settings, given, source, json, verbose)
     with told_errors(), progress_bar("Indexing the book") as progress:
-        report, problems = _sync(settings, _open_all(_files(given), source), progress)
-    note_all(problems)
+        report, reading = _sync(settings, _open_all(_files(given), source), progress)
+    _note(report, reading, verbose)
     if json:
         return print_json(asdict(report))
     return print_line(_summary(report))
 
 
-def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json: bool) -> None:
+def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json: bool, verbose: bool) -> None:
     """Index, tell it in a line, and wait for a change; what goes wrong is told once, and tried again."""
     watched = frozenset(_files(given))
     told: str | None = None
@@ -64,7 +90,7 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
                 sources = _open_all(files, source)
                 watched = frozenset(files).union(shown_files(sources))
                 seen = {**look_at(watched), **seen}
-                _tell_run(*_sync(settings, sources, _silent), json)
+                _tell_run(*_sync(settings, sources, _silent), json, verbose)
                 told = None
             except IngestError as error:
                 if str(error) != told:
@@ -75,12 +101,20 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
         note("Stopped watching.")
 
 
-def _tell_run(report: SyncReport, problems: Sequence[str], json: bool) -> None:
-    note_all(problems)
+def _tell_run(report: SyncReport, reading: _Reading, json: bool, verbose: bool) -> None:
+    _note(report, reading, verbose)
     if json:
         print_json(asdict(report))
     else:
         print_line(f"{datetime.now():%H:%M:%S} {_summary(report)}")
+
+
+def _note(report: SyncReport, reading: _Reading, verbose: bool) -> None:
+    reading.tell(verbose)
+    if report.replaced:
+        note(
+            "An index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept."
+        )
 
 
 def _files(given: Sequence[Path]) -> list[Path]:
@@ -88,28 +122,21 @@ def _files(given: Sequence[Path]) -> list[Path]:
 
 
 def _open_all(files: Sequence[Path], source: Path | None) -> list[BookSource]:
-    return [BookSource(*open_book(file, source)) for file in files]
+    return [BookSource(*open_book(file, source), build_folder(file)) for file in files]
 
 
-def _sync(settings: Settings, sources: Sequence[BookSource], progress: Progress) -> tuple[SyncReport, list[str]]:
-    """Return what was done, and what was not understood of the pages that were read."""
-    problems: list[str] = []
+def _sync(settings: Settings, sources: Sequence[BookSource], progress: Progress) -> tuple[SyncReport, _Reading]:
+    """Return what was done, and what there is to say of the pages that were read."""
+    reading = _Reading([], Tally())
     report = sync_books(
         sources,
         index_location(settings),
         connect_embedder(settings),
         progress,
-        lambda problem: problems.append(str(problem)),
+        reading.problems.append,
+        reading.tally,
     )
-    if report.replaced:
-        problems.append(
-            "an index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept"
-        )
-    if unread := pages_without_source(sources):
-        problems.append(
-            f"{unread} {'page has' if unread == 1 else 'pages have'} no source file, and no text in the index"
-        )
-    return report, problems
+    return report, reading
 
 
 def _summary(report: SyncReport) -> str:

@@ -62,7 +62,7 @@ async def ask_all(
 
 def unknown_sources(questions: Iterable[Question], pages: Iterable[Page | KnownPage]) -> list[str]:
     """Return a line for each page that a question names and that is neither the source nor the path of one."""
-    known = {normal_source(name) for page in pages for name in (page.source or "", page.path)}
+    known = {normal_source(name) for page in pages for name in (page.source, page.path) if name}
     return [
         f"question {question.id} names {name}, which is no page of the book"
         for question in questions

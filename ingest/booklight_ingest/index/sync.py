@@ -20,6 +20,7 @@ from booklight_ingest.index.points import Vectors, make_points
 from booklight_ingest.index.rows import id_number
 from booklight_ingest.pages import Book, PageId
 from booklight_ingest.sources import BookSource, ReadBooks, read_books
+from booklight_ingest.witnesses import Tally
 
 # Weights learned from the book, and its mean length, serve until this share of its chunks has changed.
 DRIFT = 0.1
@@ -51,16 +52,17 @@ def sync_books(
     embedder: Embedder,
     progress: Progress | None = None,
     report: Report = warn,
+    tally: Tally | None = None,
 ) -> SyncReport:
     """Make the index at `location` hold exactly the books of `sources`, as `sync_index` does.
 
-    Only pages that have changed since they were indexed are read, and what could not be understood of those goes to
-    `report`. Raises PagesUnreadable too when a source is not there.
+    Only pages that have changed since they were indexed are read. What could not be understood of those goes to
+    `report`, what was read from where is added to `tally`. Raises PagesUnreadable too when a source is not there.
     """
     books = [source.book for source in sources]
 
     def read(known: Mapping[PageId, str]) -> ReadBooks:
-        return read_books(sources, known, report)
+        return read_books(sources, known, report, tally)
 
     return asyncio.run(_sync(books, read, location, embedder, progress))
 

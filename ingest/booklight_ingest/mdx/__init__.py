@@ -1,18 +1,23 @@
 """MDX as a reader sees it: `parse` a file, then `read` its headings and blocks."""
 
-from booklight_ingest.mdx.blocks import Block, Container, SourceHeading, render
+from booklight_ingest.mdx.blocks import Block, Computed, Container, Item, SourceHeading, Title, render
 from booklight_ingest.mdx.library import Library, imported_files, read_source
-from booklight_ingest.mdx.parser import Document, parse
-from booklight_ingest.mdx.reader import read
+from booklight_ingest.mdx.parser import Document, Format, parse
+from booklight_ingest.mdx.reader import Reading, read
 from booklight_ingest.mdx.source import Problem
 
 __all__ = [
     "Block",
+    "Computed",
     "Container",
     "Document",
+    "Format",
+    "Item",
     "Library",
     "Problem",
+    "Reading",
     "SourceHeading",
+    "Title",
     "imported_files",
     "parse",
     "read",

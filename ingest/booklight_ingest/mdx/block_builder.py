@@ -1,16 +1,14 @@
 """A page as it is put together: blocks written so far, the paragraph being written, the elements that stand open."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from booklight_ingest.mdx.blocks import Block, Container, SourceHeading
+from booklight_ingest.mdx.blocks import Block, Computed, Container, Item, SourceHeading, Title
 from booklight_ingest.mdx.inline import Run, escape
 from booklight_ingest.mdx.scanner import Tag
-from booklight_ingest.mdx.values import Scope
 
-Item: TypeAlias = Block | SourceHeading
 Closer: TypeAlias = Callable[[], None]
 Kind: TypeAlias = Literal["paragraph", "label", "fence", "table", "math"]
 
@@ -28,13 +26,14 @@ class Tabs:
 
     by_value: dict[str, str]
     only: str | None
-    labels: list[str] = field(default_factory=list)
+    labels: list[str]
 
 
-class Composition:
+class BlockBuilder:
     """Where the parts of a page go. `out` grows; `run` is the open paragraph; `hidden` counts elements not shown.
 
-    `unbuilt` counts those that are shown but not in the HTML, so that no link can lead into them.
+    `unbuilt` counts those that are shown but not in the HTML. `titles` are over what is written now; one is written
+    before the first block under it, unless a heading comes first. `tab_labels` are those of all groups so far.
     """
 
     def __init__(self) -> None:
@@ -45,35 +44,37 @@ class Composition:
         self.tight = False
         self.hidden = 0
         self.unbuilt = 0
+        self.titles: tuple[Title, ...] = ()
         self.tabs: list[Tabs] = []
+        self.tab_labels: list[list[str]] = []
         self.tables: list[list[list[str]]] = []
+        self._unwritten: dict[Title, tuple[Container, ...]] = {}
         self._frames: list[Frame] = []
         self._open: Counter[str] = Counter()
 
     def write(self, kind: Kind, text: str) -> None:
         """Write a block of CommonMark where the page stands now, after ending the paragraph."""
         self.flush()
-        if text and not self.hidden:
-            self.out.append(Block(kind, text, self.containers, self.tight and kind == "paragraph"))
+        self._append(kind, text, self.tight and kind == "paragraph")
 
-    def label(self, text: str) -> None:
-        """Write a line that introduces what follows; `text` is plain."""
-        self.write("label", _bold(escape(text)))
-
-    def heading(self, heading: SourceHeading) -> None:
-        """Write a heading."""
+    def heading(self, level: int, text: str, slug: str | None) -> None:
+        """Write a heading; the titles over it belong to it, and not to the section above."""
         self.flush()
         if not self.hidden:
-            self.out.append(heading)
+            self._unwritten.clear()
+            self.out.append(SourceHeading(level, text, slug, self.titles, bool(self.unbuilt)))
 
     def flush(self) -> None:
         """End the paragraph."""
         if self.run.mode == "raw" or self.run.empty:
             return
         text = self.run.take()
-        if text and not self.hidden:
-            text = _bold(text) if self.kind == "label" else text
-            self.out.append(Block(self.kind, text, self.containers, self.tight))
+        self._append(self.kind, _bold(text) if self.kind == "label" and text else text, self.tight)
+
+    def compute(self) -> None:
+        """Note that what stands here is known to the built page alone."""
+        if not self.hidden:
+            self.out.append(Computed())
 
     def enter(self, container: Container) -> Closer:
         """Begin a list item or quotation; the result ends it."""
@@ -86,18 +87,55 @@ class Composition:
 
         return leave
 
-    def capture(self, finish: Callable[[str], None], mode: Literal["markdown", "plain", "raw"]) -> Closer:
-        """Begin to gather what follows as one text; the result ends it and hands the text to `finish`."""
+    def enter_titled(self) -> Closer:
+        """Begin an element that may have a title; the result ends it. A title without any text is a paragraph."""
         self.flush()
-        outer = self.out, self.run, self.containers, self.kind
-        self.out, self.run, self.containers, self.kind = [], Run(mode), (), "paragraph"
+        outer = self.titles
+
+        def leave() -> None:
+            self.flush()
+            for title in self.titles[len(outer) :]:
+                containers = self._unwritten.pop(title, None)
+                if containers is not None and title.text and not self.tabs:
+                    self.out.append(Block("paragraph", _bold(escape(title.text)), containers, titles=outer))
+            self.titles = outer
+
+        return leave
+
+    def name_tabs(self, place: int, labels: Sequence[str]) -> None:
+        """Write the row of `labels` before the tabs that began at `place`, if a heading in one parts them from others.
+
+        Each label stands over its own tab, which then is another section's; the row is seen in this one.
+        """
+        written = self.out[place:]
+        if any(isinstance(item, SourceHeading) for item in written) and isinstance(written[0], Block):
+            row = " · ".join(escape(label) for label in labels if label)
+            self.out.insert(place, Block("label", row, self.containers, titles=self.titles))
+
+    def title(self, text: str, *, own: bool = True) -> None:
+        """Give the titled element that was begun last its title; `text` is plain."""
+        if text and not self.hidden:
+            title = Title(text, own)
+            self.titles = (*self.titles, title)
+            self._unwritten[title] = self.containers
+
+    def capture(self, finish: Callable[[str], None], mode: Literal["markdown", "plain", "raw"]) -> Closer:
+        """Begin to gather what follows as one text; the result ends it and hands the text to `finish`.
+
+        A heading in a plain text, as a summary may hold one, stays a heading and is no part of it.
+        """
+        self.flush()
+        outer = self.out, self.run, self.containers, self.kind, self._unwritten
+        self.out, self.run, self.containers, self.kind, self._unwritten = [], Run(mode), (), "paragraph", {}
 
         def release() -> None:
             last = "" if mode != "raw" else self.run.take()
             self.flush()
-            parts = [*(item.text for item in self.out), *filter(None, [last])]
-            self.out, self.run, self.containers, self.kind = outer
-            finish(("\n" if mode == "raw" else " ").join(parts))
+            gathered = self.out
+            self.out, self.run, self.containers, self.kind, self._unwritten = outer
+            parts, kept = _part(gathered, keep_headings=mode == "plain")
+            finish(("\n" if mode == "raw" else " ").join([*parts, *filter(None, [last])]))
+            self.out += kept
 
         return release
 
@@ -114,7 +152,7 @@ class Composition:
             if self._frames[depth].name == name:
                 self._close_from(depth)
                 break
-            if self._frames[depth].name.startswith("#") and not name.startswith("#"):
+            if self._frames[depth].name.startswith("#") and (not name.startswith("#") or name == "#directive"):
                 break
 
     def finish(self) -> list[Item]:
@@ -123,6 +161,16 @@ class Composition:
         self.flush()
         return self.out
 
+    def _append(self, kind: Kind, text: str, tight: bool) -> None:
+        if not text or self.hidden:
+            return
+        unbuilt = bool(self.unbuilt)
+        for title in self.titles:
+            containers = self._unwritten.pop(title, None)
+            if containers is not None:
+                self.out.append(Block("label", _bold(escape(title.text)), containers, False, self.titles, unbuilt))
+        self.out.append(Block(kind, text, self.containers, tight, self.titles, unbuilt))
+
     def _close_from(self, depth: int) -> None:
         while len(self._frames) > depth:
             frame = self._frames.pop()
@@ -130,7 +178,19 @@ class Composition:
             frame.close()
 
 
-Opener: TypeAlias = Callable[[Composition, Tag, Scope], Closer]
+Opener: TypeAlias = Callable[[BlockBuilder, Tag], Closer]
+
+
+def _part(gathered: Sequence[Item], keep_headings: bool) -> tuple[list[str], list[Item]]:
+    """The texts of what was gathered, and what is no part of it but stays on the page."""
+    texts: list[str] = []
+    kept: list[Item] = []
+    for item in gathered:
+        if isinstance(item, Computed) or (keep_headings and isinstance(item, SourceHeading)):
+            kept.append(item)
+        else:
+            texts.append(item.text)
+    return texts, kept
 
 
 def _bold(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -14,18 +14,32 @@ class Container:
     rest: str
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Title:
+    """The label of a tab, the summary of a details or the title of an admonition, over all that stands inside.
+
+    `text` is plain. `own` is False for the name that every admonition of a kind has, which says nothing of its text.
+    """
+
+    text: str
+    own: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block and the containers it stands in.
+    """A block, the containers it stands in, and the titles over it, the outermost first.
 
     `text` is its CommonMark without them. A `label` introduces what follows: a tab's name, an admonition's title.
-    `tight` blocks stand directly below one another, as the items of a tight list do.
+    `tight` blocks stand directly below one another, as the items of a tight list do. `unbuilt` ones are drawn by the
+    browser alone, so that the built page does not hold them: tabs that are lazy, diagrams.
     """
 
     kind: Literal["paragraph", "label", "fence", "table", "math"]
     text: str
     containers: tuple[Container, ...] = ()
     tight: bool = False
+    titles: tuple[Title, ...] = ()
+    unbuilt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +47,22 @@ class SourceHeading:
     """A heading as the source has it.
 
     `text` is what a reader sees, without marks. `slug` is the id that was written or that the slug rules give; None
-    if it has none. `line` counts from 1.
+    if it has none, empty if no link can lead to it. `titles` and `unbuilt` are as those of blocks.
     """
 
     level: int
     text: str
     slug: str | None
-    line: int
+    titles: tuple[Title, ...] = ()
+    unbuilt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A place where the page shows what only a build can know."""
+
+
+Item: TypeAlias = Block | SourceHeading | Computed
 
 
 def render(blocks: Iterable[Block]) -> str:
@@ -65,10 +88,10 @@ def _shared(opened: Sequence[Container], containers: Sequence[Container]) -> lis
 
 def _prefixed(block: Block, opened: int) -> list[str]:
     if not block.containers:
-        return [line.rstrip() for line in block.text.split("\n")]
+        return block.text.split("\n")
     rest = "".join(container.rest for container in block.containers)
     first = "".join(
         container.rest if number < opened else container.first for number, container in enumerate(block.containers)
     )
     head, *tail = block.text.split("\n")
-    return [(first + head).rstrip(), *((rest + line).rstrip() for line in tail)]
+    return [first + head, *(rest + line if line else rest.rstrip() for line in tail)]

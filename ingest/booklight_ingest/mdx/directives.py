@@ -28,7 +28,8 @@ def directives_plugin(md: MarkdownIt) -> None:
         ::name[label]            a paragraph of its label
         Press :kbd[Ctrl]         its label; `:name` alone is text, and is left out of a heading's id
 
-    An admonition emits an `inline` token between `label_open` and `label_close`; what stands in it follows as it is.
+    An admonition emits an `inline` token between `label_open` and `label_close` between `directive_open` and
+    `directive_close`, whose `markup` are its colons; `info` is the kind where that is its only title.
     """
     md.block.ruler.before("reference", "directive", _directive_rule, INTERRUPTS)
     md.inline.ruler.before("autolink", "text_directive", _text_rule)
@@ -38,35 +39,41 @@ def _directive_rule(state: StateBlock, start_line: int, end_line: int, silent: b
     start = state.bMarks[start_line] + state.tShift[start_line]
     if not state.src.startswith("::", start) or state.sCount[start_line] < state.blkIndent:
         return False
-    line = state.src[start : state.eMarks[start_line]]
-    label = _label_of(line)
-    if label is None:
+    line = state.src[start : state.eMarks[start_line]].rstrip()
+    opening, leaf = OPENING.match(line), LEAF.match(line)
+    if not (CLOSING.match(line) or opening or leaf):
         return False
-    if not silent:
-        state.line = start_line + 1
-        _push_label(state, label, start_line)
+    if silent:
+        return True
+    state.line = start_line + 1
+    if opening:
+        _push_opening(state, opening, start_line)
+    elif leaf:
+        state.push("paragraph_open", "p", 1)
+        _push_inline(state, leaf[1] or "", start_line)
+        state.push("paragraph_close", "p", -1)
+    else:
+        state.push("directive_close", "", 0).markup = line
     return True
 
 
-def _label_of(line: str) -> str | None:
-    """Return what a directive's line shows, empty if nothing; None if the line is no directive."""
-    if CLOSING.match(line):
-        return ""
-    if opening := OPENING.match(line):
-        name, label, attributes, title = opening.groups(default="")
-        given = TITLE.search(attributes)
-        return (given and (given[1] or given[2])) or label or title or (name if name in KEYWORDS else "")
-    leaf = LEAF.match(line)
-    return (leaf[1] or "") if leaf else None
+def _push_opening(state: StateBlock, opening: re.Match[str], line: int) -> None:
+    name, label, attributes, title = opening.groups(default="")
+    given = TITLE.search(attributes)
+    written = (given and (given[1] or given[2])) or label or title
+    token = state.push("directive_open", "", 0)
+    token.markup = opening[0][: len(opening[0]) - len(opening[0].lstrip(":"))]
+    if written:
+        state.push("label_open", "", 0)
+        _push_inline(state, written, line)
+        state.push("label_close", "", 0)
+    elif name in KEYWORDS:
+        token.info = name
 
 
-def _push_label(state: StateBlock, label: str, line: int) -> None:
-    if not label:
-        return
-    state.push("label_open", "", 1).map = [line, line + 1]
+def _push_inline(state: StateBlock, text: str, line: int) -> None:
     token = state.push("inline", "", 0)
-    token.content, token.map, token.children = label, [line, line + 1], []
-    state.push("label_close", "", -1)
+    token.content, token.map, token.children = text, [line, line + 1], []
 
 
 def _text_rule(state: StateInline, silent: bool) -> bool:

@@ -2,23 +2,22 @@
 
 from collections.abc import Mapping
 
-from booklight_ingest.mdx.block_builder import Closer, Composition, Opener
-from booklight_ingest.mdx.blocks import Container, SourceHeading
+from booklight_ingest.mdx.block_builder import BlockBuilder, Closer, Opener
+from booklight_ingest.mdx.blocks import Container
 from booklight_ingest.mdx.components import BLOCKS, HEADINGS, HIDDEN, MARKERS, attribute_text
 from booklight_ingest.mdx.fences import drop_highlights, write_fence
 from booklight_ingest.mdx.scanner import Tag
 from booklight_ingest.mdx.tables import open_cell, open_row, open_table
 from booklight_ingest.mdx.tabs import open_tab, open_tabs
-from booklight_ingest.mdx.values import Scope
 
 
-def open_block(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_block(page: BlockBuilder, tag: Tag) -> Closer:
     """Any element that stands on lines of its own."""
     page.flush()
     return page.flush
 
 
-def open_hidden(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_hidden(page: BlockBuilder, tag: Tag) -> Closer:
     """An element whose content is no text of the page."""
     page.hidden += 1
 
@@ -28,32 +27,34 @@ def open_hidden(page: Composition, tag: Tag, scope: Scope) -> Closer:
     return close
 
 
-def open_mark(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_mark(page: BlockBuilder, tag: Tag) -> Closer:
     """Bold, italic, struck, code."""
     page.run.open("`" if tag.name == "code" else MARKERS[tag.name])
     return page.run.close
 
 
-def open_heading(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_heading(page: BlockBuilder, tag: Tag) -> Closer:
     """`<h2 id="…">` or `<Heading as="h2" id="…">`: Docusaurus gives it no id of its own."""
-    name = attribute_text(tag, "as", scope) or "h2" if tag.name == "Heading" else tag.name
+    name = attribute_text(tag, "as") or "h2" if tag.name == "Heading" else tag.name
     level = int(name[1]) if name[1:] in {"1", "2", "3", "4", "5", "6"} else 2
-    slug = attribute_text(tag, "id", scope) or None
-    return page.capture(lambda text: page.heading(SourceHeading(level, text, slug, 0)), "plain")
+    slug = attribute_text(tag, "id") or None
+    release = page.capture(lambda text: page.heading(level, text, slug), "plain")
+    page.run.text(attribute_text(tag, "children") or "")
+    return release
 
 
-def open_quote(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_quote(page: BlockBuilder, tag: Tag) -> Closer:
     """`<blockquote>`."""
     return page.enter(Container("> ", "> "))
 
 
-def open_item(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_item(page: BlockBuilder, tag: Tag) -> Closer:
     """`<li>`; numbers are left to the reader's eye."""
     return page.enter(Container("- ", "  "))
 
 
-def open_label(page: Composition, tag: Tag, scope: Scope) -> Closer:
-    """`<summary>`, `<legend>`, a table's `<caption>`: what introduces the rest."""
+def open_label(page: BlockBuilder, tag: Tag) -> Closer:
+    """`<legend>`, a table's `<caption>`: what introduces the rest."""
     page.flush()
     page.kind = "label"
 
@@ -64,10 +65,10 @@ def open_label(page: Composition, tag: Tag, scope: Scope) -> Closer:
     return close
 
 
-def open_code(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_code(page: BlockBuilder, tag: Tag) -> Closer:
     """`<CodeBlock language="…" title="…">` or `<pre>`."""
-    language = attribute_text(tag, "language", scope)
-    title = attribute_text(tag, "title", scope)
+    language = attribute_text(tag, "language") or ""
+    title = attribute_text(tag, "title") or ""
 
     def write(code: str) -> None:
         code = drop_highlights(code, language) if language else code
@@ -76,10 +77,22 @@ def open_code(page: Composition, tag: Tag, scope: Scope) -> Closer:
     return page.capture(write, "raw")
 
 
-def open_admonition(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_admonition(page: BlockBuilder, tag: Tag) -> Closer:
     """`<Admonition type="tip" title="…">`."""
-    page.label(attribute_text(tag, "title", scope) or attribute_text(tag, "type", scope))
-    return page.flush
+    leave = page.enter_titled()
+    title, kind = attribute_text(tag, "title"), attribute_text(tag, "type")
+    page.title(title or kind or "note", own=bool(title))
+    return leave
+
+
+def open_details(page: BlockBuilder, tag: Tag) -> Closer:
+    """`<details>`, whose summary is the title of the rest."""
+    return page.enter_titled()
+
+
+def open_summary(page: BlockBuilder, tag: Tag) -> Closer:
+    """`<summary>`."""
+    return page.capture(page.title, "plain")
 
 
 OPENERS: Mapping[str, Opener] = {
@@ -87,9 +100,11 @@ OPENERS: Mapping[str, Opener] = {
     **dict.fromkeys(HIDDEN, open_hidden),
     **dict.fromkeys([*MARKERS, "code"], open_mark),
     **dict.fromkeys(HEADINGS, open_heading),
-    **dict.fromkeys(["summary", "legend", "figcaption", "caption", "dt"], open_label),
+    **dict.fromkeys(["legend", "figcaption", "caption", "dt"], open_label),
     **dict.fromkeys(["CodeBlock", "pre"], open_code),
     "Admonition": open_admonition,
+    **dict.fromkeys(["details", "Details"], open_details),
+    "summary": open_summary,
     "blockquote": open_quote,
     "li": open_item,
     "Tabs": open_tabs,

@@ -1,47 +1,17 @@
-"""Imports and exports at the top level of a page: `import X from '…'`, `export const x = …`.
-
-A reader never sees them, but other lines may show what they name.
-"""
+"""Imports and exports at the top level of a page: `import X from '…'`, `export const x = …`. A reader sees neither."""
 
 import re
-from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from booklight_ingest.mdx.expressions import read_value
-from booklight_ingest.mdx.javascript import parse_parameters
-from booklight_ingest.mdx.lexer import NotPlain
-from booklight_ingest.mdx.nodes import Pattern
-from booklight_ingest.mdx.scanner import scan_element, scan_statement
+from booklight_ingest.mdx.scanner import scan_statement
 from booklight_ingest.mdx.source import line_at, source_of
-from booklight_ingest.mdx.values import Scope, Value
 
 STATEMENT = re.compile(
     r"import\s*(?:[\"'{*]|(?:type\s+)?[\w$]+\s*(?:,|\bfrom\b)|type\s*\{)|export\s+(?:default|const|let|var|function|class|async)\b|export\s*[{*]"
 )
 IMPORT = re.compile(r"import\s+([\w$]+)\s*(?:,\s*(?:\{[^}]*\}|\*\s*as\s+[\w$]+)\s*)?from\s*([\"'])([^\"'\n]+)\2")
-CONSTANT = re.compile(r"export\s+(?:const|let|var)\s+([\w$]+)\s*(?::[^=]{1,200})?=\s*(?!>)")
-FUNCTION = re.compile(r"(?:async\s*)?(?:function\s*[\w$]*\s*)?(?=\(|[A-Za-z_$][\w$]*\s*=>)")
-EXPORTED_FUNCTION = re.compile(r"export\s+(?:default\s+)?(?=function\s+([\w$]+))")
-RETURNED = re.compile(r"(?:\breturn|=>)\s*\(?\s*(?=<)")
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A component that a page defines for itself: what it takes, and the JSX that it returns."""
-
-    parameters: tuple[Pattern, ...]
-    markup: str
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """What the ESM of one file brings in: files by the name they are imported as, constants and components."""
-
-    imports: dict[str, str]
-    constants: dict[str, Value]
-    components: dict[str, Component]
 
 
 def esm_plugin(md: MarkdownIt) -> None:
@@ -55,33 +25,9 @@ def esm_plugin(md: MarkdownIt) -> None:
     md.block.ruler.before("reference", "esm", _esm_rule)
 
 
-def read_module(sources: list[str], scope: Scope) -> Module:
-    """Return what the statements in `sources` define; `scope` holds names known before."""
-    module = Module({}, {}, {})
-    for source in sources:
-        for found in IMPORT.finditer(source):
-            module.imports[found[1]] = found[3].replace("\\", "")
-        for found in CONSTANT.finditer(source):
-            _read_constant(found[1], source[found.end() :], module, scope)
-        for found in EXPORTED_FUNCTION.finditer(source):
-            _read_component(found[1], source[found.end() :], module)
-    return module
-
-
-def _read_constant(name: str, source: str, module: Module, scope: Scope) -> None:
-    try:
-        module.constants[name] = read_value(source, {**scope, **module.constants})
-    except NotPlain:
-        _read_component(name, source, module)
-
-
-def _read_component(name: str, source: str, module: Module) -> None:
-    function = FUNCTION.match(source)
-    returned = RETURNED.search(source) if function else None
-    end = scan_element(source, returned.end(), len(source)) if returned else None
-    if function and returned and end is not None:
-        parameters = parse_parameters(source, function.end())
-        module.components[name] = Component(parameters, source[returned.end() : end])
+def read_imports(statements: list[str]) -> dict[str, str]:
+    """Return the files that `statements` import, by the name of their default export."""
+    return {found[1]: found[3].replace("\\", "") for source in statements for found in IMPORT.finditer(source)}
 
 
 def _esm_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

@@ -15,6 +15,8 @@ LINE_START = re.compile(r"#{1,6}(?=\s|\Z)|[-+](?=\s|\Z)|>|[=-]+\s*\Z|\[(?=[^\]]*
 SHORTCODE = re.compile(r":[+-]?[\w-]+:")
 SPACES = re.compile(" {2,}")
 TICKS = re.compile(r"`+")
+# A break in a line, as two spaces: a quotation of the text shows no mark for it.
+BREAK = "  \n"
 
 
 class Run:
@@ -53,7 +55,7 @@ class Run:
     def line_break(self) -> None:
         """Add a break that the reader sees, unless nothing stands before it."""
         if not self.empty:
-            self.add("\\\n" if self.mode == "markdown" else "\n" if self.mode == "raw" else " ")
+            self.add(BREAK if self.mode == "markdown" else "\n" if self.mode == "raw" else " ")
 
     def open(self, mark: str) -> None:
         """Begin a span that `mark` stands at both ends of."""
@@ -75,8 +77,9 @@ class Run:
             return text
         if self.mode == "plain":
             return " ".join(text.split())
-        text = text.strip().removesuffix("\\\n")
-        return "\n".join(map(_tidy, text.split("\n"))) if "\n" in text else _tidy(text)
+        # Breaks at the end go with the spaces, and a line of nothing else would end the paragraph.
+        lines = text.strip().split(BREAK)
+        return BREAK.join(filter(None, (_tidy(" ".join(line.split("\n"))) for line in lines)))
 
 
 def escape(text: str) -> str:

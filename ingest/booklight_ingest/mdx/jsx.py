@@ -12,7 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from booklight_ingest.mdx.scanner import Tag, scan_braces, scan_comment, scan_tag
-from booklight_ingest.mdx.source import Source, line_at, source_of
+from booklight_ingest.mdx.source import LINE, Source, line_at, source_of
 
 MAY_BE_TAG = re.compile(r"<[^\W\d]|<[/>$]")
 UNCLOSED = re.compile(r"<[A-Za-z][^\s>]{0,40}>?|\{(?!#)[^\n]{0,40}")
@@ -74,13 +74,6 @@ def nothing_outside_tags(tokens: Sequence[Token]) -> bool:
     return True
 
 
-def stands_alone(tokens: Sequence[Token], at: int) -> bool:
-    """Whether no text stands right beside the tag of a component, so that it may stand between paragraphs."""
-    tag: Tag = tokens[at].meta["tag"]
-    beside = [*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 1 + (tag.kind == "void")]]
-    return tag.name[:1].isupper() and not any(token.type == "text" and token.content.strip() for token in beside)
-
-
 def _next_piece(text: str, pos: int) -> int:
     marks = [mark for mark in (text.find("<", pos), text.find("{", pos)) if mark >= 0]
     return min(marks, default=-1)
@@ -97,6 +90,8 @@ def _plain_text(text: str) -> list[Token]:
 def _scan(source: Source, text: str, start: int, stop: int) -> Piece | None:
     """Return the tag, expression or comment at `start`."""
     if text[start] == "{":
+        if source.format == "md":
+            return None
         end = None if text.startswith("{#", start) else source.scan(scan_braces, text, start, stop)
         return Piece("mdx_expression", end, text[start + 1 : end - 1]) if end else None
     if text.startswith("<!--", start):
@@ -144,7 +139,7 @@ def _text_rule(state: StateInline, silent: bool) -> bool:
     source = source_of(state.env)
     piece = _scan(source, state.src, state.pos, state.posMax)
     if not piece and not silent and (odd := UNCLOSED.match(state.src, state.pos)):
-        source.note(odd[0], "nothing closes this: kept as text")
+        source.note(odd[0], "nothing closes this: kept as text", state.env.get(LINE, 0))
     if not piece:
         return False
     if not silent:

@@ -1,4 +1,4 @@
-"""The files that pages import: partials, and sources shown by a raw loader. Each is read and parsed once."""
+"""The files that pages import. Partials among them are read and parsed once."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from pathlib import Path
 
 from booklight_ingest.mdx.parser import Document, parse
 from booklight_ingest.mdx.source import Problem
-from booklight_ingest.mdx.values import Value
 
 MARKDOWN = (".md", ".mdx")
 READ_IMPORT = re.compile(
@@ -37,7 +36,7 @@ class Library:
 
     def partial(self, document: Document, name: str) -> Document | None:
         """Return the Markdown file that `document` imports as `name`, None if that is no such file."""
-        target = document.module.imports.get(name, "")
+        target = document.imports.get(name, "")
         if not target.endswith(MARKDOWN) or "!" in target:
             return None
         file = self.locate(target, document.source.file)
@@ -45,16 +44,6 @@ class Library:
         if loaded is None:
             document.source.note(target, "this import cannot be read: what it holds is left out")
         return loaded
-
-    def texts(self, document: Document) -> dict[str, Value]:
-        """Return the files that `document` imports as text: `import code from '!!raw-loader!./x.py'`."""
-        shown = {name: path for name, path in document.module.imports.items() if "raw-loader!" in path}
-        texts: dict[str, Value] = {}
-        for name, path in shown.items():
-            file = self.locate(path.rpartition("!")[2], document.source.file)
-            if file and file.is_file():
-                texts[name] = file.read_text(encoding="utf-8", errors="replace")
-        return texts
 
     def locate(self, target: str, importer: Path) -> Path | None:
         """Return the file that an import names, relative to its importer or to the site."""

@@ -2,8 +2,6 @@
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 
 # Marks that nothing closes are looked for to the end of a paragraph, so one of book length is left as it is.
 MAX_PARAGRAPH = 20_000
@@ -18,18 +16,6 @@ def paragraphs_plugin(md: MarkdownIt) -> None:
     """
     md.disable(["code", "html_block", "html_inline", "lheading"])
     md.block.ruler.at("paragraph", _paragraph_rule)
-
-
-def bound_plugin(md: MarkdownIt) -> None:
-    """Leave paragraphs of more than `MAX_PARAGRAPH` characters as plain text, as `long_inline` tokens."""
-    md.core.ruler.before("inline", "long_inline", _leave_long)
-
-
-def _leave_long(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type == "inline" and len(token.content) > MAX_PARAGRAPH:
-            token.type = "long_inline"
-            token.children = [Token("text", "", 0, content=token.content)]
 
 
 def _paragraph_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

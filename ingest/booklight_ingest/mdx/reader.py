@@ -1,52 +1,57 @@
-"""Read a parsed file as a reader sees it: into headings and blocks."""
+"""Read a parsed file as a reader sees it: into headings and blocks. What only a build can know is marked."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markdown_it.token import Token
 
-from booklight_ingest.mdx.block_builder import Composition, Item
-from booklight_ingest.mdx.blocks import Block, Container, SourceHeading
-from booklight_ingest.mdx.components import BLOCKS, attribute_value
-from booklight_ingest.mdx.elements import OPENERS
-from booklight_ingest.mdx.esm import Component
-from booklight_ingest.mdx.excerpts import excerpt
-from booklight_ingest.mdx.expressions import bind, evaluate
+from booklight_ingest.mdx.block_builder import BlockBuilder
+from booklight_ingest.mdx.blocks import Block, Container, Item, SourceHeading
+from booklight_ingest.mdx.components import HIDDEN, TRANSPARENT, attribute_text, literal_text
+from booklight_ingest.mdx.elements import OPENERS, open_hidden
 from booklight_ingest.mdx.fences import read_fence
-from booklight_ingest.mdx.headings import content_title, id_text, take_id
-from booklight_ingest.mdx.jsx import nothing_outside_tags, read_jsx, stands_alone
-from booklight_ingest.mdx.lexer import is_comment
+from booklight_ingest.mdx.headings import id_text, take_id
+from booklight_ingest.mdx.jsx import nothing_outside_tags, read_jsx
 from booklight_ingest.mdx.library import Inserts, Library
 from booklight_ingest.mdx.parser import Document
-from booklight_ingest.mdx.properties import write_properties
-from booklight_ingest.mdx.scanner import Tag
-from booklight_ingest.mdx.unknowns import note_unknown, note_unknown_attributes
-from booklight_ingest.mdx.values import Markup, Scope, Unknown, Value, to_text
+from booklight_ingest.mdx.scanner import Tag, scan_element
+from booklight_ingest.mdx.source import Problem
 from booklight_ingest.slugs import Slugger
 
 MAX_DEPTH = 12
-MAX_SHOWN = 50_000
-CHILDREN = frozenset({"children", "props.children"})
+LONGEST = 60
+COMMENT = ("/*", "*/")
 
 
-def read(document: Document, library: Library) -> list[Item]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says: its `items` in order, the labels of its groups of tabs, and where it holds what only a build
+    can know."""
+
+    items: list[Item]
+    tab_labels: list[list[str]]
+    computed: list[Problem]
+
+
+def read(document: Document, library: Library) -> Reading:
     """Return the headings and blocks of a page, those of the files it imports among them."""
-    return _Reader(document, library, {}, Inserts(())).read()
+    reader = _Reader(document, library, Inserts(()))
+    return Reading(reader.read(), reader.page.tab_labels, reader.computed)
 
 
 class _Reader:
     """Walks the tokens of one file."""
 
-    def __init__(self, document: Document, library: Library, props: dict[str, Value], inserts: Inserts) -> None:
+    def __init__(self, document: Document, library: Library, inserts: Inserts) -> None:
         self.document, self.library, self.inserts = document, library, inserts
-        self.page, self.slugger, self.depth, self.shown, self.flow = Composition(), Slugger(), 0, 0, False
-        known = {**document.module.constants, **library.texts(document)}
-        known |= {"frontMatter": document.front_matter, "contentTitle": content_title(document.tokens)}
-        self.scope: Scope = {**known, "props": props}
+        self.page, self.slugger, self.depth, self.line = BlockBuilder(), Slugger(), 0, 0
+        self.computed: list[Problem] = []
+        self.directives: list[int] = []
 
     def read(self) -> list[Item]:
         tokens = iter(self.document.tokens)
         for token in tokens:
+            self.line = token.map[0] if token.map else self.line
             if token.type == "heading_open":
                 self.heading(int(token.tag[1]), next(tokens))
             else:
@@ -69,20 +74,24 @@ class _Reader:
                 page.open("#li", page.enter(Container(marker, " " * len(marker))))
             case "tr_close" | "th_close" | "td_close" | "table_close" | "list_item_close" | "blockquote_close":
                 page.close(f"#{token.tag}")
-            case "fence":
-                page.write("fence", read_fence(token.info, token.content))
+            case "fence" | "code_block":
+                self.fence(token)
             case "math_block":
                 page.write("math", f"$$\n{token.content.strip()}\n$$")
             case "table_open" | "tr_open" | "th_open" | "td_open":
-                page.open(f"#{token.tag}", OPENERS[token.tag](page, Tag(token.tag, "open", {}), self.scope))
+                page.open(f"#{token.tag}", OPENERS[token.tag](page, Tag(token.tag, "open", {})))
             case "blockquote_open":
                 page.open("#blockquote", page.enter(Container("> ", "> ")))
+            case "directive_open":
+                self.directive(token)
+            case "directive_close" if self.directives and len(token.markup) >= self.directives[-1]:
+                page.close("#directive")
             case "label_open":
-                page.open("#label", OPENERS["summary"](page, Tag("summary", "open", {}), self.scope))
+                page.open("#label", page.capture(page.title, "plain"))
             case "label_close":
                 page.close("#label")
             case "footnote_block_open":
-                page.heading(SourceHeading(2, "Footnotes", "footnote-label", 0))
+                page.heading(2, "Footnotes", "footnote-label")
             case "footnote_open":
                 marker = f"{token.meta['id'] + 1}. "
                 page.open("#footnote", page.enter(Container(marker, " " * len(marker))))
@@ -91,21 +100,38 @@ class _Reader:
             case "mdx_tag":
                 self.tag(token.meta["tag"], between=True)
             case "mdx_expression":
-                self.flow = True
                 self.expression(token.content)
-                self.flow = False
                 page.run.add("" if page.run.mode == "raw" else " ")
+            case "html_block":
+                self.within(read_jsx(token.content, self.document.source))
 
     def heading(self, level: int, token: Token) -> None:
         children = token.children or []
         slug = take_id(children) or self.slugger.slug(id_text(children)) or None
-        line = token.map[0] + 1 if token.map else 0
         if level == 1 or self.page.unbuilt:
             slug = None
-        release = self.page.capture(lambda text: self.page.heading(SourceHeading(level, text, slug, line)), "plain")
-        self.page.open("#heading", release)
+        self.page.open("#heading", self.page.capture(lambda text: self.page.heading(level, text, slug), "plain"))
         self.paragraph(children)
         self.page.close("#heading")
+
+    def fence(self, token: Token) -> None:
+        """A code block; a diagram is drawn by the browser, and so is in no built page."""
+        diagram = token.info.split(maxsplit=1)[:1] == ["mermaid"]
+        self.page.flush()
+        self.page.unbuilt += diagram
+        self.page.write("fence", read_fence(token.info, token.content))
+        self.page.unbuilt -= diagram
+
+    def directive(self, token: Token) -> None:
+        leave = self.page.enter_titled()
+        self.directives.append(len(token.markup))
+
+        def close() -> None:
+            leave()
+            self.directives.pop()
+
+        self.page.open("#directive", close)
+        self.page.title(token.info, own=False)
 
     def paragraph(self, children: Sequence[Token]) -> None:
         """Read inline tokens. Where no text stands outside tags, the tags stand between paragraphs."""
@@ -146,19 +172,24 @@ class _Reader:
                 run.add(f"[{token.meta['id'] + 1}]")
             case "mdx_expression":
                 self.expression(token.content)
+            case "html_inline":
+                self.within(read_jsx(token.content, self.document.source))
 
     def tag(self, tag: Tag, between: bool) -> None:
         """Read a tag. `between` says that it stands between paragraphs, as all block elements do in any case."""
         page = self.page
         if tag.kind == "close":
             page.close(tag.name)
-        elif tag.name == "br":
+            return
+        if tag.name == "br":
             page.run.line_break()
-        elif page.hidden:
-            page.open(tag.name, OPENERS["script"](page, tag, self.scope))
+        elif page.hidden or tag.name in HIDDEN:
+            page.open(tag.name, open_hidden(page, tag))
+            self.mark(tag, tag.name == "BrowserOnly")
         elif opener := OPENERS.get(tag.name):
-            note_unknown_attributes(self.document.source, tag, self.scope)
-            page.open(tag.name, opener(page, tag, self.scope))
+            unknown = [name for name in ("title", "label", "children") if attribute_text(tag, name) is None]
+            self.mark(tag, bool(unknown) or "dangerouslySetInnerHTML" in tag.attributes)
+            page.open(tag.name, opener(page, tag))
         else:
             self.component(tag, between)
         if tag.kind == "void":
@@ -166,18 +197,16 @@ class _Reader:
 
     def component(self, tag: Tag, between: bool) -> None:
         page = self.page
-        if partial := self.library.partial(self.document, tag.name):
+        if tag.name == "img":
+            self.mark(tag, attribute_text(tag, "alt") is None)
+            page.run.text(attribute_text(tag, "alt") or "")
+        partial = self.library.partial(self.document, tag.name)
+        if partial:
             self.partial(partial, tag)
-        local = self.document.module.components.get(tag.name)
-        if between and tag.name[:1].isupper():
-            page.flush()
-        if local and self.depth < MAX_DEPTH and self.inserts.spend():
-            return self.local(local, tag)
-        if not partial and not local:
-            note_unknown_attributes(self.document.source, tag, self.scope)
-            write_properties(page, tag, self.scope, self.show, between)
+        elif (tag.name[:1].isupper() and tag.name not in TRANSPARENT) or "." in tag.name:
+            page.flush() if between else None
+            self.mark(tag, True)
         page.open(tag.name, page.flush if between else lambda: None)
-        return None
 
     def partial(self, partial: Document, tag: Tag) -> None:
         """Read an imported file in its place; its headings have ids of their own count."""
@@ -185,68 +214,53 @@ class _Reader:
         if partial.source.file in trail or not self.inserts.spend():
             self.document.source.note(f"<{tag.name}", "this file imports itself, or too much: it is left out here")
             return
-        inserts = Inserts(trail, self.inserts.left)
-        page, props = self.page, self.properties(tag)
+        page = self.page
         page.flush()
-        note_unknown(self.document.source, *props.values())
-        for item in _Reader(partial, self.library, props, inserts).read():
+        reader = _Reader(partial, self.library, Inserts(trail, self.inserts.left))
+        items = [] if page.hidden else reader.read()
+        self.computed += reader.computed
+        page.tab_labels += reader.page.tab_labels
+        for item in items:
+            if isinstance(item, Block | SourceHeading):
+                item = replace(item, titles=(*page.titles, *item.titles), unbuilt=item.unbuilt or bool(page.unbuilt))
             if isinstance(item, Block):
                 item = replace(item, containers=(*page.containers, *item.containers))
-            if not page.hidden:
-                page.out.append(item)
+            page.out.append(item)
 
-    def local(self, component: Component, tag: Tag) -> None:
-        """Read a component that the page defines: what it shows before its children, and after them."""
-        tokens = read_jsx(component.markup, self.document.source)
-        holes = [n for n, token in enumerate(tokens) if token.content in CHILDREN and token.type == "mdx_expression"]
-        middle = holes[0] if holes else len(tokens)
-        props = {**self.properties(tag), "children": None}
-        scope = {**self.scope, **props, "props": props}
-        scope |= bind(component.parameters, props, scope)
-        self.within(tokens[:middle], scope)
-        self.page.open(tag.name, lambda: self.within(tokens[middle + 1 :], scope))
-
-    def within(self, tokens: Sequence[Token], scope: Scope) -> None:
-        """Read the tokens of JSX with the names of `scope`."""
-        outer, self.scope, self.depth = self.scope, scope, self.depth + 1
-        for at, token in enumerate(tokens):
+    def within(self, tokens: Sequence[Token]) -> None:
+        """Read the tokens of JSX."""
+        if self.depth >= MAX_DEPTH:
+            return
+        self.depth += 1
+        for token in tokens:
             if token.type == "mdx_tag":
-                tag: Tag = token.meta["tag"]
-                self.tag(tag, between=tag.name in BLOCKS or (self.flow and stands_alone(tokens, at)))
+                self.tag(token.meta["tag"], between=False)
             else:
                 self.inline(token)
-        self.scope, self.depth = outer, self.depth - 1
+        self.depth -= 1
 
     def expression(self, source: str) -> None:
-        if not (is_comment(source) or self.page.hidden):
-            self.show(evaluate(source, self.scope))
-
-    def show(self, value: Value) -> None:
-        """Write a value where the page stands now. Lists within lists can multiply, so there is an end to it."""
-        self.shown += 1
-        if self.shown > MAX_SHOWN:
+        """Read what stands between braces: a comment, a literal or plain JSX; the rest only a build can know."""
+        source = source.strip()
+        if self.page.hidden or (source.startswith(COMMENT[0]) and source.endswith(COMMENT[1])):
             return
-        match value:
-            case Markup():
-                self.markup(value)
-            case Unknown():
-                self.unknown(value)
-            case list():
-                for member in value:
-                    self.show(member)
-            case _:
-                self.page.run.text(to_text(value))
+        text = literal_text(source)
+        if text is not None:
+            self.page.run.text(text)
+        elif source.startswith("<") and scan_element(source, 0, len(source)) == len(source):
+            self.within(read_jsx(source, self.document.source))
+        else:
+            self.note(f"{{{source}")
 
-    def markup(self, value: Markup) -> None:
-        if self.depth < MAX_DEPTH:
-            self.within(read_jsx(value.source, self.document.source), {**self.scope, **value.scope})
+    def mark(self, tag: Tag, computed: bool) -> None:
+        if computed:
+            self.note(f"<{tag.name}")
 
-    def unknown(self, value: Unknown) -> None:
-        """Write what can be taken for text, alternatives one after the other."""
-        note_unknown(self.document.source, value)
-        for number, text in enumerate(excerpt(value)):
-            self.page.run.text(" " if number else "")
-            self.show(text)
-
-    def properties(self, tag: Tag) -> dict[str, Value]:
-        return {name: attribute_value(attribute, self.scope) for name, attribute in tag.attributes.items()}
+    def note(self, written: str) -> None:
+        """Mark that only a build knows what stands here."""
+        if self.page.hidden:
+            return
+        self.page.compute()
+        excerpt = written.partition("\n")[0][:LONGEST]
+        message = f"{excerpt}: only a build can know this, and there is no built page: left out"
+        self.computed.append(Problem(self.document.source.file, self.line + 1, message))

@@ -3,17 +3,17 @@
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from markdown_it.rules_block import StateBlock
 
 from booklight_ingest.mdx.components import ELEMENTS
 from booklight_ingest.mdx.scanner import CLOSING_TAG
 
-KEY = "mdx"
+KEY, LINE = "mdx", "line"
 LOOK_AHEAD = 4
 ALLOWANCE = 1_000_000
-MAX_PROBLEMS = 50
+MAX_PROBLEMS = 1_000
 T = TypeVar("T")
 
 
@@ -41,9 +41,11 @@ class Source:
 
     file: Path
     text: str
+    format: Literal["mdx", "md"] = "mdx"
     problems: list[Problem] = field(default_factory=list)
     closed: frozenset[str] = field(init=False)
     budget: int = field(init=False)
+    _noted: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.closed = ELEMENTS.union(match[1] or "" for match in CLOSING_TAG.finditer(self.text))
@@ -56,13 +58,17 @@ class Source:
             self.budget -= stop - start
         return found
 
-    def note(self, excerpt: str, message: str, place: int | None = None) -> None:
-        """Keep a problem for the report, at the line of `place`, or at the first that holds `excerpt`."""
-        place = self.text.find(excerpt) if place is None else place
-        line = self.text.count("\n", 0, max(place, 0)) + 1
-        problem = Problem(self.file, line, f"{excerpt}: {message}")
-        if problem not in self.problems and len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(problem)
+    def note(self, excerpt: str, message: str, line: int = 0) -> None:
+        """Keep a problem for the report, where `excerpt` stands: at the first place from `line` on (counted from 0)
+        that has not been noted yet."""
+        start = self._noted.get(excerpt, -1) + 1
+        for _ in range(line - self.text.count("\n", 0, start)):
+            start = self.text.find("\n", start) + 1
+        place = self.text.find(excerpt, start)
+        if place >= 0 and len(self.problems) < MAX_PROBLEMS:
+            self._noted[excerpt] = place
+            line = self.text.count("\n", 0, place) + 1
+            self.problems.append(Problem(self.file, line, f"{excerpt}: {message}"))
 
 
 def source_of(env: MutableMapping[str, Any]) -> Source:

@@ -1,11 +1,10 @@
 """Tables, written with pipes or as HTML."""
 
-from booklight_ingest.mdx.block_builder import Closer, Composition
+from booklight_ingest.mdx.block_builder import BlockBuilder, Closer
 from booklight_ingest.mdx.scanner import Tag
-from booklight_ingest.mdx.values import Scope
 
 
-def open_table(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_table(page: BlockBuilder, tag: Tag) -> Closer:
     """`<table>`: its rows are gathered and written as one block."""
     page.flush()
     page.tables.append([])
@@ -17,14 +16,14 @@ def open_table(page: Composition, tag: Tag, scope: Scope) -> Closer:
     return close
 
 
-def open_row(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_row(page: BlockBuilder, tag: Tag) -> Closer:
     """`<tr>`."""
     if page.tables:
         page.tables[-1].append([])
     return page.flush
 
 
-def open_cell(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_cell(page: BlockBuilder, tag: Tag) -> Closer:
     """`<td>` or `<th>`; outside a table it is a paragraph."""
     if not page.tables or not page.tables[-1]:
         page.flush()
@@ -42,4 +41,4 @@ def write_table(rows: list[list[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("\\\n", " ").split()).replace("|", "\\|")
+    return " ".join(text.split()).replace("|", "\\|")

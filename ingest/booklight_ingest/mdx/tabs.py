@@ -1,50 +1,43 @@
-"""Tabs: the row of labels where the group begins, and each label again above its tab."""
+"""Tabs: the label of each is the title of what stands in it."""
 
-from booklight_ingest.mdx.block_builder import Closer, Composition, Tabs
-from booklight_ingest.mdx.blocks import Block
-from booklight_ingest.mdx.components import attribute_text, attribute_value
-from booklight_ingest.mdx.excerpts import plain_text
-from booklight_ingest.mdx.inline import escape
+from booklight_ingest.mdx.block_builder import BlockBuilder, Closer, Tabs
+from booklight_ingest.mdx.components import attribute_text, labels_of
 from booklight_ingest.mdx.scanner import Tag
-from booklight_ingest.mdx.values import Scope, to_text
 
 
-def open_tabs(page: Composition, tag: Tag, scope: Scope) -> Closer:
-    """`<Tabs values={[{label, value}]}>`: reserves the place of the row until its labels are known."""
+def open_tabs(page: BlockBuilder, tag: Tag) -> Closer:
+    """`<Tabs values={[{label, value}]}>`."""
     page.flush()
-    tabs = Tabs(_labels(tag, scope), attribute_text(tag, "defaultValue", scope) if "lazy" in tag.attributes else None)
+    only = attribute_text(tag, "defaultValue") if "lazy" in tag.attributes else None
+    tabs = Tabs(labels_of(tag), only, [])
     page.tabs.append(tabs)
-    out, place, containers = page.out, len(page.out), page.containers
+    page.tab_labels.append(tabs.labels)
+    place = len(page.out)
 
     def close() -> None:
         page.flush()
         page.tabs.remove(tabs)
-        if tabs.labels and not page.hidden:
-            out.insert(place, Block("label", " · ".join(map(escape, tabs.labels)), containers))
+        page.name_tabs(place, tabs.labels)
 
     return close
 
 
-def open_tab(page: Composition, tag: Tag, scope: Scope) -> Closer:
+def open_tab(page: BlockBuilder, tag: Tag) -> Closer:
     """`<TabItem value="…" label="…">`."""
-    page.flush()
-    value = attribute_text(tag, "value", scope)
-    known = page.tabs[-1].by_value if page.tabs else {}
-    label = attribute_text(tag, "label", scope) or known.get(value, value)
-    if page.tabs and label:
-        page.tabs[-1].labels.append(label)
-    page.label(label)
-    unbuilt = bool(page.tabs and page.tabs[-1].only) and page.tabs[-1].only != value
+    leave = page.enter_titled()
+    value = attribute_text(tag, "value") or ""
+    tabs = page.tabs[-1] if page.tabs else Tabs({}, None, [])
+    label = attribute_text(tag, "label") or tabs.by_value.get(value, value)
+    first = not tabs.labels
+    tabs.labels.append(label)
+    page.title(label)
+    unbuilt = tabs.only is not None and (
+        tabs.only != value if tabs.only else not first and "default" not in tag.attributes
+    )
     page.unbuilt += unbuilt
 
     def close() -> None:
-        page.flush()
+        leave()
         page.unbuilt -= unbuilt
 
     return close
-
-
-def _labels(tag: Tag, scope: Scope) -> dict[str, str]:
-    values = attribute_value(tag.attributes.get("values"), scope)
-    entries = [entry for entry in values if isinstance(entry, dict)] if isinstance(values, list) else []
-    return {to_text(entry.get("value")): plain_text(entry.get("label")) for entry in entries}
