@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from booklight_ingest.anchors import align, normal
 from booklight_ingest.mdx import Block, Computed, Item, SourceHeading
 
-WORD = re.compile(r"[^\W_]+")
+# Words, and the doubled signs that an author's own syntax is made of, as in `[[term]]`: the page does not show them.
+WORD = re.compile(r"[^\W_]+|\[\[|\]\]|\{\{|\}\}|==|%%|\+\+|\^\^")
 
 
 @dataclass(slots=True)
