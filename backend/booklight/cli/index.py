@@ -42,14 +42,13 @@ Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the b
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What there is to say of the pages that were read."""
+    """What to say of the pages that were read: what was not understood, and where their text is from."""
 
     problems: list[Problem]
     tally: Tally
 
-    def tell(self, verbose: bool) -> None:
-        """Say what was not understood, where the text was taken from, and which pages have hardly any."""
-        note_problems(self.problems, verbose)
+    def note_text(self) -> None:
+        """Say where the text was taken from, and which pages have hardly any."""
         read = self.tally
         if read.from_source or read.from_html:
             note(f"Read {read.from_source} sections from the sources, {read.from_html} from the built HTML.")
@@ -72,6 +71,7 @@ def run(
     with told_errors(), progress_bar("Indexing the book") as progress:
         report, reading = _sync(settings, _open_all(_files(given), source), progress)
     _note(report, reading, verbose)
+    reading.note_text()
     if json:
         return print_json(asdict(report))
     return print_line(_summary(report))
@@ -110,7 +110,7 @@ def _tell_run(report: SyncReport, reading: _Reading, json: bool, verbose: bool) 
 
 
 def _note(report: SyncReport, reading: _Reading, verbose: bool) -> None:
-    reading.tell(verbose)
+    note_problems(reading.problems, verbose)
     if report.replaced:
         note(
             "An index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept."
