@@ -1,6 +1,6 @@
 """What indexing costs: a book for the first time, again with nothing changed, and again with one page changed.
 
-The real command runs on a book of 1,000 pages, so that its start counts as well; all is told as a share of the
+The real command runs on a book of 150 pages, so that its start counts as well; all is told as a share of the
 first run. Reading alone is measured in megabytes of MDX a second. Times are processor time, which other work on the
 machine does not disturb. Ends with 1 if a run without a change embeds anything.
 """
@@ -20,7 +20,7 @@ from synthetic import source, write_site
 from booklight_ingest.chunks import split_book
 from booklight_ingest.pages import load_book
 
-PAGES, QUICK = 1_000, 100
+PAGES, QUICK = 150, 20
 BOOKLIGHT = Path(sys.executable).with_name("booklight")
 
 

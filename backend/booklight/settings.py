@@ -1,5 +1,6 @@
 """Settings: the environment, then `.env`, then the defaults below. The README's table is made from this file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,7 +43,9 @@ class Settings(BaseSettings):
     qdrant_url: str | None = Field(None, description="Use this Qdrant server instead of the embedded index.")
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
-    embedding: str = Field("default", description="`default` (needs no network) or `openai:<model>`.")
+    embedding: str = Field(
+        "default", description="`default` (needs no network), `onnx:FOLDER`, `openai:<model>` or `none` (words alone)."
+    )
     embedding_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server for embeddings.")
     embedding_api_key: SecretStr | None = Field(
         None, description="Key for `EMBEDDING_BASE_URL`; OpenAI's own key is never sent there."
@@ -179,7 +182,9 @@ class Settings(BaseSettings):
     @field_validator("embedding")
     @classmethod
     def _known_embedding(cls, value: str) -> str:
-        return _named_provider(value, "default")
+        if value in ("default", "none") or value.removeprefix("onnx:") not in ("", value):
+            return value
+        return _named_provider(value, "default", others=("none", "onnx:FOLDER"))
 
     @field_validator("book_base_url")
     @classmethod
@@ -263,11 +268,11 @@ def check_models(settings: Settings) -> None:
                 tracing_key(settings)
 
 
-def _named_provider(value: str, built_in: str) -> str:
+def _named_provider(value: str, built_in: str, others: Sequence[str] = ()) -> str:
     provider, _, name = value.partition(":")
     if value == built_in or (provider == "openai" and name):
         return value
-    raise ValueError(f"give {built_in} or openai:<model>")
+    raise ValueError(f"give {', '.join([built_in, *others])} or openai:<model>")
 
 
 def _variable(name: str) -> str:

@@ -10,7 +10,7 @@ from booklight.evaluation.gates import Gate, missed_gates, parse_gate
 from booklight.evaluation.questions import Gold, Question, QuestionsUnreadable, load_questions
 from booklight.evaluation.report import evaluate, evaluation_fields, figures
 from booklight.evaluation.run import Result, SectionRef, ask_all, results_lines
-from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.index.live import Index, open_index
 from booklight_ingest.index.sync import sync_index
 from ingest.tests.books import make_book, small_book
@@ -41,8 +41,8 @@ def file(tmp_path: Path) -> Path:
 @pytest_asyncio.fixture
 async def index(tmp_path: Path) -> AsyncIterator[Index]:
     chunks = small_book()
-    await sync_index([make_book(chunks)], chunks, tmp_path / "index", WordVectors())
-    found = await open_index(tmp_path / "index", WordVectors())
+    await sync_index([make_book(chunks)], chunks, tmp_path / "index", SentenceVectors())
+    found = await open_index(tmp_path / "index", SentenceVectors())
     yield found
     await found.close()
 

@@ -11,8 +11,9 @@ import pytest_asyncio
 from booklight.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext, Scope
 from booklight.search.passages import Boosts, search
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.embedder import Embedder, Floats, NoEmbedder
-from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.embed.embedder import Embedder, NoEmbedder
+from booklight_ingest.embed.vectors import Floats
+from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.live import Index, Location, open_index
 from booklight_ingest.index.sync import sync_index
@@ -32,7 +33,7 @@ async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def indexed(chunks: list[Chunk], location: Location, embedder: Embedder | None = None) -> Index:
-    embedder = embedder or WordVectors()
+    embedder = embedder or SentenceVectors()
     await sync_index([make_book(chunks)], chunks, location, embedder)
     return await open_index(location, embedder)
 
@@ -137,8 +138,8 @@ async def test_a_search_keeps_to_the_version_and_locale_of_the_page(tmp_path: Pa
     english = [make_chunk("Docker image registry", path=f"{root}/ship", docs_version=v) for v, _, root in editions[:2]]
     french = [make_chunk("Docker image registry", path="/fr/docs/ship", docs_version="2.0", locale="fr", site=FRENCH)]
     books = [make_book(english, last=["2.0"]), make_book(french, locale="fr", site=FRENCH, last=["2.0"])]
-    await sync_index(books, [*english, *french], tmp_path, WordVectors())
-    index = await open_index(tmp_path, WordVectors())
+    await sync_index(books, [*english, *french], tmp_path, SentenceVectors())
+    index = await open_index(tmp_path, SentenceVectors())
     for chunk in [*english, *french]:
         assert await paths(index, PageContext(path=chunk.path)) == {chunk.path}
     assert await paths(index, PageContext(path="/unknown")) == {"/docs/ship"}
@@ -159,9 +160,9 @@ async def test_locales_on_domains_of_their_own_do_not_hide_each_other(served: st
     english = make_chunk("Docker image registry", path="/docs/ship", site=ENGLISH_DOMAIN)
     polish = make_chunk("Docker rejestr obrazów", path="/docs/ship", site=POLISH_DOMAIN, locale="pl")
     # One run for each locale, as two builds would do.
-    await sync_index([make_book([english], site=ENGLISH_DOMAIN)], [english], location, WordVectors())
-    await sync_index([make_book([polish], site=POLISH_DOMAIN, locale="pl")], [polish], location, WordVectors())
-    index = await open_index(location, WordVectors())
+    await sync_index([make_book([english], site=ENGLISH_DOMAIN)], [english], location, SentenceVectors())
+    await sync_index([make_book([polish], site=POLISH_DOMAIN, locale="pl")], [polish], location, SentenceVectors())
+    index = await open_index(location, SentenceVectors())
     expected = {
         PageContext(path="/docs/ship"): english,
         PageContext(path="/docs/ship", locale="pl"): polish,
@@ -193,8 +194,8 @@ async def test_readers_see_their_version_of_their_instance_and_the_last_of_the_o
     # In `default` the last version is 1.0 and in `sdk` 5.0; `cli` has no versions.
     last = {"/docs/1.0/ship", "/sdk/5.0/ship", "/cli/ship"}
     pages = tuple(page.model_copy(update={"last_version": page.path in last}) for page in book.pages)
-    await sync_index([book.model_copy(update={"pages": pages})], chunks, tmp_path, WordVectors())
-    index = await open_index(tmp_path, WordVectors())
+    await sync_index([book.model_copy(update={"pages": pages})], chunks, tmp_path, SentenceVectors())
+    index = await open_index(tmp_path, SentenceVectors())
     sees = {path: {path} | {other for other in last if at[other][0] != at[path][0]} for path in at}
     for path, seen in sees.items():
         assert await paths(index, PageContext(path=path)) == seen
@@ -259,11 +260,8 @@ async def test_without_vectors_words_are_searched(tmp_path: Path) -> None:
     await index.close()
 
 
-class Unreachable(WordVectors):
+class Unreachable(SentenceVectors):
     """An embedder whose provider went down after the book was indexed."""
-
-    def restore(self, weights: Floats | None) -> "Unreachable":
-        return Unreachable(weights)
 
     async def embed_query(self, texts: Sequence[str]) -> Floats:
         raise EmbeddingFailed("the provider cannot be reached")
@@ -312,7 +310,7 @@ async def test_a_long_question_is_embedded_beside_the_event_loop(tmp_path: Path)
         embedding = asyncio.create_task(reading.embedder.embed_query([long]))
         await asyncio.sleep(0)
         assert not embedding.done()
-        assert (await embedding == await reading.embedder.embed_documents([long])).all()
+        assert (await embedding == await reading.embedder.embed_query([long])).all()
     await index.close()
 
 

@@ -26,7 +26,7 @@ def ranked(lists: Sequence[Hits], rows: Sequence[ChunkRow], boosted: str = "", l
     """Return the scores by letter, best first, with the chunks of the page `boosted` raised by a fifth."""
     known = Rows.of(rows)
     boosts = np.array([1.2 if page.path == boosted else 1.0 for page in known.page_ids])
-    return {point[0]: score for point, score in rank(lists, known, boosts, limit)}
+    return {point[0]: score for point, score in rank([(found, 1.0) for found in lists], known, boosts, limit)}
 
 
 def scaled(*scores: float) -> dict[str, float]:
@@ -45,8 +45,8 @@ def test_one_hit_and_equal_hits_are_all_best() -> None:
     assert scaled(3, 3) == {"a": 1, "b": 1}
 
 
-def test_what_scores_nothing_is_no_hit() -> None:
-    assert scaled(1, 0, -0.5) == {"a": 1}
+def test_what_scores_nothing_is_no_hit_and_a_negative_cosine_is_one() -> None:
+    assert scaled(1, 0, -0.5) == {"a": 1, "c": 0}
     assert scaled() == {}
 
 
@@ -56,11 +56,11 @@ def test_a_list_is_cut_in_the_order_of_ids_where_scores_are_equal() -> None:
     assert [tied[number].id for number in numbers] == [str(UUID(int=at)) for at in range(DEPTH)]
 
 
-def test_lists_weigh_a_half_each_and_queries_add_up() -> None:
-    first, second = (np.array([0, 1]), np.array([1.0, 0.0])), (np.array([1, 2]), np.array([1.0, 0.0]))
+def test_lists_add_up_by_their_weights() -> None:
+    first, second = (np.array([0, 1]), np.array([1.0, 0.0]), 0.25), (np.array([1, 2]), np.array([1.0, 0.0]), 0.75)
     numbers, scores = fuse([first, second])
-    assert (numbers.tolist(), scores.tolist()) == ([0, 1, 2], [0.5, 0.5, 0.0])
-    assert fuse([first] * 4)[1].tolist() == [2.0, 0.0]
+    assert (numbers.tolist(), scores.tolist()) == ([0, 1, 2], [0.25, 0.75, 0.0])
+    assert fuse([first] * 4)[1].tolist() == [1.0, 0.0]
 
 
 def test_recurring_headings_are_lowered() -> None:
@@ -99,4 +99,4 @@ def test_no_more_than_the_limit_are_ranked_and_the_best_of_all() -> None:
 @pytest.mark.parametrize("lists", [[], [NO_HITS], [hits(a=0)], [hits(a=1)]])
 def test_where_nothing_was_found_nothing_is_ranked(lists: list[Hits]) -> None:
     assert ranked(lists, []) == {}
-    assert rank(lists, NO_ROWS, np.ones(0), 8) == []
+    assert rank([(found, 1.0) for found in lists], NO_ROWS, np.ones(0), 8) == []

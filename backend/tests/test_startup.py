@@ -18,18 +18,18 @@ print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
 @pytest.mark.parametrize(
     ("modules", "unused"),
     [
-        ("booklight.cli.main", {"qdrant_client", "numpy", "fastapi", "chatkit", "agents", "pydantic", "wordllama"}),
+        ("booklight.cli.main", {"qdrant_client", "numpy", "fastapi", "chatkit", "agents", "pydantic", "onnxruntime"}),
         (
             "booklight.cli.index, booklight.cli.search, booklight.cli.chunks, booklight.cli.audit, booklight.cli.eval",
-            {"qdrant_client", "fastapi", "chatkit", "agents", "sqlalchemy", "wordllama"},
+            {"qdrant_client", "fastapi", "chatkit", "agents", "sqlalchemy", "onnxruntime"},
         ),
         (
             "booklight.app, booklight.serving",
-            {"qdrant_client", "numpy", "agents", "wordllama"},
+            {"qdrant_client", "numpy", "agents", "onnxruntime"},
         ),
         (
             "booklight.assembly",
-            {"qdrant_client", "wordllama"},
+            {"qdrant_client", "onnxruntime"},
         ),
     ],
 )

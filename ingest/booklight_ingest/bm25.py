@@ -18,8 +18,10 @@ import numpy.typing as npt
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.terms import split_names, split_terms
 
-K1 = 1.2
-B = 0.5
+K1 = 1.0
+B = 0.4
+# How often a heading below the page's title counts: it tells more of its section than a word of the text.
+HEADING_COUNTS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +102,10 @@ def heading_path(chunk: Chunk) -> tuple[str, ...]:
 
 
 def count_terms(chunk: Chunk) -> Sparse:
-    """Return how often each term occurs in `chunk`: in its text and in the headings that lead to it."""
-    terms = split_terms(" ".join(heading_path(chunk)), chunk.locale) + split_terms(chunk.text, chunk.locale)
+    """Return how often each term occurs in `chunk`: in its text, its page's title and the headings below that."""
+    title, *headings = heading_path(chunk)
+    terms = split_terms(title, chunk.locale) + split_terms(chunk.text, chunk.locale)
+    terms += split_terms(" ".join(headings), chunk.locale) * HEADING_COUNTS
     return sparse(sorted((term_hash(term), count) for term, count in Counter(terms).items()))
 
 

@@ -28,10 +28,10 @@ def counts_of(chunks: list[Chunk]) -> TermCounts:
     return NO_COUNTS.changed(len(chunks), map(count_terms, chunks), ())
 
 
-def test_headings_count_as_text_does() -> None:
+def test_headings_below_the_title_count_twice() -> None:
     chunk = make_chunk("docker docker", title="Deploying", heading="Docker")
     vector = count_terms(chunk)
-    assert frequency(vector, "docker") == 3
+    assert frequency(vector, "docker") == 4
     assert frequency(vector, "deploy") == 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
 from booklight_ingest.index.edge import EdgeEngine
 from booklight_ingest.index.generations import copy_sparse
@@ -21,12 +21,12 @@ from ingest.tests.books import long_book, make_book, rewritten, small_book
 
 
 def run(chunks: list[Chunk], folder: Path, progress: Progress | None = None) -> SyncReport:
-    return sync([make_book(chunks)], chunks, folder, WordVectors(), progress)
+    return sync([make_book(chunks)], chunks, folder, SentenceVectors(), progress)
 
 
 def stored(folder: Path) -> set[str]:
     async def read() -> set[str]:
-        index = await open_index(folder, WordVectors())
+        index = await open_index(folder, SentenceVectors())
         async with index.reading() as reading:
             ids = {point.chunk.id async for points in reading.generation.engine.scroll() for point in points}
         await index.close()
@@ -48,11 +48,15 @@ SYNC_ELSEWHERE = """
 import os, sys
 from pathlib import Path
 from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.index import points
 from booklight_ingest.index.sync import sync
 from ingest.tests.books import long_book, make_book
 
+points.BATCH = 10
+
 def die(done, total):
-    os.kill(os.getpid(), 9)
+    if done == total:
+        os.kill(os.getpid(), 9)
 
 chunks = long_book(20)
 sync([make_book(chunks)], chunks, Path(sys.argv[1]), open_embedder(), die)
@@ -81,7 +85,7 @@ def test_generations_that_nobody_reads_are_removed(tmp_path: Path) -> None:
     chunks = long_book(50)
     run(chunks, tmp_path)
     with asyncio.Runner() as loop:
-        reader = loop.run(open_index(tmp_path, WordVectors()))
+        reader = loop.run(open_index(tmp_path, SentenceVectors()))
     run([rewritten(chunks[0], "changed"), *chunks[1:]], tmp_path)
     run([rewritten(chunks[0], "and again"), *chunks[1:]], tmp_path)
     assert {folder.name for folder in tmp_path.glob("gen-*")} == {"gen-1", "gen-3"}
@@ -107,7 +111,7 @@ asyncio.run(read())
 
 def test_several_processes_read_one_generation(tmp_path: Path) -> None:
     run(small_book(), tmp_path)
-    opened = [asyncio.run(open_index(tmp_path, WordVectors())) for _ in range(2)]
+    opened = [asyncio.run(open_index(tmp_path, SentenceVectors())) for _ in range(2)]
     assert python(READ_ELSEWHERE, tmp_path).stdout.strip() == "10"
     for index in opened:
         asyncio.run(index.close())
@@ -128,7 +132,7 @@ def test_a_spoilt_index_is_told_in_one_line_and_built_anew(tmp_path: Path, spoil
     run(small_book(), tmp_path)
     SPOIL[spoil](tmp_path)
     with pytest.raises(IndexMissing, match="is damaged: run `booklight index`") as raised:
-        asyncio.run(open_index(tmp_path, WordVectors()))
+        asyncio.run(open_index(tmp_path, SentenceVectors()))
     assert "\n" not in str(raised.value)
     assert run(small_book(), tmp_path).embedded == 10
     assert stored(tmp_path) == ids(small_book())
@@ -139,13 +143,13 @@ def test_a_spoilt_shard_is_told_and_built_anew(tmp_path: Path) -> None:
     for file in (tmp_path / "gen-1" / "shard").rglob("*.json"):
         file.write_bytes(b"{")
     with pytest.raises(IndexUnavailable, match="cannot be opened"):
-        asyncio.run(open_index(tmp_path, WordVectors()))
+        asyncio.run(open_index(tmp_path, SentenceVectors()))
     assert run(small_book(), tmp_path).embedded == 10
 
 
 def test_no_index_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match=r"no index in .*: run `booklight index`"):
-        asyncio.run(open_index(tmp_path / "nowhere", WordVectors()))
+        asyncio.run(open_index(tmp_path / "nowhere", SentenceVectors()))
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

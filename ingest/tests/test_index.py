@@ -13,7 +13,7 @@ import pytest
 from booklight_ingest.bm25 import query_vector, sparse
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
-from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index import live as index_module
 from booklight_ingest.index import manifest as manifest_module
@@ -29,8 +29,8 @@ from ingest.tests.qdrant_server import new_server
 
 
 async def indexed(chunks: list[Chunk], location: Location) -> Index:
-    await sync_index([make_book(chunks)], chunks, location, WordVectors())
-    return await open_index(location, WordVectors())
+    await sync_index([make_book(chunks)], chunks, location, SentenceVectors())
+    return await open_index(location, SentenceVectors())
 
 
 def both_locations(folder: Path) -> list[Location]:
@@ -86,7 +86,7 @@ async def test_the_marker_changes_with_every_publication(tmp_path: Path) -> None
     for location in both_locations(tmp_path):
         markers = set()
         for commit in ("a", "b", "c"):
-            await sync_index([make_book(chunks, commit=commit)], chunks, location, WordVectors())
+            await sync_index([make_book(chunks, commit=commit)], chunks, location, SentenceVectors())
             markers.add(await index_module.open_generations(location).marker())
         assert len(markers) == 3
 
@@ -101,33 +101,35 @@ def test_a_payload_holds_the_chunk_but_its_id() -> None:
 async def test_an_index_of_another_embedding_is_refused(tmp_path: Path) -> None:
     chunks = small_book()
     await sync_index([make_book(chunks)], chunks, tmp_path, NoEmbedder())
-    with pytest.raises(IndexMismatch, match="embedding 'none', and 'wordllama-256' is set: run `booklight index`"):
-        await open_index(tmp_path, WordVectors())
+    with pytest.raises(
+        IndexMismatch, match="embedding 'none', and 'all-MiniLM-L6-v2-int8' is set: run `booklight index`"
+    ):
+        await open_index(tmp_path, SentenceVectors())
 
 
 async def test_an_index_of_another_schema_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chunks = small_book()
     for location in both_locations(tmp_path):
-        await sync_index([make_book(chunks)], chunks, location, WordVectors())
+        await sync_index([make_book(chunks)], chunks, location, SentenceVectors())
         with monkeypatch.context() as later:
             later.setattr(manifest_module, "SCHEMA_VERSION", 99)
             later.setattr(sync_module, "SCHEMA_VERSION", 99)
             with pytest.raises(IndexMismatch, match="another version of Booklight: run `booklight index`"):
-                await open_index(location, WordVectors())
-            again = await sync_index([make_book(chunks)], chunks, location, WordVectors())
+                await open_index(location, SentenceVectors())
+            again = await sync_index([make_book(chunks)], chunks, location, SentenceVectors())
             assert (again.embedded, again.kept, again.replaced) == (10, 0, True)
-            once = await sync_index([make_book(chunks)], chunks, location, WordVectors())
+            once = await sync_index([make_book(chunks)], chunks, location, SentenceVectors())
             assert (once.embedded, once.kept, once.replaced) == (0, 10, False)
 
 
 async def test_a_server_without_an_index_names_the_command() -> None:
     with pytest.raises(IndexMissing, match="no index named 'booklight' on Qdrant: run `booklight index`"):
-        await open_index(new_server(), WordVectors())
+        await open_index(new_server(), SentenceVectors())
 
 
 async def test_a_server_that_is_down_is_told_in_one_line() -> None:
     with pytest.raises(IndexUnavailable, match="cannot be reached, check BOOKLIGHT_QDRANT_URL") as raised:
-        await open_index(QdrantServer(url="http://127.0.0.1:9"), WordVectors())
+        await open_index(QdrantServer(url="http://127.0.0.1:9"), SentenceVectors())
     assert "\n" not in str(raised.value)
 
 
@@ -152,7 +154,7 @@ async def test_a_server_that_refuses_is_told_in_one_line(refused: int, says: str
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         with pytest.raises(IndexUnavailable, match=says) as raised:
-            await open_index(QdrantServer(url=f"http://127.0.0.1:{server.server_port}"), WordVectors())
+            await open_index(QdrantServer(url=f"http://127.0.0.1:{server.server_port}"), SentenceVectors())
         server.shutdown()
         thread.join()
     assert "\n" not in str(raised.value)
@@ -171,7 +173,7 @@ async def test_an_open_index_follows_the_next_generation(tmp_path: Path, monkeyp
     for location in both_locations(tmp_path):
         index = await indexed(before, location)
         async with index.reading() as reading:
-            await sync_index([make_book(after, commit="def")], after, location, WordVectors())
+            await sync_index([make_book(after, commit="def")], after, location, SentenceVectors())
             (held,) = await reading.generation.engine.load([before[0].id])
             assert held.text == before[0].text
         assert await text_of(index, before[0]) == "Changed"
@@ -194,10 +196,10 @@ async def test_a_new_index_that_cannot_be_used_is_reported_once(
 
 
 async def test_queries_go_on_through_a_reindex_and_never_see_half_of_it(tmp_path: Path) -> None:
-    old = long_book(300)
+    old = long_book(40)
     new = [rewritten(chunk, f"{chunk.text} renewed") for chunk in old]
     index = await indexed(old, tmp_path)
-    rebuild = asyncio.create_task(asyncio.to_thread(sync, [make_book(new)], new, tmp_path, WordVectors()))
+    rebuild = asyncio.create_task(asyncio.to_thread(sync, [make_book(new)], new, tmp_path, SentenceVectors()))
     seen = list[int]()
     while not rebuild.done():
         seen.append(await renewed(index))

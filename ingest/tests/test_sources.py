@@ -10,7 +10,7 @@ import pytest
 from booklight_ingest import sources as sources_module
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
-from booklight_ingest.embed.word_vectors import WordVectors
+from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.errors import PagesUnreadable
 from booklight_ingest.index.live import open_generations
 from booklight_ingest.index.manifest import Manifest
@@ -198,7 +198,7 @@ def test_each_locale_keeps_its_own_fingerprints(root: Path, tmp_path: Path) -> N
 
 def test_another_embedding_takes_the_pages_that_were_spared_along(root: Path, tmp_path: Path) -> None:
     first = index(book(), root, tmp_path / "index")
-    report = sync_books([BookSource(book(), root)], tmp_path / "index", WordVectors())
+    report = sync_books([BookSource(book(), root)], tmp_path / "index", SentenceVectors())
     assert (report.embedded, report.kept) == (first.chunks, 0)
     assert len(stored(tmp_path / "index")[1]) == first.chunks
 

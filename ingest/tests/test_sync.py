@@ -10,9 +10,10 @@ from qdrant_client import AsyncQdrantClient
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.embed.vectors import Floats, unit_rows
-from booklight_ingest.embed.word_vectors import WordVectors
 from booklight_ingest.errors import EmbeddingFailed, IndexUnavailable, PagesUnreadable
+from booklight_ingest.index import points
 from booklight_ingest.index import qdrant as qdrant_module
 from booklight_ingest.index.live import Location, QdrantServer, open_index
 from booklight_ingest.index.manifest import Manifest
@@ -23,29 +24,19 @@ from ingest.tests.qdrant_server import new_server
 FRENCH = "https://book.example/fr/"
 
 
-class Counting(WordVectors):
+class Counting(SentenceVectors):
     """The default embedder, telling which texts it embedded; `fails` after that many."""
 
-    def __init__(self, weights: Floats | None = None, seen: list[str] | None = None) -> None:
-        super().__init__(weights)
-        self.seen = [] if seen is None else seen
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
         self.fails: int | None = None
-
-    def fit(self, texts: Sequence[str]) -> "Counting":
-        return self._like(Counting(super().fit(texts).weights, self.seen))
-
-    def restore(self, weights: Floats | None) -> "Counting":
-        return self._like(Counting(weights, self.seen))
 
     async def embed_documents(self, texts: Sequence[str]) -> Floats:
         if self.fails is not None and len(self.seen) >= self.fails:
             raise EmbeddingFailed("the provider is down")
         self.seen.extend(texts)
         return await super().embed_documents(texts)
-
-    def _like(self, other: "Counting") -> "Counting":
-        other.fails = self.fails
-        return other
 
 
 @pytest.fixture(params=["embedded", "server"])
@@ -57,7 +48,7 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Locatio
 
 
 async def stored(location: Location) -> tuple[Manifest, dict[str, Chunk]]:
-    index = await open_index(location, WordVectors())
+    index = await open_index(location, SentenceVectors())
     async with index.reading() as reading:
         manifest = reading.generation.manifest
         chunks = {
@@ -67,8 +58,10 @@ async def stored(location: Location) -> tuple[Manifest, dict[str, Chunk]]:
     return manifest, chunks
 
 
-async def run(chunks: list[Chunk], location: Location, embedder: WordVectors | None = None, **book: str) -> SyncReport:
-    return await sync_index([make_book(chunks, **book)], chunks, location, embedder or WordVectors())
+async def run(
+    chunks: list[Chunk], location: Location, embedder: SentenceVectors | None = None, **book: str
+) -> SyncReport:
+    return await sync_index([make_book(chunks, **book)], chunks, location, embedder or SentenceVectors())
 
 
 async def test_a_first_sync_stores_every_chunk_as_it_is(location: Location) -> None:
@@ -79,7 +72,7 @@ async def test_a_first_sync_stores_every_chunk_as_it_is(location: Location) -> N
     assert (report.pages, report.chunks, report.embedded, report.kept, report.deleted) == (5, 10, 10, 0, 0)
     assert report.commit == "abc1234"
     info = manifest.info
-    assert (info.pages, info.chunks, info.embedding, info.size) == (5, 10, "wordllama-256", 256)
+    assert (info.pages, info.chunks, info.embedding, info.size) == (5, 10, "all-MiniLM-L6-v2-int8", 384)
     assert (info.site_title, info.site_url, info.base_url) == ("Guide", "https://book.example", "/")
     assert info.built_at.utcoffset() is not None
 
@@ -121,20 +114,27 @@ async def test_counts_after_changes_are_those_of_a_fresh_index(location: Locatio
     assert updated.counts.tolist() == fresh.counts.tolist()
 
 
-async def test_weights_are_learned_anew_once_a_tenth_has_changed(location: Location) -> None:
-    chunks = long_book(20)
+async def test_lengths_are_weighed_anew_once_a_tenth_has_changed_and_nothing_else_is_embedded(
+    location: Location,
+) -> None:
+    chunks, embedder = long_book(20), Counting()
     await run(chunks, location)
     first = (await stored(location))[0]
-    for step in (1, 2):
-        report = await run([rewritten(chunks[0], f"change {step}"), *chunks[1:]], location)
-        assert report.embedded == 1
-        assert (await stored(location))[0].drift == step
-    report = await run([rewritten(chunks[0], "change 3"), *chunks[1:]], location)
-    last = (await stored(location))[0]
-    assert (report.embedded, report.kept, last.drift) == (20, 0, 0)
-    assert first.weights is not None
-    assert last.weights is not None
-    assert first.weights.tolist() != last.weights.tolist()
+    for step in (1, 2, 3):
+        report = await run([rewritten(chunks[0], f"{step} " * 50), *chunks[1:]], location, embedder)
+        assert (report.embedded, report.kept) == (1, 19)
+        assert (await stored(location))[0].drift == step % 3
+    assert len(embedder.seen) == 3
+    assert (await stored(location))[0].mean_length > first.mean_length
+
+
+async def test_what_moves_within_the_book_keeps_its_vector(location: Location) -> None:
+    chunks = long_book(40)
+    await run(chunks, location)
+    moved = [make_chunk(chunks[0].text, path="/docs/moved", title=chunks[0].page_title, heading=chunks[0].heading)]
+    embedder = Counting()
+    report = await run([*moved, *chunks[1:]], location, embedder)
+    assert (report.embedded, report.deleted, embedder.seen) == (0, 1, [])
 
 
 async def test_each_locale_deletes_only_its_own(location: Location) -> None:
@@ -154,7 +154,7 @@ async def test_each_locale_deletes_only_its_own(location: Location) -> None:
 async def test_several_books_are_indexed_together(location: Location) -> None:
     english, french = [make_chunk("english")], [make_chunk("français", path="/fr/docs/a", locale="fr", site=FRENCH)]
     books = [make_book(french, locale="fr", site=FRENCH), make_book(english)]
-    report = await sync_index(books, [*french, *english], location, WordVectors())
+    report = await sync_index(books, [*french, *english], location, SentenceVectors())
     manifest, _ = await stored(location)
     assert report.chunks == 2
     assert manifest.info.base_url == "/"
@@ -183,12 +183,15 @@ async def test_a_book_without_text_leaves_the_index_as_it_was(location: Location
     assert len((await stored(location))[1]) == 10
 
 
-async def test_a_provider_that_fails_half_way_leaves_the_index_as_it_was(location: Location) -> None:
+async def test_a_provider_that_fails_half_way_leaves_the_index_as_it_was(
+    location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await run(small_book(), location)
+    monkeypatch.setattr(points, "BATCH", 16)
     failing = Counting()
-    failing.fails = 512
+    failing.fails = 16
     with pytest.raises(EmbeddingFailed):
-        await run(long_book(600), location, failing)
+        await run(long_book(40), location, failing)
     assert len((await stored(location))[1]) == 10
     assert (await run(long_book(20), location)).chunks == 20
 
@@ -198,13 +201,13 @@ async def test_another_embedding_replaces_the_whole_index(location: Location) ->
     await sync_index([make_book(chunks)], chunks, location, NoEmbedder())
     report = await run(chunks, location)
     assert (report.embedded, report.kept) == (10, 0)
-    assert (await stored(location))[0].info.embedding == "wordllama-256"
+    assert (await stored(location))[0].info.embedding == "all-MiniLM-L6-v2-int8"
 
 
 async def test_a_page_without_text_is_known_all_the_same(location: Location) -> None:
     chunks = small_book()
     empty = make_chunk("", path="/docs/empty")
-    await sync_index([make_book([*chunks, empty])], chunks, location, WordVectors())
+    await sync_index([make_book([*chunks, empty])], chunks, location, SentenceVectors())
     manifest, _ = await stored(location)
     assert "/docs/empty" in manifest.pages_at
     assert manifest.info.pages == 6
@@ -216,14 +219,14 @@ async def test_chunks_without_a_single_word_are_stored(location: Location) -> No
 
 
 async def test_progress_counts_up_to_all_chunks(tmp_path: Path) -> None:
-    chunks, seen = long_book(1100), list[tuple[int, int]]()
-    await sync_index([make_book(chunks)], chunks, tmp_path, WordVectors(), lambda done, of: seen.append((done, of)))
-    assert seen == [(512, 1100), (1024, 1100), (1100, 1100)]
+    chunks, seen = long_book(70), list[tuple[int, int]]()
+    await sync_index([make_book(chunks)], chunks, tmp_path, SentenceVectors(), lambda done, of: seen.append((done, of)))
+    assert seen == [(32, 70), (64, 70), (70, 70)]
 
 
 def test_sync_runs_without_a_loop(tmp_path: Path) -> None:
     chunks = small_book()
-    assert sync([make_book(chunks)], chunks, tmp_path, WordVectors()).seconds > 0
+    assert sync([make_book(chunks)], chunks, tmp_path, SentenceVectors()).seconds > 0
 
 
 async def collections(client: AsyncQdrantClient) -> set[str]:
@@ -244,7 +247,7 @@ async def test_collections_are_kept_while_someone_may_read_them(monkeypatch: pyt
 async def test_a_reader_that_has_not_looked_for_long_is_not_left_without_points() -> None:
     location = new_server()
     await run([make_chunk("text 0")], location)
-    index = await open_index(location, WordVectors())
+    index = await open_index(location, SentenceVectors())
     for at in range(1, 4):
         await run([make_chunk(f"text {at}")], location)
     # Within two seconds a server is not asked again, and the reader is three generations behind.

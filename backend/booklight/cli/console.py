@@ -10,9 +10,10 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight_ingest.errors import IngestError
@@ -105,6 +106,13 @@ def read_settings() -> Settings:
         fail(error)
 
 
+class _Speed(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.0f}/s" if task.speed else "")
+
+
 @contextmanager
 def progress_bar(task: str) -> Iterator[Progress]:
     """Show a bar on a terminal, one line elsewhere; the function yielded moves it."""
@@ -112,7 +120,7 @@ def progress_bar(task: str) -> Iterator[Progress]:
         note(f"{task} …")
         yield lambda done, total: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(), TimeRemainingColumn())
     with Bar(*columns, console=notes, transient=True) as progress:
         bar = progress.add_task(task, total=None)
         yield lambda done, total: progress.update(bar, completed=done, total=total)

@@ -4,14 +4,15 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Scope
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
 from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
-from booklight.search.ranking import DEPTH, rank
+from booklight.search.ranking import DEPTH, MEANING_WEIGHT, WORDS_WEIGHT, rank
 from booklight.search.ranking import Boosts as Boosts
 from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
-from booklight_ingest.embed.embedder import Floats
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.engine import DENSE, NO_HITS, SPARSE, Hits
 from booklight_ingest.index.filters import Filter
@@ -61,8 +62,8 @@ async def search(
             return Found((), 0.0, found=False, in_scope=False)
         answers = await _ask(reading, _texts(queries, selection), only, place.locale)
         near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
-        lists = [hits for answer in answers for hits in (answer.sparse, answer.dense)]
-        ranking = rank(lists, manifest.rows, near, limit)
+        halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
+        ranking = rank(chain.from_iterable(halves), manifest.rows, near, limit)
         chunks = await engine.load([point for point, _ in ranking])
     scores = dict(ranking)
     passages = tuple(Passage(chunk, scores[chunk.id]) for chunk in chunks)

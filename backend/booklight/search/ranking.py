@@ -4,7 +4,7 @@ A candidate goes by the number of its row; what is said of the candidates at one
 together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from booklight_ingest.index.rows import Numbers, Rows
 
 # The depth of each list: deep enough that what one list finds is mostly in the other too, with a score of its own.
 DEPTH = 100
+WORDS_WEIGHT = 0.42
+MEANING_WEIGHT = 0.58
 RECURRING_PENALTY = 0.7
 PAGE_BONUS = 0.4
 PAGE_TOP = 3
@@ -30,13 +32,13 @@ class Boosts:
     lesson: float = 1.1
 
 
-def rank(lists: Iterable[Hits], rows: Rows, boosts: ScoreArray, limit: int) -> list[tuple[str, float]]:
+def rank(lists: Iterable[tuple[Hits, float]], rows: Rows, boosts: ScoreArray, limit: int) -> list[tuple[str, float]]:
     """Return the `limit` best ids and their scores; equal scores are in the order of ids, so that every run agrees.
 
-    Each list is one query by one vector; what several of them found adds up. Hits that `rows` lack are left out.
-    `boosts` are the factors of the chunks of each page.
+    Each list is one query by one vector, with its weight; what several of them found adds up. Hits that `rows` lack are
+    left out. `boosts` are the factors of the chunks of each page.
     """
-    numbers, scores = fuse([scale(*_candidates(hits, rows), rows) for hits in lists])
+    numbers, scores = fuse([(*scale(*_candidates(hits, rows), rows), weight) for hits, weight in lists])
     scores = np.where(rows.recurring[numbers], scores * RECURRING_PENALTY, scores)
     pages = rows.pages[numbers]
     scores = ((scores + page_bonus(scores, pages)) * boosts[pages]).round(6)
@@ -48,24 +50,24 @@ def rank(lists: Iterable[Hits], rows: Rows, boosts: ScoreArray, limit: int) -> l
 def scale(numbers: Numbers, scores: ScoreArray, rows: Rows) -> tuple[Numbers, ScoreArray]:
     """Return the best DEPTH candidates on a scale from 0, the last of them, to 1, the first.
 
-    Those that score nothing are left out; if all score the same, all are 1.
+    Those that score nothing are left out, not those whose cosine is negative; if all score the same, all are 1.
     """
     best = _best_first(numbers, scores, rows)
-    best = best[scores[best] > 0][:DEPTH]
+    best = best[scores[best] != 0][:DEPTH]
     kept = scores[best]
     if not len(kept) or kept[0] == kept[-1]:
         return numbers[best], np.ones(len(kept))
     return numbers[best], (kept - kept[-1]) / (kept[0] - kept[-1])
 
 
-def fuse(lists: list[tuple[Numbers, ScoreArray]]) -> tuple[Numbers, ScoreArray]:
-    """Add up the lists, each weighing a half."""
+def fuse(lists: Sequence[tuple[Numbers, ScoreArray, float]]) -> tuple[Numbers, ScoreArray]:
+    """Add up the lists, each by its weight."""
     if not lists:
         return np.empty(0, dtype=np.intp), np.empty(0)
-    found, scores = (np.concatenate(column) for column in zip(*lists, strict=True))
+    found = np.concatenate([numbers for numbers, _, _ in lists])
+    scores = np.concatenate([scores * weight for _, scores, weight in lists])
     numbers, at = np.unique(found, return_inverse=True)
-    halves: ScoreArray = scores / 2
-    fused: ScoreArray = np.bincount(at, halves, len(numbers)).astype(np.float64)
+    fused: ScoreArray = np.bincount(at, scores, len(numbers)).astype(np.float64)
     return numbers, fused
 
 

@@ -2,18 +2,22 @@
 
 import importlib.util
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from booklight_ingest.bm25 import heading_path
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.vectors import Floats as Floats
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
 
 DEFAULT = "default"
 NO_EMBEDDING = "none"
+KNOWN = "`default`, `openai:<model>`, `onnx:FOLDER` or `none`"
+# What follows a heading path in a chunk's vector: the beginning tells what a section is about, the rest blurs it.
+WORDS_EMBEDDED = 80
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +26,7 @@ class Embedder(Protocol):
     """Turns texts into unit vectors of `size` numbers, one row a text; a text without meaning is all zeros.
 
     `name` tells indexes apart: vectors of another name are never compared. `size` is 0 when there are no vectors, or
-    before a provider has made its first. `weights` is what was learned from the book and is stored with its index.
+    before a model has made its first. `batch` is how many documents are worth a call.
     """
 
     @property
@@ -32,16 +36,13 @@ class Embedder(Protocol):
     def size(self) -> int: ...
 
     @property
-    def weights(self) -> Floats | None: ...
+    def batch(self) -> int: ...
 
-    def fit(self, texts: Sequence[str]) -> "Embedder":
-        """Return this embedder with weights learned from a book's texts."""
-
-    def restore(self, weights: Floats | None) -> "Embedder":
-        """Return this embedder with weights that `fit` learned before."""
+    async def prepare(self) -> None:
+        """Load what questions are embedded with, so that the first need not wait. Raises EmbeddingFailed."""
 
     async def embed_documents(self, texts: Sequence[str]) -> Floats:
-        """Embed what is stored. Raises EmbeddingFailed."""
+        """Embed what is stored; the first line of each is its heading path. Raises EmbeddingFailed."""
 
     async def embed_query(self, texts: Sequence[str]) -> Floats:
         """Embed what is asked. Raises EmbeddingFailed."""
@@ -52,13 +53,10 @@ class NoEmbedder:
 
     name = NO_EMBEDDING
     size = 0
-    weights: Floats | None = None
+    batch = 512
 
-    def fit(self, texts: Sequence[str]) -> "NoEmbedder":
-        return self
-
-    def restore(self, weights: Floats | None) -> "NoEmbedder":
-        return self
+    async def prepare(self) -> None:
+        """Nothing has to be loaded."""
 
     async def embed_documents(self, texts: Sequence[str]) -> Floats:
         return np.zeros((len(texts), 0), dtype=np.float32)
@@ -67,49 +65,50 @@ class NoEmbedder:
         return await self.embed_documents(texts)
 
 
-class LateEmbedder:
-    """An embedder that is loaded once it is fitted or restored: a sync that embeds nothing does without."""
-
-    weights: Floats | None = None
-
-    def __init__(self, name: str, size: int, load: Callable[[], Embedder]) -> None:
-        self.name = name
-        self.size = size
-        self._load = load
-
-    def fit(self, texts: Sequence[str]) -> Embedder:
-        return self._load().fit(texts)
-
-    def restore(self, weights: Floats | None) -> Embedder:
-        return self._load().restore(weights)
-
-    async def embed_documents(self, texts: Sequence[str]) -> Floats:
-        return await self._load().embed_documents(texts)
-
-    async def embed_query(self, texts: Sequence[str]) -> Floats:
-        return await self._load().embed_query(texts)
-
-
 def open_embedder(name: str = DEFAULT, *, base_url: str | None = None, api_key: str | None = None) -> Embedder:
-    """Return the embedder that a setting names: `default`, or `openai:<model>` at OpenAI or at `base_url`.
+    """Return the embedder that a setting names; `openai:<model>` is at OpenAI, or at `base_url`.
 
-    Where the default's wheel does not exist this is NoEmbedder, and a warning says so. Raises EmbeddingFailed.
+    Nothing is loaded yet. Where the default cannot run this is NoEmbedder, and a warning says so. Raises
+    EmbeddingFailed.
     """
     provider, _, model = name.partition(":")
     if provider == "openai" and model:
         from booklight_ingest.embed.openai import OpenAIEmbedder
 
         return OpenAIEmbedder(model, base_url=base_url, api_key=api_key)
-    if name != DEFAULT:
-        raise EmbeddingFailed(f"the embedding {name!r} is not known: use `default` or `openai:<model>`")
-    if importlib.util.find_spec("wordllama") is None:
-        _log.warning("wordllama has no wheel for this platform: the index is BM25 alone, without dense vectors")
+    if name == NO_EMBEDDING:
         return NoEmbedder()
-    from booklight_ingest.embed.word_vectors import WordVectors
+    if provider == "onnx" and model:
+        return _open_onnx(Path(model))
+    if name != DEFAULT:
+        raise EmbeddingFailed(f"the embedding {name!r} is not known: use {KNOWN}")
+    missing = _missing_for_default()
+    if missing:
+        _log.warning("%s is not installed: the index is BM25 alone, without dense vectors", missing)
+        return NoEmbedder()
+    from booklight_ingest.embed.sentence_vectors import SentenceVectors
 
-    return LateEmbedder(WordVectors.name, WordVectors.size, WordVectors)
+    return SentenceVectors()
+
+
+def _open_onnx(folder: Path) -> Embedder:
+    from booklight_ingest.embed.sentence_vectors import open_folder
+
+    if importlib.util.find_spec("onnxruntime") is None:
+        raise EmbeddingFailed("onnx:FOLDER needs onnxruntime, which has no wheel for this platform: set `none`")
+    return open_folder(folder)
+
+
+def _missing_for_default() -> str | None:
+    """Return the package without which the default cannot run, None if all are there."""
+    from booklight_ingest.embed.installed_files import CROSS_ENCODER, MINILM, is_installed
+
+    if importlib.util.find_spec("onnxruntime") is None:
+        return "onnxruntime"
+    return next((name for name in (MINILM, CROSS_ENCODER) if not is_installed(name)), None)
 
 
 def embedded_text(chunk: Chunk) -> str:
-    """Return what is embedded for a chunk: the path of headings, then its text."""
-    return " > ".join(heading_path(chunk)) + "\n" + chunk.text
+    """Return what is embedded for a chunk: the path of headings, and in the next line its text's first words."""
+    path = " > ".join(" ".join(heading.split()) for heading in heading_path(chunk))
+    return path + "\n" + " ".join(chunk.text.split(maxsplit=WORDS_EMBEDDED)[:WORDS_EMBEDDED])

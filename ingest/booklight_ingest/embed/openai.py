@@ -20,7 +20,7 @@ LONGEST_TEXT = 24_000
 class OpenAIEmbedder:
     """Embeds in batches, a few at once; the client retries what is worth retrying, waiting longer each time."""
 
-    weights: Floats | None = None
+    batch = CONCURRENT_BATCHES * BATCH_TEXTS
 
     def __init__(self, model: str, *, base_url: str | None = None, api_key: str | None = None) -> None:
         self.name = f"openai:{model}"
@@ -34,11 +34,8 @@ class OpenAIEmbedder:
         except openai.OpenAIError:
             raise EmbeddingFailed(f"{self.name} needs a key: set OPENAI_API_KEY") from None
 
-    def fit(self, texts: Sequence[str]) -> "OpenAIEmbedder":
-        return self
-
-    def restore(self, weights: Floats | None) -> "OpenAIEmbedder":
-        return self
+    async def prepare(self) -> None:
+        """The client connects with its first request."""
 
     async def embed_documents(self, texts: Sequence[str]) -> Floats:
         limit = asyncio.Semaphore(CONCURRENT_BATCHES)

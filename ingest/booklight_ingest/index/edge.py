@@ -11,7 +11,7 @@ import qdrant_edge as edge
 
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.embedder import Floats
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import IndexUnavailable
 from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, payload_of
 from booklight_ingest.index.filters import Fields, Filter

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.embedder import Floats
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.manifest import Manifest
 

@@ -167,7 +167,8 @@ async def _open(generations: Generations, embedder: Embedder) -> Reading:
         )
     # Both take long enough for others to notice.
     await asyncio.to_thread(generation.manifest.prepare)
-    return Reading(generation, await asyncio.to_thread(embedder.restore, generation.manifest.weights))
+    await embedder.prepare()
+    return Reading(generation, embedder)
 
 
 def _server_generations(server: QdrantServer) -> Generations:

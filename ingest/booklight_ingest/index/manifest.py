@@ -17,7 +17,6 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 
 from booklight_ingest.bm25 import NO_COUNTS, TermCounts
-from booklight_ingest.embed.embedder import Floats
 from booklight_ingest.errors import IndexMismatch, IndexMissing
 from booklight_ingest.index.filters import Fields, Filter, edition_filter, editions_seen
 from booklight_ingest.index.rows import NO_ROWS, Arrays, Rows
@@ -82,9 +81,8 @@ class Manifest:
 
     `sites` begin with the one that readers of no known page are taken to be on. `pages` follow that order, and within
     a site the order of reading, in which the last docs version comes first.
-    `weights` (the embedder's) and `mean_length` (BM25's) stay as they are until a tenth of the chunks has changed since
-    they were worked out; `drift` counts those changes. `counts` are always current. `fingerprints` tell which pages
-    have to be read again.
+    `mean_length`, BM25's, stays as it is until a tenth of the chunks has changed since it was worked out; `drift`
+    counts those changes. `counts` are always current. `fingerprints` tell which pages have to be read again.
     """
 
     info: IndexInfo
@@ -93,7 +91,6 @@ class Manifest:
     rows: Rows = NO_ROWS
     counts: TermCounts = NO_COUNTS
     mean_length: float = 1.0
-    weights: Floats | None = None
     drift: int = 0
     fingerprints: Mapping[PageId, str] = field(default_factory=dict)
 
@@ -170,8 +167,6 @@ def dump_manifest(manifest: Manifest) -> bytes:
         "term_hashes": manifest.counts.hashes,
         "term_counts": manifest.counts.counts,
     }
-    if manifest.weights is not None:
-        arrays["weights"] = manifest.weights
     out = io.BytesIO()
     np.savez_compressed(out, **arrays)
     return out.getvalue()
@@ -206,7 +201,6 @@ def _manifest_of(head: dict[str, Any], arrays: Arrays) -> Manifest:
         rows=Rows.load((PageId(*page) for page in head["page_ids"]), arrays),
         counts=TermCounts(info.chunks, arrays["term_hashes"], arrays["term_counts"]),
         mean_length=head["mean_length"],
-        weights=arrays.get("weights"),
         drift=head["drift"],
         fingerprints={PageId(*page): fingerprint for *page, fingerprint in head["fingerprints"]},
     )

@@ -21,7 +21,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
-from booklight_ingest.embed.embedder import Floats
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
 from booklight_ingest.index.engine import DENSE, SPARSE, Engine, Generation, Hits, Point, payload_of
 from booklight_ingest.index.filters import Fields, Filter

@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 
 from booklight_ingest.bm25 import NO_COUNTS, count_terms, mean_length
 from booklight_ingest.chunks import Chunk, Report, warn
-from booklight_ingest.embed.embedder import Embedder, embedded_text
+from booklight_ingest.embed.embedder import Embedder
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable, PagesUnreadable
 from booklight_ingest.index.changes import Changes, find_changes, fingerprints_of, pages_of, rows_of, sites_of
 from booklight_ingest.index.engine import Engine, Generation, Generations, Point
 from booklight_ingest.index.live import Location, open_generations
 from booklight_ingest.index.manifest import SCHEMA_VERSION, IndexInfo, KnownSite, Manifest
 from booklight_ingest.index.points import Progress as Progress
-from booklight_ingest.index.points import Vectors, make_points
+from booklight_ingest.index.points import Vectors, make_points, stored_vectors
 from booklight_ingest.index.rows import id_number
 from booklight_ingest.pages import Book, PageId
 from booklight_ingest.sources import BookSource, ReadBooks, read_books
 from booklight_ingest.witnesses import Tally
 
-# Weights learned from the book, and its mean length, serve until this share of its chunks has changed.
+# The mean length of chunks serves until this share of them has changed; then what is stored is weighed anew.
 DRIFT = 0.1
 
 # Takes the fingerprints of the pages that are indexed.
@@ -87,8 +87,9 @@ async def sync_index(
 ) -> SyncReport:
     """Make the index at `location` hold exactly `chunks` for the sites of `books`; others stay.
 
-    Chunks whose content hash is unchanged keep their vectors. Readers see the new state at once or, if this fails or
-    is killed, never. Raises PagesUnreadable when there is nothing to index, EmbeddingFailed, IndexUnavailable.
+    Only what the index has not embedded yet is embedded, wherever in the book it stood. Readers see the new state at
+    once or, if this fails or is killed, never. Raises PagesUnreadable when there is nothing to index, EmbeddingFailed,
+    IndexUnavailable.
     """
     given = ReadBooks(tuple(chunks), frozenset(), {})
     return await _sync(books, lambda known: given, location, embedder, progress)
@@ -173,7 +174,7 @@ class _Sync:
         if changes.deleted:
             await engine.delete(changes.deleted)
         frequencies = [count_terms(chunk) for chunk in changes.written]
-        vectors = Vectors(self._embedder.restore(before.weights))
+        vectors = Vectors(self._embedder, await stored_vectors(base.engine, changes.written))
         async for points in make_points(changes.written, frequencies, before.mean_length, vectors, progress):
             await engine.upsert(points)
         counts = before.counts.changed(manifest.info.chunks, frequencies, gone.values())
@@ -183,15 +184,12 @@ class _Sync:
     async def _rebuild(
         self, base: Generation | None, changes: Changes, progress: Progress, *, reuse: bool
     ) -> SyncReport:
-        """Learn the weights and the mean length anew, and write everything with them.
-
-        With `reuse`, vectors that owe nothing to the book's weights are taken over.
-        """
+        """Work out the mean length anew, and write everything with it; with `reuse`, vectors are taken over."""
         kept = await _points_of(base, {row.id for row in changes.kept})
         given = {chunk.id for chunk in self._chunks}
         chunks = [*self._chunks, *(point.chunk for key, point in kept.items() if key not in given)]
-        embedder = self._embedder.fit([embedded_text(chunk) for chunk in chunks])
-        vectors = Vectors(embedder, kept if reuse and embedder.weights is None else {})
+        stored = await stored_vectors(base.engine, chunks) if base and reuse else {}
+        vectors = Vectors(self._embedder, stored)
         frequencies = [count_terms(chunk) for chunk in chunks]
         mean = mean_length(frequencies)
         engine: Engine | None = None
@@ -205,7 +203,6 @@ class _Sync:
             info=replace(manifest.info, size=vectors.size),
             counts=NO_COUNTS.changed(len(chunks), frequencies, ()),
             mean_length=mean,
-            weights=embedder.weights,
             drift=0,
         )
         await self._generations.publish(manifest)
