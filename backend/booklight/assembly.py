@@ -30,8 +30,9 @@ from booklight.llm.titles import Titles
 from booklight.llm.traced_model import TracedModel
 from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
-from booklight.search.connection import boosts, connect_embedder, index_location
+from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location
 from booklight.search.passages import search
+from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
 from booklight.store.database import StoreUnavailable
 from booklight.store.quotas import Allowance, DailyBudget
@@ -46,6 +47,7 @@ class Assembly:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._reranker: Reranker | None = None
 
     async def open_database(self) -> SqlStore:
         """Open the store, its schema brought up to date."""
@@ -57,8 +59,12 @@ class Assembly:
             raise PartUnavailable("The database is not set up: check BOOKLIGHT_DATABASE_URL.", str(error)) from error
 
     async def open_index(self) -> Index:
-        """Open the index, with the embedder that it was made with."""
+        """Open the index, with the embedder that it was made with, and the cross-encoder."""
         try:
+            reranker = connect_reranker(self._settings, self._settings.rerank_milliseconds / 1000)
+            if reranker is not None:
+                await reranker.prepare()
+            self._reranker = reranker
             return await open_index(index_location(self._settings), connect_embedder(self._settings))
         except IngestError as error:
             raise PartUnavailable(_what_mends(error), str(error)) from error
@@ -87,7 +93,14 @@ class Assembly:
         settings = self._settings
         turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, tracer=tracer)
         return Chat(
-            _build_server(settings, store, model, require_index, metrics, tracer),
+            _build_server(
+                settings,
+                store,
+                model,
+                _measured_search(settings, lambda: self._reranker, require_index, metrics, tracer),
+                require_index,
+                tracer,
+            ),
             turns,
             readers=readers,
             limits=limits,
@@ -110,8 +123,8 @@ def _build_server(
     settings: Settings,
     store: SqlStore,
     model: ConnectedModel,
+    search_book: SearchFunction,
     require_index: Callable[[], Index],
-    metrics: Metrics,
     tracer: Tracer,
 ) -> BookServer:
     async def suggest_next(cited: Sequence[Chunk], asked: Sequence[str]) -> list[str]:
@@ -119,7 +132,7 @@ def _build_server(
 
     return BookServer(
         store,
-        answering=_build_answering(settings, store, model, require_index, metrics, tracer),
+        answering=_build_answering(settings, store, model, search_book, require_index, tracer),
         suggest=suggest_next,
         declines=lambda text: text.startswith(NOT_COVERED),
         log_text=settings.log_reader_text,
@@ -131,12 +144,11 @@ def _build_answering(
     settings: Settings,
     store: SqlStore,
     model: ConnectedModel,
+    search_book: SearchFunction,
     require_index: Callable[[], Index],
-    metrics: Metrics,
     tracer: Tracer,
 ) -> Answering:
     searches = settings.searches_per_turn
-    search_book = _measured_search(settings, require_index, metrics, tracer)
     return Answering(
         store=store,
         agent=build_agent(search_book, _load_instructions(settings), max_searches=searches),
@@ -149,14 +161,28 @@ def _build_answering(
 
 
 def _measured_search(
-    settings: Settings, require_index: Callable[[], Index], metrics: Metrics, tracer: Tracer
+    settings: Settings,
+    reranker: Callable[[], Reranker | None],
+    require_index: Callable[[], Index],
+    metrics: Metrics,
+    tracer: Tracer,
 ) -> SearchFunction:
     nearby = boosts(settings)
 
     async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
         with metrics.time_search(), current_span(tracer, "search") as span:
-            found = await search(require_index(), queries, scope=scope, page=page, selection=selection, boosts=nearby)
+            found = await search(
+                require_index(),
+                queries,
+                scope=scope,
+                page=page,
+                selection=selection,
+                boosts=nearby,
+                reranker=reranker(),
+            )
             add_attributes(span, scope=scope, queries=len(queries), passages=len(found.passages), found=found.found)
+        if found.reranked is not None:
+            metrics.count_reranked(found.reranked)
         return found
 
     return search_book
@@ -194,6 +220,8 @@ def _what_mends(error: IngestError) -> str:
         case IndexMismatch():
             return "The index was made by another version or embedding: run `booklight index`."
         case EmbeddingFailed():
-            return "The embedding cannot be used: check BOOKLIGHT_EMBEDDING."
+            return (
+                "The embedding or the cross-encoder cannot be used: check BOOKLIGHT_EMBEDDING and BOOKLIGHT_RERANKER."
+            )
         case _:
             return "The index cannot be read: check where it is, or run `booklight index`."

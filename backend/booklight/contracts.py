@@ -12,6 +12,8 @@ MAX_QUESTION = 8_000
 MAX_SELECTION = 20_000
 MAX_EDITION_NAME = 200
 
+# What became of the cross-encoder's look at a search; `skipped` is a language that it does not know.
+Reranked = Literal["done", "late", "busy", "skipped", "failed"]
 Scope = Literal["current_page", "current_chapter", "full_book"]
 EditionName = Annotated[str, Field(max_length=MAX_EDITION_NAME)]
 SelectedText = Annotated[str, Field(max_length=MAX_SELECTION)]
@@ -58,10 +60,14 @@ class RequestMetadata(Wire):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk that a search returned. `score` orders passages of one search and means nothing beyond it."""
+    """A chunk that a search returned. `score` orders passages of one search and means nothing beyond it.
+
+    `logit` is the cross-encoder's, where it has scored the passage: above 0 it rather answers than not.
+    """
 
     chunk: Chunk
     score: float
+    logit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,14 @@ class Found:
 
     `passages` are best first and may be empty. `answerability` is between 0 and 1: how likely the book answers this.
     `found` says whether it is likely enough to answer from. `in_scope` is False when a filter left nothing.
+    `reranked` is None where there was no cross-encoder to ask, or nothing to order.
     """
 
     passages: tuple[Passage, ...]
     answerability: float
     found: bool
     in_scope: bool = True
+    reranked: Reranked | None = None
 
 
 class PartStatus(BaseModel):

@@ -46,6 +46,13 @@ class Settings(BaseSettings):
     embedding: str = Field(
         "default", description="`default` (needs no network), `onnx:FOLDER`, `openai:<model>` or `none` (words alone)."
     )
+    reranker: str = Field(
+        "default", description="Cross-encoder that orders what a search finds: `default`, `onnx:FOLDER` or `off`."
+    )
+    reranked_sections: int = Field(10, ge=1, le=50, description="Sections of a search that the cross-encoder reads.")
+    rerank_milliseconds: int = Field(
+        300, ge=1, description="How long an answer waits for the cross-encoder; then it goes on without."
+    )
     embedding_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server for embeddings.")
     embedding_api_key: SecretStr | None = Field(
         None, description="Key for `EMBEDDING_BASE_URL`; OpenAI's own key is never sent there."
@@ -185,6 +192,13 @@ class Settings(BaseSettings):
         if value in ("default", "none") or value.removeprefix("onnx:") not in ("", value):
             return value
         return _named_provider(value, "default", others=("none", "onnx:FOLDER"))
+
+    @field_validator("reranker")
+    @classmethod
+    def _known_reranker(cls, value: str) -> str:
+        if value in ("default", "off") or value.removeprefix("onnx:") not in ("", value):
+            return value
+        raise ValueError("give default, onnx:FOLDER or off")
 
     @field_validator("book_base_url")
     @classmethod

@@ -12,8 +12,8 @@ from booklight.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext,
 from booklight.search.passages import Boosts, search
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Embedder, NoEmbedder
-from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.live import Index, Location, open_index
 from booklight_ingest.index.sync import sync_index

@@ -26,6 +26,7 @@ WIDTH = 140
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show every note on the sources, not the first alone.")]
+Rerank = Annotated[bool, typer.Option("--rerank/--no-rerank", help="Let the cross-encoder order the best anew.")]
 # Takes how much is done, and of how much.
 Progress = Callable[[int, int], None]
 

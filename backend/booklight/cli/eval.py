@@ -11,6 +11,7 @@ from booklight.cli.console import (
     FOUND,
     Json,
     Progress,
+    Rerank,
     note_all,
     print_json,
     print_table,
@@ -24,7 +25,7 @@ from booklight.evaluation.questions import Question, load_questions
 from booklight.evaluation.report import Evaluation, evaluate, evaluation_fields
 from booklight.evaluation.run import Result, ask_all, results_lines, unknown_sources
 from booklight.evaluation.tables import answerability_line, figures_table, misses_table
-from booklight.search.connection import boosts, opened_index
+from booklight.search.connection import boosts, connect_reranker, opened_index
 from booklight.settings import Settings
 from booklight_ingest.pages import load_book
 
@@ -39,14 +40,16 @@ Least = Annotated[
 ]
 
 
-def run(file: File, pages: Pages = None, out: Out = None, least: Least = None, json: Json = False) -> None:
+def run(
+    file: File, pages: Pages = None, out: Out = None, least: Least = None, rerank: Rerank = True, json: Json = False
+) -> None:
     """Print the figures, and end with 1 if one is below its gate."""
     settings = read_settings()
     with told_errors():
         gates = [parse_gate(text) for text in least or []]
         questions = load_questions(file)
         with progress_bar("Asking the questions") as progress:
-            results, oddities = asyncio.run(_ask_all(settings, questions, pages, progress))
+            results, oddities = asyncio.run(_ask_all(settings, questions, pages, progress, rerank=rerank))
         note_all(oddities)
         if out is not None:
             write_lines(out, results_lines(results))
@@ -61,14 +64,15 @@ def run(file: File, pages: Pages = None, out: Out = None, least: Least = None, j
 
 
 async def _ask_all(
-    settings: Settings, questions: Sequence[Question], pages_json: Path | None, progress: Progress
+    settings: Settings, questions: Sequence[Question], pages_json: Path | None, progress: Progress, *, rerank: bool
 ) -> tuple[list[Result], list[str]]:
     """Return what each question found, and what is odd about the questions."""
     given = load_book(pages_json).pages if pages_json else None
     async with opened_index(settings) as index:
         async with index.reading() as reading:
             pages = given or reading.generation.manifest.pages
-        results = await ask_all(index, questions, pages, boosts(settings), progress)
+        reranker = connect_reranker(settings) if rerank else None
+        results = await ask_all(index, questions, pages, boosts(settings), progress, reranker)
     return results, unknown_sources(questions, pages)
 
 

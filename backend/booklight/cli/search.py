@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from booklight.cli.chunks import chunk_fields
-from booklight.cli.console import Json, fail, note, print_json, read_settings, told_errors
+from booklight.cli.console import Json, Rerank, fail, note, print_json, read_settings, told_errors
 from booklight.contracts import Found, PageContext, Passage, Scope
-from booklight.search.connection import boosts, opened_index
+from booklight.search.connection import boosts, connect_reranker, opened_index
 from booklight.search.passages import search
 from booklight.settings import Settings
 
@@ -21,6 +21,7 @@ def run(
     locale: Annotated[str | None, typer.Option(help="The locale the reader is in.")] = None,
     instance: Annotated[str | None, typer.Option(help="The docs instance the reader is in.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many passages to return at most.")] = 8,
+    rerank: Rerank = True,
     json: Json = False,
 ) -> None:
     """Print the passages, best first."""
@@ -31,7 +32,7 @@ def run(
     settings = read_settings()
     reader = PageContext(path=page, locale=locale, docs_instance=instance)
     with told_errors():
-        found = asyncio.run(_search(settings, query, scope, reader, limit))
+        found = asyncio.run(_search(settings, query, scope, reader, limit, rerank=rerank))
     if json:
         return print_json({"query": query, "found": found.found, "passages": [*map(_passage_fields, found.passages)]})
     for passage in found.passages:
@@ -41,13 +42,18 @@ def run(
     return None
 
 
-async def _search(settings: Settings, query: str, scope: Scope, page: PageContext, limit: int) -> Found:
+async def _search(
+    settings: Settings, query: str, scope: Scope, page: PageContext, limit: int, *, rerank: bool
+) -> Found:
     async with opened_index(settings) as index:
-        return await search(index, [query], scope=scope, page=page, boosts=boosts(settings), limit=limit)
+        reranker = connect_reranker(settings) if rerank else None
+        return await search(
+            index, [query], scope=scope, page=page, boosts=boosts(settings), limit=limit, reranker=reranker
+        )
 
 
 def _passage_fields(passage: Passage) -> dict[str, object]:
-    return {**chunk_fields(passage.chunk), "score": passage.score}
+    return {**chunk_fields(passage.chunk), "score": passage.score, "logit": passage.logit}
 
 
 def _excerpt(text: str, width: int = 160) -> str:

@@ -8,6 +8,7 @@ from booklight.contracts import PageContext
 from booklight.evaluation.questions import Question
 from booklight.evaluation.scoring import normal_source
 from booklight.search.passages import DEFAULT_BOOSTS, Boosts, search
+from booklight.search.reranking import Reranker
 from booklight_ingest.index.live import Index
 from booklight_ingest.index.manifest import KnownPage
 from booklight_ingest.pages import Page
@@ -38,6 +39,7 @@ async def ask_all(
     pages: Iterable[Page | KnownPage] = (),
     boosts: Boosts = DEFAULT_BOOSTS,
     progress: Callable[[int, int], None] | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Result]:
     """Search for every question. `pages` are the book's, and tell the permalink of a question's source."""
     paths = {normal_source(page.source): page.path for page in pages if page.source}
@@ -52,6 +54,7 @@ async def ask_all(
             selection=question.selected_text,
             boosts=boosts,
             limit=ASKED_FOR,
+            reranker=reranker,
         )
         places = tuple(SectionRef(passage.chunk.source, passage.chunk.heading) for passage in found.passages)
         results.append(Result(question.id, places, found.answerability))

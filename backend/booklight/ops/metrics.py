@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from booklight.auth.rate_limit_storage import Limit
+from booklight.contracts import Reranked
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -53,6 +54,7 @@ class Metrics:
         self._failures = self._counter("booklight_turn_failures", "What went wrong in turns.", "kind")
         self._answers = self._counter("booklight_answers", "Turns that searched, by whether the book had it.", "found")
         self._fallbacks = self._counter("booklight_fallbacks", "Quotations in place of the model's answer.", "reason")
+        self._reranked = self._counter("booklight_reranked", "Searches the cross-encoder was asked about.", "outcome")
         self._tokens = self._counter("booklight_tokens", "Tokens, as the model's provider counts them.", "direction")
         self._errors = self._counter("booklight_errors", "Requests refused.", "code")
         self._limited = self._counter("booklight_limited", "Turns refused by a limit of the minute.", "limit")
@@ -93,6 +95,10 @@ class Metrics:
     def count_unshared_turn(self) -> None:
         """Count a turn that Redis could not count."""
         self._unshared.inc()
+
+    def count_reranked(self, outcome: Reranked) -> None:
+        """Count what became of the cross-encoder's look at a search."""
+        self._reranked.labels(outcome).inc()
 
     def count_key_fetch(self, ok: bool) -> None:
         """Count a request for the login's keys."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pydantic import SecretStr
 
 from booklight.search.ranking import Boosts
+from booklight.search.reranking import Reranker, open_reranker
 from booklight.settings import Settings
 from booklight_ingest.embed.embedder import Embedder, open_embedder
 from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
@@ -23,6 +24,11 @@ def connect_embedder(settings: Settings) -> Embedder:
     elsewhere = settings.embedding_base_url
     key = settings.openai_api_key if elsewhere is None else settings.embedding_api_key
     return open_embedder(settings.embedding, base_url=elsewhere, api_key=_reveal(key))
+
+
+def connect_reranker(settings: Settings, seconds: float | None = None) -> Reranker | None:
+    """Return the cross-encoder that orders what a search finds, None for none. Raises EmbeddingFailed."""
+    return open_reranker(settings.reranker, sections=settings.reranked_sections, seconds=seconds)
 
 
 def boosts(settings: Settings) -> Boosts:

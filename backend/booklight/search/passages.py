@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Scope
+from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Reranked, Scope
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
 from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
 from booklight.search.ranking import DEPTH, MEANING_WEIGHT, WORDS_WEIGHT, rank
 from booklight.search.ranking import Boosts as Boosts
+from booklight.search.reranking import Reranker, Scored, combine
 from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
 from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
@@ -47,12 +48,14 @@ async def search(
     selection: str | None = None,
     boosts: Boosts = DEFAULT_BOOSTS,
     limit: int = 8,
+    reranker: Reranker | None = None,
 ) -> Found:
     """Return the passages that answer `queries`, best first.
 
     `scope` filters: nothing outside it is returned, and an empty one is reported, never widened. In the full book the
     reader's place boosts: it only moves nearby passages up. A search stays in the docs version and locale of the page.
-    Up to three queries count, and are answered together. Raises IndexUnavailable.
+    Up to three queries count, and are answered together; by the first of them `reranker` orders the best anew.
+    Raises IndexUnavailable.
     """
     async with index.reading() as reading:
         manifest, engine = reading.generation.manifest, reading.generation.engine
@@ -63,12 +66,40 @@ async def search(
         answers = await _ask(reading, _texts(queries, selection), only, place.locale)
         near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
         halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
-        ranking = rank(chain.from_iterable(halves), manifest.rows, near, limit)
+        ranking = rank(
+            chain.from_iterable(halves), manifest.rows, near, max(limit, reranker.sections if reranker else 0)
+        )
         chunks = await engine.load([point for point, _ in ranking])
     scores = dict(ranking)
-    passages = tuple(Passage(chunk, scores[chunk.id]) for chunk in chunks)
+    ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
+    ranked, reranked = await _rerank(reranker, queries, ranked, place.locale)
+    passages = tuple(ranked[:limit])
     likely = max(map(_estimate, answers), default=0.0) if passages else 0.0
-    return Found(passages, likely, found=likely >= FOUND_FROM)
+    return Found(passages, likely, found=likely >= FOUND_FROM, reranked=reranked)
+
+
+async def _rerank(
+    reranker: Reranker | None, queries: Sequence[str], ranked: list[Passage], locale: str
+) -> tuple[list[Passage], Reranked | None]:
+    """Order the first passages anew; the others keep their places below them."""
+    question = next((query.strip()[:MAX_QUESTION] for query in queries if query.strip()), "")
+    if reranker is None or not question or not ranked:
+        return ranked, None
+    first, rest = ranked[: reranker.sections], ranked[reranker.sections :]
+    try:
+        scored = await reranker.score(question, [passage.chunk for passage in first], locale)
+    except EmbeddingFailed as error:
+        _log.warning("searching without the cross-encoder: %s", error)
+        scored = Scored("failed")
+    if scored.outcome != "done":
+        return ranked, scored.outcome
+    below = rest[0].score if rest else 0.0
+    combined = combine([passage.score for passage in first], scored.logits)
+    anew = [
+        Passage(passage.chunk, below + score, logit)
+        for passage, score, logit in zip(first, combined, scored.logits, strict=True)
+    ]
+    return sorted(anew, key=lambda passage: -passage.score) + rest, "done"
 
 
 def _texts(queries: Sequence[str], selection: str | None) -> list[str]:

@@ -110,5 +110,10 @@ def _missing_for_default() -> str | None:
 
 def embedded_text(chunk: Chunk) -> str:
     """Return what is embedded for a chunk: the path of headings, and in the next line its text's first words."""
+    return beginning(chunk, WORDS_EMBEDDED)
+
+
+def beginning(chunk: Chunk, words: int) -> str:
+    """Return the path of headings of a chunk, and in the next line the first `words` of its text."""
     path = " > ".join(" ".join(heading.split()) for heading in heading_path(chunk))
-    return path + "\n" + " ".join(chunk.text.split(maxsplit=WORDS_EMBEDDED)[:WORDS_EMBEDDED])
+    return path + "\n" + " ".join(chunk.text.split(maxsplit=words)[:words])

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.embed.installed_files import CROSS_ENCODER, MINILM, installed_file
+from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.errors import EmbeddingFailed
 
 if TYPE_CHECKING:  # takes a moment to import, and to know a model's name does without

