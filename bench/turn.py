@@ -33,10 +33,10 @@ from openai import AsyncOpenAI
 from starlette.types import ASGIApp
 
 from backend.tests.key import KEY
-from backend.tests.live import connected, index_small_book, question_request, ready_part
+from backend.tests.live import connected, index_small_book, question_request, ready_component
 from backend.tests.postgres import start_postgres
 from booklight.app import create_app
-from booklight.lifecycle import Part, Parts
+from booklight.lifecycle import Component, Components
 from booklight.llm.coalescing import Coalescing
 from booklight.llm.models import ConnectedModel, connect_model
 from booklight.settings import Settings
@@ -71,12 +71,12 @@ async def our_app(model: ConnectedModel, database_url: str, folder: Path) -> Asy
     """Give the sidecar with an index and a Postgres of its own."""
     await index_small_book(folder / "index")
     settings = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **UNBOUNDED)
-    parts = Parts(
-        database=ready_part("database", await open_store(database_url)),
-        index=Part("index", lambda: open_index(folder / "index", NoEmbedder())),
-        model=ready_part("model", model),
+    components = Components(
+        database=ready_component("database", await open_store(database_url)),
+        index=Component("index", lambda: open_index(folder / "index", NoEmbedder())),
+        model=ready_component("model", model),
     )
-    app = create_app(settings, parts=parts)
+    app = create_app(settings, components=components)
     async with running(app):
         yield app
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qdrant_client import AsyncQdrantClient
 
-from booklight.lifecycle import Part, Parts, choose_parts
+from booklight.lifecycle import Component, Components, choose_components
 from booklight.search.connection import connect_embedder
 from booklight.serving import serve_app
 from booklight.settings import Settings, load_settings
@@ -22,11 +22,11 @@ from booklight_ingest.pages import load_book, source_root
 def main() -> None:
     """Serve the build named on the command line, on a free port."""
     site, settings = Path(sys.argv[1]), load_settings()
-    serve_app(settings, site=site, host="127.0.0.1", port=0, parts=lambda served: _parts(served, site))
+    serve_app(settings, site=site, host="127.0.0.1", port=0, components=lambda served: _components(served, site))
 
 
-def _parts(settings: Settings, site: Path) -> Parts:
-    return replace(choose_parts(settings), index=Part("index", lambda: _index_in_memory(settings, site)))
+def _components(settings: Settings, site: Path) -> Components:
+    return replace(choose_components(settings), index=Component("index", lambda: _index_in_memory(settings, site)))
 
 
 async def _index_in_memory(settings: Settings, site: Path) -> Index:

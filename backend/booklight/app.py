@@ -1,4 +1,4 @@
-"""The sidecar as an ASGI app: its routes, the book beside them, and what every request passes on its way."""
+"""The sidecar as an ASGI app: its routes, the book beside them, and the middleware around them."""
 
 import asyncio
 import logging
@@ -11,23 +11,23 @@ from pathlib import Path
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from booklight.api.error_handlers import install_refusals
-from booklight.api.middleware import API, REQUEST_ID, Envelope
+from booklight.api.error_handlers import add_error_handlers
+from booklight.api.middleware import API, REQUEST_ID, HeadersAndLogMiddleware
 from booklight.api.openapi import Api
 from booklight.api.routes import sidecar_router
 from booklight.api.static_site import site_routes
-from booklight.auth.authenticator import Readers
+from booklight.auth.authenticator import Authenticator
 from booklight.auth.oidc import open_login
 from booklight.auth.rate_limits import open_limits
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
-from booklight.lifecycle import Parts, Sidecar, choose_parts, load_assembly
+from booklight.lifecycle import Components, Sidecar, choose_components, load_assembly
 from booklight.ops.metrics import Metrics
 from booklight.ops.redaction import WithoutText, log_error
 from booklight.ops.tracing import Tracing
 from booklight.settings import Settings
 
-TALKATIVE = ("chatkit", "openai.agents")
+LOGGERS_OF_TEXT = ("chatkit", "openai.agents")
 """Loggers of libraries that would write what readers asked into the log when an answer fails."""
 
 
@@ -35,34 +35,34 @@ def create_app(
     settings: Settings,
     *,
     site: Path | None = None,
-    parts: Parts | None = None,
-    patience: float = 0,
-    watch: Callable[[Sidecar], None] | None = None,
+    components: Components | None = None,
+    startup_timeout: float = 0,
+    on_start: Callable[[Sidecar], None] | None = None,
 ) -> ASGIApp:
     """Return the app; `site` is the folder of a built book to serve beside it, at the book's own baseUrl.
 
     Citations point at `settings.book_base_url`; whoever serves a site on an address of its own sets it to that.
-    `parts` are used instead of those that the settings name. They are opened while the app already serves, or, for
-    `patience` seconds, before it does. `watch` is given the sidecar as it starts. Raises SettingsError, and
-    PagesUnreadable for a `site` that is no built book.
+    `components` are used instead of those that the settings name. They are opened while the app already serves, or, for
+    `startup_timeout` seconds, before it does. `on_start` is called with the sidecar as it starts. Raises
+    SettingsError, and PagesUnreadable for a `site` that is no built book.
     """
-    parts = parts or choose_parts(settings)
+    components = components or choose_components(settings)
     metrics, tracing = Metrics(), Tracing(settings.otlp_endpoint)
     limits = open_limits(settings, metrics)
     login = open_login(settings, metrics.count_key_fetch)
-    readers = Readers(Tokens(load_secret(settings)), login=login, anonymous=settings.anonymous_readers)
+    authenticator = Authenticator(Tokens(load_secret(settings)), login=login, anonymous=settings.anonymous_readers)
 
     async def close_shared() -> None:
         await limits.close()
         await tracing.close()
 
     sidecar = Sidecar(
-        parts,
+        components,
         build_chat=lambda: load_assembly()(settings).build_chat(
-            parts.database.require(),
-            parts.model.require(),
-            parts.index.require,
-            readers=readers,
+            components.database.require(),
+            components.model.require(),
+            components.index.require,
+            authenticator=authenticator,
             limits=limits,
             metrics=metrics,
             tracer=tracing.tracer,
@@ -70,33 +70,35 @@ def create_app(
         close_shared=close_shared,
         retention=None if settings.retention_days is None else timedelta(days=settings.retention_days),
     )
-    for library in TALKATIVE:
+    for library in LOGGERS_OF_TEXT:
         logging.getLogger(library).addFilter(WithoutText())
     api = Api(
         title="Booklight",
         version=version("booklight"),
-        lifespan=lambda _: _running(sidecar, patience, watch),
+        lifespan=lambda _: _running(sidecar, startup_timeout, on_start),
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
-    api.include_router(sidecar_router(sidecar, readers, metrics))
+    api.include_router(sidecar_router(sidecar, authenticator, metrics))
     if site is not None:
         api.router.routes.extend(site_routes(site))
-    install_refusals(api, metrics)
-    return _with_cors(Envelope(api, tracing.tracer), settings)
+    add_error_handlers(api, metrics)
+    return _with_cors(HeadersAndLogMiddleware(api, tracing.tracer), settings)
 
 
 @asynccontextmanager
-async def _running(sidecar: Sidecar, patience: float, watch: Callable[[Sidecar], None] | None) -> AsyncIterator[None]:
-    """Open the parts and enforce retention while the app serves, and close everything when it ends."""
+async def _running(
+    sidecar: Sidecar, startup_timeout: float, on_start: Callable[[Sidecar], None] | None
+) -> AsyncIterator[None]:
+    """Open the components and enforce retention while the app serves, and close everything when it ends."""
     tasks = [asyncio.create_task(sidecar.open()), asyncio.create_task(sidecar.enforce_retention())]
     for task in tasks:
-        task.add_done_callback(_log_unforeseen)
-    if watch is not None:
-        watch(sidecar)
-    if patience:
-        await asyncio.wait(tasks[:1], timeout=patience)
+        task.add_done_callback(_log_failure)
+    if on_start is not None:
+        on_start(sidecar)
+    if startup_timeout:
+        await asyncio.wait(tasks[:1], timeout=startup_timeout)
     yield
     for task in tasks:
         task.cancel()
@@ -104,7 +106,7 @@ async def _running(sidecar: Sidecar, patience: float, watch: Callable[[Sidecar],
     await sidecar.close()
 
 
-def _log_unforeseen(task: asyncio.Task[None]) -> None:
+def _log_failure(task: asyncio.Task[None]) -> None:
     failure = None if task.cancelled() else task.exception()
     if failure is not None:
         log_error("the sidecar cannot be opened or kept", failure)

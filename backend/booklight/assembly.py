@@ -1,7 +1,7 @@
 """The wiring: what an answer needs is opened here and put together, as the settings say, and nowhere else.
 
 Importing this module imports every library that answering needs, which takes seconds. `lifecycle` imports it once, in
-a thread, when the process already says that it is there.
+a thread, when the process already serves.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from agents import RunConfig
 from opentelemetry.trace import Tracer
 
 from booklight.api.preconditions import Quotas
-from booklight.auth.authenticator import Readers
+from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
 from booklight.chat.answering import Answering
 from booklight.chat.endpoint import Chat
@@ -20,7 +20,7 @@ from booklight.chat.server import BookServer
 from booklight.chat.turns import Turns
 from booklight.citations.stage import absolute_url
 from booklight.contracts import Found, PageContext, Scope
-from booklight.errors import DATABASE_SILENT, PartUnavailable
+from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import NOT_COVERED, ExtractiveModel
 from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, load_instructions
@@ -43,7 +43,7 @@ from booklight_ingest.index.live import Index, open_index
 
 
 class Assembly:
-    """The parts that `settings` name, and the chat that is made of them. Every `open_` raises PartUnavailable."""
+    """Opens the components that `settings` name and builds the chat. Every `open_` raises ComponentUnavailable."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -54,9 +54,11 @@ class Assembly:
         try:
             return await open_store(self._settings.database_url.get_secret_value())
         except StoreUnavailable as error:
-            raise PartUnavailable(DATABASE_SILENT, str(error)) from error
+            raise ComponentUnavailable(DATABASE_SILENT, str(error)) from error
         except SettingsError as error:
-            raise PartUnavailable("The database is not set up: check BOOKLIGHT_DATABASE_URL.", str(error)) from error
+            raise ComponentUnavailable(
+                "The database is not set up: check BOOKLIGHT_DATABASE_URL.", str(error)
+            ) from error
 
     async def open_index(self) -> Index:
         """Open the index, with the embedder that it was made with, and the cross-encoder."""
@@ -67,7 +69,7 @@ class Assembly:
             self._reranker = reranker
             return await open_index(index_location(self._settings), connect_embedder(self._settings))
         except IngestError as error:
-            raise PartUnavailable(_what_mends(error), str(error)) from error
+            raise ComponentUnavailable(_remedy(error), str(error)) from error
 
     async def open_model(self) -> ConnectedModel:
         """Connect the answering model; nothing is asked of it yet."""
@@ -76,7 +78,7 @@ class Assembly:
             return connect_answering_model(self._settings)
         except SettingsError as error:
             reason = "The model is not set up: check BOOKLIGHT_MODEL and BOOKLIGHT_INSTRUCTIONS_PATH."
-            raise PartUnavailable(reason, str(error)) from error
+            raise ComponentUnavailable(reason, str(error)) from error
 
     def build_chat(
         self,
@@ -84,7 +86,7 @@ class Assembly:
         model: ConnectedModel,
         require_index: Callable[[], Index],
         *,
-        readers: Readers,
+        authenticator: Authenticator,
         limits: TurnLimits,
         metrics: Metrics,
         tracer: Tracer,
@@ -102,7 +104,7 @@ class Assembly:
                 tracer,
             ),
             turns,
-            readers=readers,
+            authenticator=authenticator,
             limits=limits,
             quotas=Quotas(settings.threads_per_reader, settings.messages_per_thread),
             metrics=metrics,
@@ -213,7 +215,7 @@ def _daily_budget(settings: Settings) -> DailyBudget:
     )
 
 
-def _what_mends(error: IngestError) -> str:
+def _remedy(error: IngestError) -> str:
     match error:
         case IndexMissing():
             return "There is no index yet: run `booklight index`."

@@ -86,18 +86,18 @@ class Found:
     reranked: Reranked | None = None
 
 
-class PartStatus(BaseModel):
-    """Whether a part of the sidecar is there, and if not, why."""
+class ComponentStatus(BaseModel):
+    """Whether a component of the sidecar is open, and if not, why."""
 
     ready: bool
     reason: str | None = None
 
 
 class Readiness(BaseModel):
-    """Whether questions can be answered, part by part."""
+    """Whether questions can be answered, component by component."""
 
     ready: bool
-    parts: dict[str, PartStatus]
+    parts: dict[str, ComponentStatus]
 
 
 class IndexStatus(BaseModel):

@@ -1,4 +1,4 @@
-"""What a client is told when a request cannot be served, and an operator when a part of the sidecar cannot be opened.
+"""The errors of a request that cannot be served, and of a component of the sidecar that cannot be opened.
 
 RequestError                 status  code
 ├── BadRequest               400     bad_request        not JSON, empty
@@ -9,13 +9,13 @@ RequestError                 status  code
 ├── UnsupportedMediaType     415     unsupported_media_type
 ├── Invalid                  422     invalid            well-formed but wrong; names the field
 ├── TooManyRequests          429     too_many_requests  carries Retry-After
-└── NotReady                 503     not_ready          names the part that is missing
+└── NotReady                 503     not_ready          names the component that is missing
 """
 
 from typing import ClassVar
 
 DATABASE_SILENT = "The database does not answer; check BOOKLIGHT_DATABASE_URL and the database itself."
-"""Why a part is missing, when that part is a database that was set up and cannot be reached."""
+"""Why a component is missing, when it is a database that was set up and cannot be reached."""
 
 
 class RequestError(Exception):
@@ -78,13 +78,13 @@ class TooManyRequests(RequestError):
 
 
 class NotReady(RequestError):
-    """A part the answer needs is missing; the text names it and the command that mends it."""
+    """A component that the answer needs is missing; the text names it and the command that mends it."""
 
     status, code = 503, "not_ready"
 
 
-class PartUnavailable(Exception):
-    """A part cannot be opened. `reason` says to anyone what mends it; the error's text is for the operator's log."""
+class ComponentUnavailable(Exception):
+    """A component cannot be opened. `reason` tells clients what mends it; the text is for the operator's log."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(text)

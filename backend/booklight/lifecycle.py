@@ -1,7 +1,7 @@
-"""The sidecar from start to end: its parts are opened while it already serves, kept, asked how they are, and closed.
+"""The sidecar from start to end: its components are opened while it already serves, reported on, and closed.
 
-What is slow to import (the agent's libraries, the database's, the index's) is imported by the first part that is
-opened, in a thread, so that the process can say within a second that it is there.
+What is slow to import (the agent's libraries, the database's, the index's) is imported by the first
+component that is opened, in a thread, so that the process answers within a second.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from booklight.contracts import IndexStatus, PartStatus, Readiness
-from booklight.errors import DATABASE_SILENT, NotReady, PartUnavailable
+from booklight.contracts import ComponentStatus, IndexStatus, Readiness
+from booklight.errors import DATABASE_SILENT, ComponentUnavailable, NotReady
 from booklight.ops.redaction import describe
 from booklight.settings import Settings, check_models
 from booklight.store.database import StoreUnavailable, parse_database_url
-from booklight.store.retention import keep_house
+from booklight.store.retention import enforce_retention
 
 if TYPE_CHECKING:  # slow to import; see load_assembly
     from datetime import timedelta
@@ -41,73 +41,73 @@ logger = logging.getLogger("booklight")
 
 
 class Openable(Protocol):
-    """A part of whatever kind."""
+    """A component of whatever kind."""
 
     async def try_open(self) -> bool: ...
 
 
-class Part(Generic[Opened]):
-    """One part, opened by `open_part`, which raises PartUnavailable when it knows why it cannot."""
+class Component(Generic[Opened]):
+    """One component, opened by `open_component`, which raises ComponentUnavailable when it knows why it cannot."""
 
-    def __init__(self, name: str, open_part: Callable[[], Awaitable[Opened]]) -> None:
+    def __init__(self, name: str, open_component: Callable[[], Awaitable[Opened]]) -> None:
         self.name = name
         self.reason: str | None = BEING_OPENED.format(name=name)
-        self._open_part = open_part
+        self._open_component = open_component
         self._opened: Opened | None = None
-        self._there = asyncio.Event()
+        self._is_open = asyncio.Event()
 
     @property
     def opened(self) -> Opened | None:
-        """The part, once it is there."""
+        """The component, once it is open."""
         return self._opened
 
     def require(self) -> Opened:
-        """Return the part. Raises NotReady while it is not there."""
+        """Return the component. Raises NotReady until it is open."""
         if self._opened is None:
             raise NotReady(self.reason or f"The {self.name} is closed.")
         return self._opened
 
     async def wait(self) -> None:
-        """Return when the part is there."""
-        await self._there.wait()
+        """Return when the component is open."""
+        await self._is_open.wait()
 
     async def try_open(self) -> bool:
-        """Open the part if it is not open, and say whether it is. Raises what opening it does not foresee."""
+        """Open the component if it is not open, and return whether it is. Raises errors that are not expected."""
         if self._opened is not None:
             return True
         try:
-            self._opened = await self._open_part()
-        except PartUnavailable as failure:
-            self._note(failure.reason, str(failure))
+            self._opened = await self._open_component()
+        except ComponentUnavailable as failure:
+            self._set_reason(failure.reason, str(failure))
             return False
         except OSError as failure:
-            self._note(SEE_LOG.format(name=self.name), describe(failure))
+            self._set_reason(SEE_LOG.format(name=self.name), describe(failure))
             return False
         finally:
             if self._opened is None and self.reason == BEING_OPENED.format(name=self.name):
                 self.reason = SEE_LOG.format(name=self.name)
         self.reason = None
-        self._there.set()
+        self._is_open.set()
         return True
 
-    def _note(self, reason: str, text: str) -> None:
-        """Remember why the part is not there; the log gets the same reason once."""
+    def _set_reason(self, reason: str, text: str) -> None:
+        """Keep why the component is not open; the same reason is logged once."""
         if reason != self.reason:
             logger.warning("%s %s", reason, text)
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Components:
     """What an answer needs, each opened once the app runs."""
 
-    database: Part[SqlStore]
-    index: Part[Index]
-    model: Part[ConnectedModel]
+    database: Component[SqlStore]
+    index: Component[Index]
+    model: Component[ConnectedModel]
 
 
-def choose_parts(settings: Settings) -> Parts:
-    """Return the parts that `settings` name, with nothing imported or opened yet."""
+def choose_components(settings: Settings) -> Components:
+    """Return the components that `settings` name, with nothing imported or opened yet."""
 
     async def open_database() -> SqlStore:
         return await (await _assemble(settings)).open_database()
@@ -118,47 +118,49 @@ def choose_parts(settings: Settings) -> Parts:
     async def open_model() -> ConnectedModel:
         return await (await _assemble(settings)).open_model()
 
-    return Parts(Part("database", open_database), Part("index", open_index), Part("model", open_model))
+    return Components(
+        Component("database", open_database), Component("index", open_index), Component("model", open_model)
+    )
 
 
-async def open_all(parts: Sequence[Openable]) -> None:
-    """Open `parts`, trying again those that fail, until all are open."""
-    waiting = list(parts)
+async def open_all(components: Sequence[Openable]) -> None:
+    """Open `components`, retrying those that fail, until all are open."""
+    waiting = list(components)
     while waiting:
-        waiting = [part for part in waiting if not await part.try_open()]
+        waiting = [component for component in waiting if not await component.try_open()]
         if waiting:
             await asyncio.sleep(RETRY_SECONDS)
 
 
 class Sidecar:
-    """What is between requests: the parts, and the chat that is made of them once they are there.
+    """The sidecar's state: its components, and the chat that is built of them once they are open.
 
-    `build_chat` is called once; it raises NotReady until it can. `close_shared` lets go of what requests share beside
-    the parts. Threads with no activity for as long as `retention` are forgotten; None keeps them.
+    `build_chat` is called once; it raises NotReady until it can. `close_shared` closes what requests share
+    beside the components. Threads with no activity for as long as `retention` are deleted; None keeps them.
     """
 
     def __init__(
         self,
-        parts: Parts,
+        components: Components,
         *,
         build_chat: Callable[[], Chat],
         close_shared: Callable[[], Awaitable[None]],
         retention: timedelta | None,
     ) -> None:
-        self._parts = parts
+        self._components = components
         self._build_chat = build_chat
         self._close_shared = close_shared
         self._retention = retention
         self._chat: Chat | None = None
 
     async def open(self) -> None:
-        """Open all parts, however often that has to be tried."""
-        await open_all([self._parts.database, self._parts.index, self._parts.model])
+        """Open all components, retrying until each is open."""
+        await open_all([self._components.database, self._components.index, self._components.model])
 
     async def enforce_retention(self) -> None:
-        """Forget what is too old, from when the database is there until cancelled."""
-        await self._parts.database.wait()
-        await keep_house(self._parts.database.require(), self._retention)
+        """Delete what is too old, from when the database is open until cancelled."""
+        await self._components.database.wait()
+        await enforce_retention(self._components.database.require(), self._retention)
 
     def chat(self) -> Chat:
         """Return what answers chat requests. Raises NotReady."""
@@ -168,7 +170,7 @@ class Sidecar:
 
     async def index_status(self) -> IndexStatus:
         """Say what the newest index was built from. Raises NotReady."""
-        index, model = self._parts.index.require(), self._parts.model.require()
+        index, model = self._components.index.require(), self._components.model.require()
         await index.follow()
         info = index.info
         return IndexStatus(
@@ -182,12 +184,12 @@ class Sidecar:
         )
 
     async def readiness(self) -> Readiness:
-        """Say which parts are there, asking the database now."""
-        database, index, model = self._parts.database, self._parts.index, self._parts.model
-        reasons = {part.name: part.reason for part in (database, index, model)}
+        """Return which components are open, asking the database now."""
+        database, index, model = self._components.database, self._components.index, self._components.model
+        reasons = {component.name: component.reason for component in (database, index, model)}
         if database.opened is not None and not await _answers(database.opened):
             reasons[database.name] = DATABASE_SILENT
-        statuses = {name: PartStatus(ready=reason is None, reason=reason) for name, reason in reasons.items()}
+        statuses = {name: ComponentStatus(ready=reason is None, reason=reason) for name, reason in reasons.items()}
         return Readiness(ready=all(status.ready for status in statuses.values()), parts=statuses)
 
     async def end_turns(self) -> None:
@@ -196,11 +198,11 @@ class Sidecar:
             await self._chat.close()
 
     async def close(self) -> None:
-        """End all turns, then let go of the parts."""
+        """End all turns, then close the components."""
         await self.end_turns()
-        for part in (self._parts.model, self._parts.index, self._parts.database):
-            if part.opened is not None:
-                await part.opened.close()
+        for component in (self._components.model, self._components.index, self._components.database):
+            if component.opened is not None:
+                await component.opened.close()
         await self._close_shared()
 
 

@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from booklight import timing
 from booklight.app import create_app
-from booklight.lifecycle import Parts, Sidecar, check_settings, choose_parts
+from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
 from booklight.settings import Settings, SettingsError, load_settings
@@ -28,10 +28,10 @@ from booklight.shutdown import end_turns_on_signal
 from booklight_ingest.pages import load_book
 
 BACKLOG = 2048
-# How long the parts may take to open before the missing ones are named.
-PATIENCE_SECONDS = 15
-# A worker opens its parts before it accepts, since a worker that takes another's place gets requests at once.
-WORKER_PATIENCE_SECONDS = 30
+# How long the components may take to open before those that are missing are logged.
+STARTUP_SECONDS = 15
+# A worker opens its components before it accepts, since a worker that takes another's place gets requests at once.
+WORKER_STARTUP_SECONDS = 30
 # A worker that does not answer its supervisor for so long is replaced; importing can keep one busy for seconds.
 HUNG_SECONDS = 30
 SITE_VARIABLE = "BOOKLIGHT_SERVED_SITE"
@@ -44,11 +44,11 @@ def serve_app(
     host: str,
     port: int,
     workers: int = 1,
-    parts: Callable[[Settings], Parts] = choose_parts,
+    components: Callable[[Settings], Components] = choose_components,
 ) -> None:
-    """Serve until interrupted, with what `parts` makes of the settings.
+    """Serve until interrupted, with the components that `components` makes of the settings.
 
-    Several workers are processes that share the address; each makes its parts of the settings itself. Raises
+    Several workers are processes that share the address; each makes its components of the settings itself. Raises
     SettingsError when the address cannot be listened on or a setting is wrong, and PagesUnreadable when `site` is no
     built book.
     """
@@ -63,7 +63,7 @@ def serve_app(
         announcement = _Announcement(address=f"{_reachable(host)}:{port}", home=home)
         if workers > 1:
             return _run_workers(settings, site, workers, announcement, listener)
-        app = create_app(settings, site=site, parts=parts(settings), watch=_end_turns(settings))
+        app = create_app(settings, site=site, components=components(settings), on_start=_end_turns(settings))
         return _Announced(_config(app, settings), announcement).run(sockets=[listener])
 
 
@@ -73,7 +73,7 @@ def app_from_environment() -> ASGIApp:
     configure_logging(settings)
     site = os.environ.get(SITE_VARIABLE)
     served = Path(site) if site else None
-    return create_app(settings, site=served, patience=WORKER_PATIENCE_SECONDS, watch=_end_turns(settings))
+    return create_app(settings, site=served, startup_timeout=WORKER_STARTUP_SECONDS, on_start=_end_turns(settings))
 
 
 class _Announcement:
@@ -87,7 +87,7 @@ class _Announcement:
         """Say it as soon as it is known."""
         missing = await _wait_until_ready(self._address)
         for reason in missing:
-            _note(reason)
+            _warn(reason)
         print(f"Booklight is ready: {self._home}" if not missing else f"Booklight listens: {self._home}", flush=True)
 
 
@@ -112,7 +112,7 @@ class _Workers(Multiprocess):
         self._counts = counts
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that died, and forget the streams that they had open."""
+        """Replace workers that died, and drop the gauges that they had set."""
         before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
         for pid in before - {process.pid for process in self.processes}:
@@ -134,7 +134,7 @@ def _run_workers(
         os.environ[SITE_VARIABLE] = str(site.resolve())
     config = _config("booklight.serving:app_from_environment", settings, workers=workers)
     if settings.redis_url is None:
-        _note("each worker counts the limits of readers by itself; BOOKLIGHT_REDIS_URL shares them")
+        _warn("each worker counts the limits of readers by itself; BOOKLIGHT_REDIS_URL shares them")
     with TemporaryDirectory(prefix="booklight-counts-") as counts:
         os.environ[SHARED_FOLDER] = counts
         Thread(target=lambda: asyncio.run(announcement.make()), daemon=True).start()
@@ -158,18 +158,18 @@ def _written(value: object) -> str:
 
 
 async def _wait_until_ready(address: str) -> list[str]:
-    """Return when every part is there, or else, after a while, why those that are missing are."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    """Return an empty list once every component is open, or after a while the reasons of those that are not."""
+    deadline = asyncio.get_running_loop().time() + STARTUP_SECONDS
     while True:
-        missing = await asyncio.to_thread(_ask_what_is_missing, address)
+        missing = await asyncio.to_thread(_fetch_missing, address)
         if not missing or asyncio.get_running_loop().time() > deadline:
             return missing
         await asyncio.sleep(0.1)
 
 
-def _ask_what_is_missing(address: str) -> list[str]:
+def _fetch_missing(address: str) -> list[str]:
     # The standard library's client: others take longer to import than the rest of this module.
-    with closing(HTTPConnection(address, timeout=PATIENCE_SECONDS)) as connection:
+    with closing(HTTPConnection(address, timeout=STARTUP_SECONDS)) as connection:
         try:
             connection.request("GET", "/assistant/ready")
             parts = json.load(connection.getresponse())["parts"]
@@ -178,8 +178,8 @@ def _ask_what_is_missing(address: str) -> list[str]:
     return [part["reason"] for part in parts.values() if not part["ready"]]
 
 
-def _note(text: str) -> None:
-    """Tell the operator something, beside what is printed for programs to read."""
+def _warn(text: str) -> None:
+    """Print a line for the operator on standard error; standard output is for programs to read."""
     print(f"booklight: {text}", file=sys.stderr, flush=True)
 
 

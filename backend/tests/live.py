@@ -20,7 +20,7 @@ from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from booklight.app import create_app
-from booklight.lifecycle import Part, Parts
+from booklight.lifecycle import Component, Components
 from booklight.llm.models import ConnectedModel
 from booklight.settings import Settings
 from booklight.store.tables import feedback, threads
@@ -174,12 +174,12 @@ async def live_sidecar(
     location = location or folder / "index"
     await index_small_book(location)
     store = await open_store(database_url)
-    parts = Parts(
-        database=ready_part("database", store),
-        index=Part("index", lambda: open_index(location, NoEmbedder())),
-        model=ready_part("model", model if isinstance(model, ConnectedModel) else connected(model)),
+    components = Components(
+        database=ready_component("database", store),
+        index=Component("index", lambda: open_index(location, NoEmbedder())),
+        model=ready_component("model", model if isinstance(model, ConnectedModel) else connected(model)),
     )
-    app = create_app(chosen, site=site, parts=parts)
+    app = create_app(chosen, site=site, components=components)
     async with serve(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         await until_ready(http)
         yield Live(url, http, store)
@@ -225,13 +225,13 @@ def _page_of(chunk: Chunk) -> Page:
     )
 
 
-def ready_part(name: str, value: Any) -> Part[Any]:
+def ready_component(name: str, value: Any) -> Component[Any]:
     """Return a part that opens at once."""
 
     async def opened() -> Any:
         return value
 
-    return Part(name, opened)
+    return Component(name, opened)
 
 
 def connected(model: Model) -> ConnectedModel:

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from backend.tests.key import KEY
 from backend.tests.live import index_small_book
 from backend.tests.scripted_model import serve_scripted_model
-from booklight.doctor.diagnostics import Finding, finding_lines, findings_fields
-from booklight.doctor.examination import diagnose, examine
+from booklight.doctor.checks import diagnose, diagnose_settings
+from booklight.doctor.diagnostics import Diagnostic, diagnostic_lines, diagnostics_document
 from booklight.settings import Settings
 from booklight.store.database import Database, parse_database_url
 from booklight.store.migrations import upgrade
@@ -39,9 +39,9 @@ def laptop(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/new/b.db", index_path=tmp_path / "index")
 
 
-def found_of(findings: list[Finding], part: str) -> Finding:
+def found_of(diagnostics: list[Diagnostic], part: str) -> Diagnostic:
     """Return what was found of a part."""
-    (one,) = [finding for finding in findings if finding.part == part]
+    (one,) = [diagnostic for diagnostic in diagnostics if diagnostic.part == part]
     return one
 
 
@@ -50,25 +50,25 @@ def entries(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
-def wrong_parts(findings: list[Finding]) -> list[str]:
-    return [finding.part for finding in findings if not finding.ok]
+def wrong_parts(diagnostics: list[Diagnostic]) -> list[str]:
+    return [diagnostic.part for diagnostic in diagnostics if not diagnostic.ok]
 
 
 async def test_every_part_is_said_to_be_well(well: Settings) -> None:
-    findings = await examine(well, PAGES)
-    assert wrong_parts(findings) == []
-    assert {finding.part for finding in findings} == {
+    diagnostics = await diagnose_settings(well, PAGES)
+    assert wrong_parts(diagnostics) == []
+    assert {diagnostic.part for diagnostic in diagnostics} == {
         *("settings", "database", "index", "book", "embedding", "model", "origins", "secret", "login", "limits", "disk")
     }
-    assert "tables are today's" in found_of(findings, "database").found
-    assert "4 chunks" in found_of(findings, "index").found
+    assert "tables are today's" in found_of(diagnostics, "database").found
+    assert "4 chunks" in found_of(diagnostics, "index").found
 
 
 async def test_before_the_first_index_only_that_is_wrong_and_nothing_is_made(laptop: Settings, tmp_path: Path) -> None:
-    findings = await examine(laptop, PAGES)
-    assert wrong_parts(findings) == ["index"]
-    assert "booklight index" in str(found_of(findings, "index").remedy)
-    assert "`booklight serve` makes it" in found_of(findings, "database").found
+    diagnostics = await diagnose_settings(laptop, PAGES)
+    assert wrong_parts(diagnostics) == ["index"]
+    assert "booklight index" in str(found_of(diagnostics, "index").remedy)
+    assert "`booklight serve` makes it" in found_of(diagnostics, "database").found
     assert entries(tmp_path) == []
 
 
@@ -77,7 +77,7 @@ async def test_an_empty_database_is_well_and_stays_empty(empty_database_url: str
         update={"database_url": Settings(database_url=empty_database_url, secret_key=KEY).database_url}
     )
     for _ in range(2):
-        found = found_of(await examine(settings, PAGES), "database")
+        found = found_of(await diagnose_settings(settings, PAGES), "database")
         assert found.ok
         assert "makes" in found.found
 
@@ -93,12 +93,15 @@ async def test_a_database_of_another_version_is_wrong(
         await connection.execute(text("UPDATE alembic_version SET version_num = :given"), {"given": revision})
     await database.close()
     settings = Settings(_env_file=None, database_url=url, index_path=well.index_path)
-    assert remedy in str(found_of(await examine(settings, PAGES), "database").remedy)
+    assert remedy in str(found_of(await diagnose_settings(settings, PAGES), "database").remedy)
 
 
 async def test_a_database_that_cannot_be_reached_is_wrong(laptop: Settings) -> None:
     nowhere = Settings(_env_file=None, database_url="postgresql://u:hunter2@127.0.0.1:9/b", secret_key=KEY)
-    found = found_of(await examine(nowhere.model_copy(update={"index_path": laptop.index_path}), PAGES), "database")
+    nowhere = nowhere.model_copy(update={"index_path": laptop.index_path})
+    found = found_of(
+        await diagnose_settings(nowhere.model_copy(update={"index_path": laptop.index_path}), PAGES), "database"
+    )
     assert not found.ok
     assert "hunter2" not in found.found
 
@@ -109,7 +112,7 @@ async def test_an_index_older_than_the_book_is_wrong(laptop: Settings, tmp_path:
     site = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "."}
     pages = tmp_path / "pages.json"
     pages.write_text(json.dumps({"version": 1, "site": site | {"commit": commit}, "chapters": [], "pages": []}))
-    found = found_of(await examine(laptop, pages), "book")
+    found = found_of(await diagnose_settings(laptop, pages), "book")
     assert found.ok is ok
     assert commit in found.found
     assert ok or f"booklight index {pages}" in str(found.remedy)
@@ -117,7 +120,9 @@ async def test_an_index_older_than_the_book_is_wrong(laptop: Settings, tmp_path:
 
 @pytest.mark.parametrize("origin", ["book.example", "https://book.example/docs", "*", "ftp://book.example"])
 async def test_what_is_no_origin_is_named(laptop: Settings, origin: str) -> None:
-    found = found_of(await examine(laptop.model_copy(update={"allowed_origins": (origin,)}), PAGES), "origins")
+    found = found_of(
+        await diagnose_settings(laptop.model_copy(update={"allowed_origins": (origin,)}), PAGES), "origins"
+    )
     assert origin in found.found
     assert "BOOKLIGHT_ALLOWED_ORIGINS" in str(found.remedy)
 
@@ -130,7 +135,7 @@ async def test_a_weak_secret_is_wrong_outside_development(
 ) -> None:
     made = Settings(_env_file=None, secret_key=secret, development=True, index_path=tmp_path)
     settings = made.model_copy(update={"development": development})
-    found = found_of(await examine(settings, PAGES), "secret")
+    found = found_of(await diagnose_settings(settings, PAGES), "secret")
     assert found.ok is ok
     assert secret not in found.found
 
@@ -139,12 +144,12 @@ async def test_the_model_is_asked_only_when_told_to(laptop: Settings) -> None:
     with serve_scripted_model() as model:
         named = {"model": "openai:scripted", "model_base_url": model.base_url}
         settings = laptop.model_copy(update=named)
-        assert found_of(await examine(settings, PAGES), "model").ok
+        assert found_of(await diagnose_settings(settings, PAGES), "model").ok
         assert model.requests == []
         model.script("invented")
-        assert found_of(await examine(settings, PAGES, ask_model=True), "model").found.endswith("answers")
+        assert found_of(await diagnose_settings(settings, PAGES, ask_model=True), "model").found.endswith("answers")
         model.script("500", "500", "500")
-        failed = found_of(await examine(settings, PAGES, ask_model=True), "model")
+        failed = found_of(await diagnose_settings(settings, PAGES, ask_model=True), "model")
         assert "status 500" in failed.found
         assert not failed.ok
 
@@ -152,18 +157,18 @@ async def test_the_model_is_asked_only_when_told_to(laptop: Settings) -> None:
 async def test_a_wrong_setting_is_the_one_thing_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOOKLIGHT_MODEL", "gpt")
-    (finding,) = await diagnose(PAGES)
-    assert not finding.ok
-    assert "BOOKLIGHT_MODEL" in finding.found
+    (diagnostic,) = await diagnose(PAGES)
+    assert not diagnostic.ok
+    assert "BOOKLIGHT_MODEL" in diagnostic.found
 
 
 def test_findings_are_lines_and_one_document() -> None:
-    findings = [Finding("index", "4 chunks"), Finding("disk", "no room", "make room")]
-    assert finding_lines(findings) == [
+    diagnostics = [Diagnostic("index", "4 chunks"), Diagnostic("disk", "no room", "make room")]
+    assert diagnostic_lines(diagnostics) == [
         "ok     index      4 chunks",
         f"wrong  disk       no room\n{'':18}→ make room",
     ]
-    document = findings_fields(findings)
+    document = diagnostics_document(diagnostics)
     assert document == {
         "ok": False,
         "findings": [

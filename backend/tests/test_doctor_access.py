@@ -8,18 +8,18 @@ import pytest
 from backend.tests.jwks_server import Key, serve_login
 from backend.tests.otlp_collector import collect_spans
 from backend.tests.redis_server import start_redis
-from booklight.doctor.diagnostics import Finding
-from booklight.doctor.examination import examine
+from booklight.doctor.checks import diagnose_settings
+from booklight.doctor.diagnostics import Diagnostic
 from booklight.settings import Settings
 
 LOGIN = {"jwt_issuer": "https://login.example/", "jwt_audience": "booklight"}
 
 
-async def found(part: str, folder: Path, **settings: Any) -> Finding:
+async def found(part: str, folder: Path, **settings: Any) -> Diagnostic:
     """Return what is found of a part of a set-up with these settings."""
     kept: dict[str, Any] = {"database_url": f"sqlite:///{folder}/b.db", "index_path": folder / "index"}
-    findings = await examine(Settings(_env_file=None, **(kept | settings)), Path("no-pages.json"))
-    return next(finding for finding in findings if finding.part == part)
+    diagnostics = await diagnose_settings(Settings(_env_file=None, **(kept | settings)), Path("no-pages.json"))
+    return next(diagnostic for diagnostic in diagnostics if diagnostic.part == part)
 
 
 async def test_a_login_whose_keys_are_there_is_well(tmp_path: Path) -> None:
@@ -40,14 +40,14 @@ async def test_a_login_whose_keys_cannot_be_had_is_wrong(tmp_path: Path) -> None
     open_to_all = await found("login", tmp_path, **LOGIN, jwt_jwks_url="http://login.example/keys")
     assert "status 404" in missing.found
     assert "ConnectionRefusedError" in away.found
-    for finding in (missing, away, open_to_all):
-        assert "BOOKLIGHT_JWT_JWKS_URL" in str(finding.remedy)
+    for diagnostic in (missing, away, open_to_all):
+        assert "BOOKLIGHT_JWT_JWKS_URL" in str(diagnostic.remedy)
 
 
 async def test_limits_in_memory_are_well_and_said_to_be_each_workers(tmp_path: Path) -> None:
-    finding = await found("limits", tmp_path)
-    assert finding.ok
-    assert "BOOKLIGHT_REDIS_URL" in finding.found
+    diagnostic = await found("limits", tmp_path)
+    assert diagnostic.ok
+    assert "BOOKLIGHT_REDIS_URL" in diagnostic.found
 
 
 async def test_a_redis_that_answers_is_well_and_one_that_does_not_is_wrong(tmp_path: Path) -> None:
@@ -63,13 +63,13 @@ async def test_a_redis_that_answers_is_well_and_one_that_does_not_is_wrong(tmp_p
 async def test_a_collector_is_asked_whether_it_takes_spans(status: int, tmp_path: Path) -> None:
     with collect_spans() as collector:
         collector.status = status
-        finding = await found("traces", tmp_path, otlp_endpoint=collector.url)
-    assert finding.ok is (status == 200)
+        diagnostic = await found("traces", tmp_path, otlp_endpoint=collector.url)
+    assert diagnostic.ok is (status == 200)
     assert collector.asked == ["/v1/traces"]
     assert collector.spans == []
-    assert finding.ok or "status 401" in finding.found
+    assert diagnostic.ok or "status 401" in diagnostic.found
 
 
 async def test_a_collector_that_is_away_is_wrong(tmp_path: Path) -> None:
-    finding = await found("traces", tmp_path, otlp_endpoint="http://127.0.0.1:9")
-    assert "BOOKLIGHT_OTLP_ENDPOINT" in str(finding.remedy)
+    diagnostic = await found("traces", tmp_path, otlp_endpoint="http://127.0.0.1:9")
+    assert "BOOKLIGHT_OTLP_ENDPOINT" in str(diagnostic.remedy)

@@ -58,7 +58,7 @@ class Book:
             self.model.run_config,
             thread_id=THREAD.id,
             new_id=lambda kind: f"{kind}{len(self.items)}",
-            absolute=lambda path: f"https://bees.example{path}",
+            absolute=lambda address: address,
         )
         async for event in run:
             if isinstance(event, ThreadItemDoneEvent):

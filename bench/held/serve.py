@@ -17,9 +17,9 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 from starlette.types import ASGIApp  # noqa: E402
 
 from backend.tests.key import KEY  # noqa: E402
-from backend.tests.live import connected, ready_part  # noqa: E402
+from backend.tests.live import connected, ready_component  # noqa: E402
 from booklight.app import create_app  # noqa: E402
-from booklight.lifecycle import Part, Parts  # noqa: E402
+from booklight.lifecycle import Component, Components  # noqa: E402
 from booklight.settings import Settings  # noqa: E402
 from booklight.store.threads import open_store  # noqa: E402
 from booklight_ingest.embed.embedder import NoEmbedder  # noqa: E402
@@ -33,12 +33,12 @@ UNLIMITED = {"turns_per_minute": 10**6, "turns_per_minute_per_address": 10**6}
 async def our_app(gate: Gate, database_url: str, folder: str) -> ASGIApp:
     """Return the sidecar, answered by a HeldModel."""
     settings = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **UNLIMITED)  # type: ignore[arg-type]
-    parts = Parts(
-        database=ready_part("database", await open_store(database_url)),
-        index=Part("index", lambda: open_index(Path(folder), NoEmbedder())),
-        model=ready_part("model", connected(HeldModel(gate))),
+    components = Components(
+        database=ready_component("database", await open_store(database_url)),
+        index=Component("index", lambda: open_index(Path(folder), NoEmbedder())),
+        model=ready_component("model", connected(HeldModel(gate))),
     )
-    return create_app(settings, parts=parts, patience=30)
+    return create_app(settings, components=components, startup_timeout=30)
 
 
 def bare_app(gate: Gate, frames: list[str]) -> ASGIApp:

@@ -1,1 +1,1 @@
-"""The HTTP surface: routes, headers, refusals, and the built book beside them."""
+"""The HTTP surface: routes, middleware, error handlers, and the built book beside them."""

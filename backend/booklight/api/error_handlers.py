@@ -1,4 +1,4 @@
-"""Every refusal as JSON: `{"error": {"code", "message"}}`, and never a word of an exception that is not ours."""
+"""Error handlers: every error as JSON `{"error": {"code", "message"}}`, with no text of an unexpected exception."""
 
 from http import HTTPStatus
 
@@ -13,44 +13,44 @@ from booklight.ops.metrics import Metrics
 from booklight.ops.redaction import log_error
 
 
-class Refusal(BaseModel):
+class ErrorDetail(BaseModel):
     """Why a request was refused: a code for programs, a message for readers."""
 
     code: str
     message: str
 
 
-class RefusalBody(BaseModel):
+class ErrorBody(BaseModel):
     """The body of every answer that is not a success."""
 
-    error: Refusal
+    error: ErrorDetail
 
 
-def install_refusals(app: FastAPI, metrics: Metrics) -> None:
-    """Make `app` answer every error with a RefusalBody, and count it."""
+def add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
+    """Make `app` answer every error with an ErrorBody, and count it."""
 
-    def refuse(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    def respond(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
         metrics.count_error(code)
-        body = RefusalBody(error=Refusal(code=code, message=message))
+        body = ErrorBody(error=ErrorDetail(code=code, message=message))
         return JSONResponse(body.model_dump(), status, headers)
 
     @app.exception_handler(RequestError)
-    async def refuse_request(request: Request, error: RequestError) -> Response:
-        return refuse(error.status, error.code, str(error), _headers(error))
+    async def on_request_error(request: Request, error: RequestError) -> Response:
+        return respond(error.status, error.code, str(error), _headers(error))
 
     @app.exception_handler(HTTPException)
-    async def refuse_route(request: Request, error: HTTPException) -> Response:
+    async def on_http_error(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
-        return refuse(status, status.name.lower(), status.phrase, dict(error.headers or {}))
+        return respond(status, status.name.lower(), status.phrase, dict(error.headers or {}))
 
     @app.exception_handler(ClientDisconnect)
-    async def let_go(request: Request, error: ClientDisconnect) -> Response:
+    async def on_disconnect(request: Request, error: ClientDisconnect) -> Response:
         return Response(status_code=HTTPStatus.BAD_REQUEST)
 
     @app.exception_handler(Exception)
-    async def refuse_kindly(request: Request, error: Exception) -> Response:
+    async def on_unexpected_error(request: Request, error: Exception) -> Response:
         log_error(f"{ascii(request.url.path)[1:-1]} failed", error)
-        return refuse(500, "internal", "Something went wrong here. Please try again.")
+        return respond(500, "internal", "Something went wrong here. Please try again.")
 
 
 def _headers(error: RequestError) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""What every answer gets on its way out: security headers, a request id, a span, and a line in the log."""
+"""Middleware around every request: security headers, a request id, a span, and a line in the log."""
 
 import logging
 import time
@@ -25,14 +25,17 @@ _API_ONLY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'no
 _KINDS = {"chatkit", "session", "health", "ready", "index", "openapi.json"}
 _PROBES = {"health", "ready", "metrics"}
 """Kinds that are asked for all the time; they and the files of a site are logged for debugging only."""
-_CUT_OFF = 499
+_CLIENT_GONE = 499
 """The status of a request whose client was gone before it could be answered."""
 
 logger = logging.getLogger("booklight.requests")
 
 
-class Envelope:
-    """Wraps `app`. A pure ASGI middleware, since Starlette's own kind costs more than the framework itself."""
+class HeadersAndLogMiddleware:
+    """Adds headers, an id, a span and a log line to every request of `app`.
+
+    A pure ASGI middleware, since Starlette's own kind costs more than the framework itself.
+    """
 
     def __init__(self, app: ASGIApp, tracer: Tracer | None = None) -> None:
         self._app = app
@@ -52,7 +55,7 @@ class Envelope:
             current_request.reset(token)
 
     async def _answer(self, request: CurrentRequest, scope: Scope, receive: Receive, send: Send) -> None:
-        began, status = time.monotonic(), _CUT_OFF
+        began, status = time.monotonic(), _CLIENT_GONE
         is_api = scope["path"].startswith(API) or scope["path"] == METRICS
 
         async def send_with_headers(message: Message) -> None:

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
-from booklight.api.error_handlers import RefusalBody
+from booklight.api.error_handlers import ErrorBody
 from booklight.api.simple import SimpleRequest
 from booklight.errors import RequestError
 
@@ -54,9 +54,9 @@ class Api(FastAPI):
         return self.openapi_schema or {}
 
 
-def refusals(*errors: type[RequestError]) -> dict[int | str, Described]:
+def error_responses(*errors: type[RequestError]) -> dict[int | str, Described]:
     """Return the responses that say when a route raises `errors`."""
-    return {error.status: {"model": RefusalBody, "description": _meaning(error)} for error in errors}
+    return {error.status: {"model": ErrorBody, "description": _meaning(error)} for error in errors}
 
 
 def _meaning(error: type[RequestError]) -> str:

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from booklight.api.bodies import JsonObject, read_json
-from booklight.api.error_handlers import Refusal
+from booklight.api.error_handlers import ErrorDetail
 from booklight.api.middleware import API
-from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, refusals
-from booklight.auth.authenticator import Readers
+from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, error_responses
+from booklight.auth.authenticator import Authenticator
 from booklight.auth.tokens import Session
 from booklight.contracts import IndexStatus, Readiness
 from booklight.errors import (
@@ -25,7 +25,7 @@ from booklight.errors import (
 )
 from booklight.ops.metrics import CONTENT_TYPE, Metrics
 
-_CHAT_REFUSALS = refusals(
+_CHAT_ERRORS = error_responses(
     BadRequest,
     Unauthorized,
     NotFound,
@@ -39,9 +39,9 @@ _CHAT_REFUSALS = refusals(
 
 
 class Missing(Readiness):
-    """What is missing: in one message, as every refusal says it, and part by part."""
+    """What is missing: in one message, as in every error, and component by component."""
 
-    error: Refusal
+    error: ErrorDetail
 
 
 class AnswersChat(Protocol):
@@ -50,7 +50,7 @@ class AnswersChat(Protocol):
     async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response: ...
 
 
-class Answers(Protocol):
+class SidecarLike(Protocol):
     """The sidecar, as far as its routes know it. `chat` and `index_status` raise NotReady."""
 
     def chat(self) -> AnswersChat: ...
@@ -58,12 +58,12 @@ class Answers(Protocol):
     async def index_status(self) -> IndexStatus: ...
 
 
-def sidecar_router(sidecar: Answers, readers: Readers, metrics: Metrics) -> APIRouter:
-    """Return the routes that `sidecar` answers, `readers` their sessions, and `metrics` what was counted."""
+def sidecar_router(sidecar: SidecarLike, authenticator: Authenticator, metrics: Metrics) -> APIRouter:
+    """Return the routes that `sidecar` answers, `authenticator` their sessions, and `metrics` what was counted."""
     router = APIRouter()
 
     @router.post(
-        f"{API}/chatkit", response_class=Response, openapi_extra=CHAT_BODY, responses=CHAT_ANSWERS | _CHAT_REFUSALS
+        f"{API}/chatkit", response_class=Response, openapi_extra=CHAT_BODY, responses=CHAT_ANSWERS | _CHAT_ERRORS
     )
     async def chat(request: Request) -> Response:
         """Answer a ChatKit request, or a question in the simple dialect."""
@@ -72,14 +72,14 @@ def sidecar_router(sidecar: Answers, readers: Readers, metrics: Metrics) -> APIR
         authorization = request.headers.get("authorization")
         return await sidecar.chat().serve(body, authorization=authorization, address=address)
 
-    @router.post(f"{API}/session", responses=refusals(Unauthorized))
+    @router.post(f"{API}/session", responses=error_responses(Unauthorized))
     async def session(request: Request) -> Session:
         """Begin an anonymous session, or renew the one whose token is sent."""
-        return readers.renew(request.headers.get("authorization"))
+        return authenticator.renew(request.headers.get("authorization"))
 
     @router.get(f"{API}/health")
     async def health() -> dict[str, str]:
-        """Say that the process is there."""
+        """Say that the process is alive."""
         return {"status": "ok"}
 
     @router.get(f"{API}/ready", response_model=Readiness, responses={503: {"model": Missing}})
@@ -87,7 +87,7 @@ def sidecar_router(sidecar: Answers, readers: Readers, metrics: Metrics) -> APIR
         """Say whether questions can be answered, and if not, what is missing and what mends it."""
         return _ready_response(await sidecar.readiness())
 
-    @router.get(f"{API}/index", responses=refusals(NotReady))
+    @router.get(f"{API}/index", responses=error_responses(NotReady))
     async def index() -> IndexStatus:
         """Say what the index was built from."""
         return await sidecar.index_status()
@@ -104,5 +104,5 @@ def _ready_response(readiness: Readiness) -> Response:
     if readiness.ready:
         return JSONResponse(readiness.model_dump(exclude_none=True))
     reasons = " ".join(part.reason for part in readiness.parts.values() if part.reason is not None)
-    missing = Missing(ready=False, parts=readiness.parts, error=Refusal(code=NotReady.code, message=reasons))
+    missing = Missing(ready=False, parts=readiness.parts, error=ErrorDetail(code=NotReady.code, message=reasons))
     return JSONResponse(missing.model_dump(exclude_none=True), NotReady.status)

@@ -1,1 +1,1 @@
-"""Readers: who is asking, and how often they may."""
+"""Authentication and rate limits: who a reader is, and how often they may ask."""

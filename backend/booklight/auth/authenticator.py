@@ -9,11 +9,11 @@ from booklight.errors import Unauthorized
 SIGN_IN = "Only readers who are signed in may ask here; sign in and try again."
 
 
-class Readers:
-    """Knows readers by `tokens` of our own and, if there is one, by the site's `login`.
+class Authenticator:
+    """Identifies readers by `tokens` of our own and, if there is one, by the site's `login`.
 
-    A token of ours is told from one of the site's by its algorithm, which only says who checks it: each of the two
-    accepts its own algorithms and keys alone.
+    A token of ours is distinguished from one of the site's by its algorithm, which only says who checks it: each of
+    the two accepts its own algorithms and keys alone.
     """
 
     def __init__(self, tokens: Tokens, *, login: Login | None = None, anonymous: bool = True) -> None:

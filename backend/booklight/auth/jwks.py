@@ -31,7 +31,7 @@ class KeysUnavailable(Exception):
 
 
 class KeySet:
-    """The keys at `url`. `watch` is told of every fetch whether it worked, `now` gives the seconds."""
+    """The keys at `url`. `watch` is called after every fetch with whether it worked, `now` gives the seconds."""
 
     def __init__(
         self, url: str, *, watch: Callable[[bool], None] = lambda ok: None, now: Callable[[], float] = time.monotonic

@@ -12,7 +12,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 REDIS_SECONDS = 1.0
 """How long Redis may take, for one answer and for all that a turn asks of it."""
 PAUSE_SECONDS = 5.0
-"""How long Redis is left alone once it has failed."""
+"""How long Redis is not asked once it has failed."""
 
 Limit = Literal["reader", "address", "total"]
 Counted = dict[Limit, tuple[RateLimitItem, str]]
@@ -21,12 +21,12 @@ Refused = tuple[Limit, int]
 """The limit that is reached, and the whole seconds until there is room again."""
 
 
-class CountsUnavailable(Exception):
+class RateLimitStorageUnavailable(Exception):
     """Redis does not answer; the text is the kind of failure, and holds neither its address nor its password."""
 
 
-class Counts:
-    """Counts in one storage, in memory if no other is given.
+class RateLimitStorage:
+    """Counts turns in one storage, in memory if no other is given.
 
     A window's turns are two numbers: of a list of moments the memory would look through everybody's at every turn.
     """
@@ -50,8 +50,8 @@ class Counts:
         return max(1, math.ceil(window.reset_time - time.time()))
 
 
-class RedisCounts:
-    """Counts in the Redis at `url`, for every process that is given the same. After a failure it is left alone."""
+class RedisRateLimitStorage:
+    """Counts turns in the Redis at `url`, for all processes. After a failure it is not asked for `pause` seconds."""
 
     def __init__(self, url: str, *, pause: float = PAUSE_SECONDS) -> None:
         from redis.asyncio import ConnectionPool
@@ -64,36 +64,36 @@ class RedisCounts:
         self._pool: ConnectionPool = ConnectionPool.from_url(address, retry=Retry(NoBackoff(), 1), **waits)
         options: dict[str, Any] = {"connection_pool": self._pool}
         self._storage = RedisStorage(url, implementation="redispy", **options)
-        self._counts = Counts(self._storage)
+        self._windows = RateLimitStorage(self._storage)
         self._pause = pause
         self._failed: float | None = None
 
     @property
-    def resting(self) -> bool:
+    def paused(self) -> bool:
         """Whether it failed a moment ago and is not asked now."""
         return self._failed is not None and time.monotonic() - self._failed < self._pause
 
     async def count(self, counted: Counted) -> Refused | None:
-        """Count as Counts does. Raises CountsUnavailable."""
+        """Count as RateLimitStorage does. Raises RateLimitStorageUnavailable."""
         from redis.exceptions import RedisError
 
         try:
             async with asyncio.timeout(REDIS_SECONDS):
-                refused = await self._counts.count(counted)
+                refused = await self._windows.count(counted)
         except (RedisError, OSError) as error:
             self._failed = time.monotonic()
-            raise CountsUnavailable(type(error).__name__) from error
+            raise RateLimitStorageUnavailable(type(error).__name__) from error
         self._failed = None
         return refused
 
     async def ping(self) -> None:
-        """Ask Redis for an answer. Raises CountsUnavailable."""
+        """Ask Redis for an answer. Raises RateLimitStorageUnavailable."""
         from redis.exceptions import RedisError
 
         try:
             await self._storage.get("anything")
         except (RedisError, OSError) as error:
-            raise CountsUnavailable(type(error).__name__) from error
+            raise RateLimitStorageUnavailable(type(error).__name__) from error
 
     async def close(self) -> None:
         """Close all connections."""

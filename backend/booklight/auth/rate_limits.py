@@ -9,7 +9,14 @@ from typing import Protocol
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from booklight.auth.rate_limit_storage import Counted, Counts, CountsUnavailable, Limit, RedisCounts, Refused
+from booklight.auth.rate_limit_storage import (
+    Counted,
+    Limit,
+    RateLimitStorage,
+    RateLimitStorageUnavailable,
+    RedisRateLimitStorage,
+    Refused,
+)
 from booklight.errors import TooManyRequests
 from booklight.settings import Settings
 
@@ -23,14 +30,14 @@ logger = logging.getLogger("booklight.readers")
 
 
 class LimitsWatch(Protocol):
-    """Is told of turns that were refused, and of those that Redis could not count."""
+    """Counts turns that were refused, and those that Redis could not count."""
 
     def count_limited(self, limit: Limit) -> None: ...
     def count_unshared_turn(self) -> None: ...
 
 
 class TurnLimits:
-    """The limits of a minute; a `total` of None is no limit. `shared` are the counts of all processes."""
+    """The limits of a minute; a `total` of None is no limit. `shared` is the storage of all processes."""
 
     def __init__(
         self,
@@ -38,7 +45,7 @@ class TurnLimits:
         per_reader: int,
         per_address: int,
         total: int | None = None,
-        shared: RedisCounts | None = None,
+        shared: RedisRateLimitStorage | None = None,
         watch: LimitsWatch | None = None,
     ) -> None:
         self._items: dict[Limit, RateLimitItem] = {
@@ -47,7 +54,7 @@ class TurnLimits:
         }
         if total is not None:
             self._items["total"] = RateLimitItemPerMinute(total, namespace="total")
-        self._own = Counts()
+        self._own = RateLimitStorage()
         self._shared = shared
         self._watch = watch
 
@@ -63,17 +70,17 @@ class TurnLimits:
         raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
 
     async def close(self) -> None:
-        """Let go of Redis."""
+        """Close the connections to Redis."""
         if self._shared is not None:
             await self._shared.close()
 
     async def _count(self, counted: Counted) -> Refused | None:
         if self._shared is None:
             return await self._own.count(counted)
-        if not self._shared.resting:
+        if not self._shared.paused:
             try:
                 return await self._shared.count(counted)
-            except CountsUnavailable as failure:
+            except RateLimitStorageUnavailable as failure:
                 logger.warning("Redis does not answer (%s); this process counts turns by itself.", failure)
         if self._watch is not None:
             self._watch.count_unshared_turn()
@@ -87,6 +94,6 @@ def open_limits(settings: Settings, watch: LimitsWatch) -> TurnLimits:
         per_reader=settings.turns_per_minute,
         per_address=settings.turns_per_minute_per_address,
         total=settings.turns_per_minute_in_total,
-        shared=None if url is None else RedisCounts(url.get_secret_value()),
+        shared=None if url is None else RedisRateLimitStorage(url.get_secret_value()),
         watch=watch,
     )

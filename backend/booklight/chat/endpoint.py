@@ -34,7 +34,7 @@ from booklight.api.preconditions import Quotas, check_preconditions
 from booklight.api.serialization import encode, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 from booklight.api.sse import STREAM_HEADERS, Batches, EventStream
-from booklight.auth.authenticator import Readers
+from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
 from booklight.auth.tokens import READER_HEADER, Reader
 from booklight.chat.resume import find_remote
@@ -70,7 +70,7 @@ class Chat:
         server: BookServer,
         turns: Turns,
         *,
-        readers: Readers,
+        authenticator: Authenticator,
         limits: TurnLimits,
         quotas: Quotas,
         metrics: Metrics,
@@ -78,7 +78,7 @@ class Chat:
     ) -> None:
         self._server = server
         self._turns = turns
-        self._readers = readers
+        self._authenticator = authenticator
         self._limits = limits
         self._quotas = quotas
         self._metrics = metrics
@@ -103,13 +103,13 @@ class Chat:
             request = parse_native(body)
             metadata = parse_metadata(request)
             name_kind(request.type)
-            reader = await self._readers.identify(authorization)
+            reader = await self._authenticator.identify(authorization)
             return ReadRequest(request, build_context(reader.id, request, metadata), reader, simple=False)
         question = parse_simple(body)
         request = to_native(question)
         metadata = parse_metadata(request)
         name_kind("simple")
-        reader = await self._readers.identify(authorization, metadata.session_id)
+        reader = await self._authenticator.identify(authorization, metadata.session_id)
         context = build_context(reader.id, request, metadata, selection_first=selection_first(question))
         return ReadRequest(request, context, reader, simple=True)
 

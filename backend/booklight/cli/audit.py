@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from booklight.cli.book import SourceFolder, build_folder, locale_files, open_book, split
-from booklight.cli.console import FOUND, Json, Verbose, note_problems, print_json, told_errors
+from booklight.cli.console import FOUND, Json, Verbose, exit_on_errors, print_json, print_problems
 from booklight_ingest.audit import AuditReport, audit
 from booklight_ingest.mdx import Problem
 
@@ -22,11 +22,11 @@ def run(
 ) -> None:
     """Print the links that lead nowhere."""
     problems: list[Problem] = []
-    with told_errors():
+    with exit_on_errors():
         reports = [_audit(file, source, problems) for file in locale_files(build)]
     links = tuple(link for found in reports for link in found.broken)
     report = AuditReport(sum(found.checked for found in reports), links)
-    note_problems(problems, verbose)
+    print_problems(problems, verbose)
     if json:
         print_json(asdict(report))
     else:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from booklight.cli.book import DEFAULT_PAGES, PagesJson, SourceFolder, build_folder, open_book, split
-from booklight.cli.console import Json, Verbose, note_problems, print_json, told_errors
+from booklight.cli.console import Json, Verbose, exit_on_errors, print_json, print_problems
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.mdx import Problem
 
@@ -18,11 +18,11 @@ def run(
 ) -> None:
     """Print one JSON document a chunk, with or without `--json`."""
     problems: list[Problem] = []
-    with told_errors():
+    with exit_on_errors():
         book, root = open_book(pages_json, source)
         for chunk in split(book, root, build_folder(pages_json), problems):
             print_json(chunk_fields(chunk))
-    note_problems(problems, verbose)
+    print_problems(problems, verbose)
 
 
 def chunk_fields(chunk: Chunk) -> dict[str, object]:

@@ -56,41 +56,41 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
         fail(f"{path} cannot be written: {error.strerror}")
 
 
-def note(text: str) -> None:
-    """Say something that is not the result."""
+def print_note(text: str) -> None:
+    """Print a line on standard error, beside the result."""
     notes.print(text, markup=False)
 
 
-def note_all(lines: Iterable[str]) -> None:
-    """Say the first of many things, and how many more there are."""
-    told = list(lines)
-    for line in told[:NOTES_SHOWN]:
-        note(line)
-    if len(told) > NOTES_SHOWN:
-        note(f"… and {len(told) - NOTES_SHOWN} more")
+def print_notes(lines: Iterable[str]) -> None:
+    """Print the first of many notes, and how many more there are."""
+    listed = list(lines)
+    for line in listed[:NOTES_SHOWN]:
+        print_note(line)
+    if len(listed) > NOTES_SHOWN:
+        print_note(f"… and {len(listed) - NOTES_SHOWN} more")
 
 
-def note_problems(problems: Iterable[Problem], verbose: bool) -> None:
+def print_problems(problems: Iterable[Problem], verbose: bool) -> None:
     """Say what was not understood of a book's sources, file by file; without `verbose` the first, and how many more."""
-    told = sorted(problems, key=lambda problem: (problem.file, problem.line))
-    shown = told if verbose else told[:NOTES_SHOWN]
+    ordered = sorted(problems, key=lambda problem: (problem.file, problem.line))
+    shown = ordered if verbose else ordered[:NOTES_SHOWN]
     for file, of_file in groupby(shown, key=lambda problem: problem.file):
-        note(str(file))
+        print_note(str(file))
         for problem in of_file:
-            note(f"  {problem.line}: {problem.message}")
-    if len(told) > len(shown):
-        note(f"… and {len(told) - len(shown)} more: --verbose shows them all")
+            print_note(f"  {problem.line}: {problem.message}")
+    if len(ordered) > len(shown):
+        print_note(f"… and {len(ordered) - len(shown)} more: --verbose shows them all")
 
 
 def fail(error: Exception | str) -> NoReturn:
     """End with one line on standard error that says what to do, and status 2."""
-    note(f"booklight: {error}")
+    print_note(f"booklight: {error}")
     raise typer.Exit(MISUSE)
 
 
 @contextmanager
-def told_errors() -> Iterator[None]:
-    """Turn what an author or operator can mend into one line and status 2."""
+def exit_on_errors() -> Iterator[None]:
+    """Turn errors that an author or operator can mend into one line and status 2."""
     try:
         yield
     except (IngestError, SettingsError) as error:
@@ -118,7 +118,7 @@ class _Speed(ProgressColumn):
 def progress_bar(task: str) -> Iterator[Progress]:
     """Show a bar on a terminal, one line elsewhere; the function yielded moves it."""
     if not sys.stderr.isatty():
-        note(f"{task} …")
+        print_note(f"{task} …")
         yield lambda done, total: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(), TimeRemainingColumn())

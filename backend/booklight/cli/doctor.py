@@ -1,4 +1,4 @@
-"""`booklight doctor`: every part of the set-up, examined."""
+"""`booklight doctor`: every part of the set-up, checked."""
 
 import asyncio
 from typing import Annotated
@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from booklight.cli.book import DEFAULT_PAGES, PagesJson
-from booklight.cli.console import FOUND, Json, print_json, told_errors
-from booklight.doctor.diagnostics import finding_lines, findings_fields
-from booklight.doctor.examination import diagnose
+from booklight.cli.console import FOUND, Json, exit_on_errors, print_json
+from booklight.doctor.checks import diagnose
+from booklight.doctor.diagnostics import diagnostic_lines, diagnostics_document
 
 
 def run(
@@ -17,11 +17,11 @@ def run(
     json: Json = False,
 ) -> None:
     """Print what was found, and what to do where something is wrong."""
-    with told_errors():
-        findings = asyncio.run(diagnose(pages_json, ask_model=model))
+    with exit_on_errors():
+        diagnostics = asyncio.run(diagnose(pages_json, ask_model=model))
     if json:
-        print_json(findings_fields(findings))
+        print_json(diagnostics_document(diagnostics))
     else:
-        print("\n".join(finding_lines(findings)))
-    if not all(finding.ok for finding in findings):
+        print("\n".join(diagnostic_lines(diagnostics)))
+    if not all(one.ok for one in diagnostics):
         raise typer.Exit(FOUND)

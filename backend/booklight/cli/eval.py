@@ -12,12 +12,12 @@ from booklight.cli.console import (
     Json,
     Progress,
     Rerank,
-    note_all,
+    exit_on_errors,
     print_json,
+    print_notes,
     print_table,
     progress_bar,
     read_settings,
-    told_errors,
     write_lines,
 )
 from booklight.evaluation.gates import missed_gates, parse_gate
@@ -45,12 +45,12 @@ def run(
 ) -> None:
     """Print the figures, and end with 1 if one is below its gate."""
     settings = read_settings()
-    with told_errors():
+    with exit_on_errors():
         gates = [parse_gate(text) for text in least or []]
         questions = load_questions(file)
         with progress_bar("Asking the questions") as progress:
             results, oddities = asyncio.run(_ask_all(settings, questions, pages, progress, rerank=rerank))
-        note_all(oddities)
+        print_notes(oddities)
         if out is not None:
             write_lines(out, results_lines(results))
         evaluation = evaluate(questions, results)

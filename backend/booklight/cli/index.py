@@ -13,13 +13,13 @@ from booklight.cli.console import (
     Json,
     Progress,
     Verbose,
-    note,
-    note_problems,
+    exit_on_errors,
     print_json,
     print_line,
+    print_note,
+    print_problems,
     progress_bar,
     read_settings,
-    told_errors,
 )
 from booklight.cli.polling import look_at, wait_for_change
 from booklight.search.connection import connect_embedder, index_location
@@ -51,9 +51,9 @@ class _Reading:
         """Say where the text was taken from, and which pages have hardly any."""
         read = self.tally
         if read.from_source or read.from_html:
-            note(f"Read {read.from_source} sections from the sources, {read.from_html} from the built HTML.")
+            print_note(f"Read {read.from_source} sections from the sources, {read.from_html} from the built HTML.")
         if read.nearly_empty:
-            note(f"Nearly empty, so that nothing can be found in them: {', '.join(read.nearly_empty)}")
+            print_note(f"Nearly empty, so that nothing can be found in them: {', '.join(read.nearly_empty)}")
 
 
 def run(
@@ -68,7 +68,7 @@ def run(
     given = build or [DEFAULT_PAGES]
     if watch:
         return _watch(settings, given, source, json, verbose)
-    with told_errors(), progress_bar("Indexing the book") as progress:
+    with exit_on_errors(), progress_bar("Indexing the book") as progress:
         report, reading = _sync(settings, _open_all(_files(given), source), progress)
     _note(report, reading, verbose)
     reading.note_text()
@@ -80,7 +80,7 @@ def run(
 def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json: bool, verbose: bool) -> None:
     """Index, tell it in a line, and wait for a change; what goes wrong is told once, and tried again."""
     watched = frozenset(_files(given))
-    told: str | None = None
+    last_error: str | None = None
     try:
         while True:
             # Looked at before they are read: what changes from here on is not in this run.
@@ -91,14 +91,14 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
                 watched = frozenset(files).union(shown_files(sources))
                 seen = {**look_at(watched), **seen}
                 _tell_run(*_sync(settings, sources, _silent), json, verbose)
-                told = None
+                last_error = None
             except IngestError as error:
-                if str(error) != told:
-                    note(f"booklight: {error}")
-                told = str(error)
-            wait_for_change(seen, RETRY_SECONDS if told else None)
+                if str(error) != last_error:
+                    print_note(f"booklight: {error}")
+                last_error = str(error)
+            wait_for_change(seen, RETRY_SECONDS if last_error else None)
     except KeyboardInterrupt:
-        note("Stopped watching.")
+        print_note("Stopped watching.")
 
 
 def _tell_run(report: SyncReport, reading: _Reading, json: bool, verbose: bool) -> None:
@@ -110,9 +110,9 @@ def _tell_run(report: SyncReport, reading: _Reading, json: bool, verbose: bool) 
 
 
 def _note(report: SyncReport, reading: _Reading, verbose: bool) -> None:
-    note_problems(reading.problems, verbose)
+    print_problems(reading.problems, verbose)
     if report.replaced:
-        note(
+        print_note(
             "An index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept."
         )
 
@@ -145,4 +145,4 @@ def _summary(report: SyncReport) -> str:
 
 
 def _silent(done: int, total: int) -> None:
-    """Show no progress: every run is told in a line."""
+    """Show no progress: every run is printed in a line."""

@@ -19,7 +19,7 @@ COMMANDS = {
     "serve": "Serve the assistant, and with --site the book as well.",
     "migrate": "Bring the database to today's schema, as `serve` does by itself when it starts.",
     "prune": "Delete the conversations that nothing was added to for some days.",
-    "doctor": "Examine every part of the set-up; ends with 1 if something is wrong.",
+    "doctor": "Check every part of the set-up; ends with 1 if something is wrong.",
 }
 
 

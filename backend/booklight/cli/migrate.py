@@ -2,7 +2,7 @@
 
 import asyncio
 
-from booklight.cli.console import Json, fail, print_json, read_settings, told_errors
+from booklight.cli.console import Json, exit_on_errors, fail, print_json, read_settings
 from booklight.store.database import StoreUnavailable, parse_database_url
 from booklight.store.migrations import bring_up_to_date
 
@@ -10,7 +10,7 @@ from booklight.store.migrations import bring_up_to_date
 def run(json: Json = False) -> None:
     """Migrate, and say how the database was before."""
     settings = read_settings()
-    with told_errors():
+    with exit_on_errors():
         try:
             before = asyncio.run(bring_up_to_date(parse_database_url(settings.database_url.get_secret_value())))
         except StoreUnavailable as error:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from booklight.cli.console import Json, fail, print_json, read_settings, told_errors
+from booklight.cli.console import Json, exit_on_errors, fail, print_json, read_settings
 from booklight.store.database import StoreUnavailable
 from booklight.store.threads import prune_threads
 
@@ -17,7 +17,7 @@ def run(
 ) -> None:
     """Delete them, and say how many they were."""
     database_url = read_settings().database_url.get_secret_value()
-    with told_errors():
+    with exit_on_errors():
         try:
             deleted = asyncio.run(prune_threads(database_url, timedelta(days=older_than)))
         except StoreUnavailable as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from booklight.cli.chunks import chunk_fields
-from booklight.cli.console import Json, Rerank, fail, note, print_json, read_settings, told_errors
+from booklight.cli.console import Json, Rerank, exit_on_errors, fail, print_json, print_note, read_settings
 from booklight.contracts import Found, PageContext, Passage, Scope
 from booklight.search.connection import boosts, connect_reranker, opened_index
 from booklight.search.passages import search
@@ -31,14 +31,14 @@ def run(
         fail("QUERY is empty: give some words to search for")
     settings = read_settings()
     reader = PageContext(path=page, locale=locale, docs_instance=instance)
-    with told_errors():
+    with exit_on_errors():
         found = asyncio.run(_search(settings, query, scope, reader, limit, rerank=rerank))
     if json:
         return print_json({"query": query, "found": found.found, "passages": [*map(_passage_fields, found.passages)]})
     for passage in found.passages:
         print(f"{passage.score:6.3f}  {' › '.join(passage.chunk.breadcrumbs)}\n        {passage.chunk.url}")
         print(f"        {_excerpt(passage.chunk.text)}\n")
-    note("" if found.found else "The book does not seem to cover this.")
+    print_note("" if found.found else "The book does not seem to cover this.")
     return None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from booklight.cli.console import read_settings, told_errors
+from booklight.cli.console import exit_on_errors, read_settings
 from booklight.serving import serve_app
 
 
@@ -17,5 +17,5 @@ def run(
 ) -> None:
     """Serve until interrupted."""
     settings = read_settings()
-    with told_errors():
+    with exit_on_errors():
         serve_app(settings, site=site, host=host, port=port, workers=workers)

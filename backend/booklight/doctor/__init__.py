@@ -1,1 +1,1 @@
-"""What `booklight doctor` examines, and what an examination comes to."""
+"""The checks of `booklight doctor`, and the diagnostics that they return."""

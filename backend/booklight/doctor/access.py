@@ -1,12 +1,12 @@
-"""Examine who may ask and how often: origins, the secret, the site's login, Redis; and where spans are sent."""
+"""Check who may ask and how often: origins, the secret, the site's login, Redis; and where spans are sent."""
 
 from urllib.parse import urlsplit
 
 import httpx
 
 from booklight.auth.jwks import KeysUnavailable, fetch_keys
-from booklight.auth.rate_limit_storage import CountsUnavailable, RedisCounts
-from booklight.doctor.diagnostics import Finding
+from booklight.auth.rate_limit_storage import RateLimitStorageUnavailable, RedisRateLimitStorage
+from booklight.doctor.diagnostics import Diagnostic
 from booklight.key_strength import MAKE_KEY, describe_key, is_strong
 from booklight.ops.tracing import traces_url
 from booklight.settings import Settings
@@ -15,25 +15,25 @@ COLLECTOR_SECONDS = 5.0
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-async def examine_access(settings: Settings) -> list[Finding]:
-    """Examine what decides who may ask, and how often."""
+async def check_access(settings: Settings) -> list[Diagnostic]:
+    """Check what decides who may ask, and how often."""
     return [
-        _examine_origins(settings),
-        _examine_secret(settings),
-        await _examine_login(settings),
-        await _examine_limits(settings),
+        _check_origins(settings),
+        _check_secret(settings),
+        await _check_login(settings),
+        await _check_limits(settings),
     ]
 
 
-async def examine_traces(settings: Settings) -> list[Finding]:
+async def check_traces(settings: Settings) -> list[Diagnostic]:
     """Send an empty request to the collector of spans, if there is one."""
     if settings.otlp_endpoint is None:
         return []
     remedy = "start the collector, or correct BOOKLIGHT_OTLP_ENDPOINT: it takes OTLP over HTTP, on port 4318 as a rule"
     failure = await _ask_collector(settings.otlp_endpoint)
     if failure is None:
-        return [Finding("traces", f"the collector at {settings.otlp_endpoint} takes spans")]
-    return [Finding("traces", f"the collector at {settings.otlp_endpoint} takes no spans: {failure}", remedy)]
+        return [Diagnostic("traces", f"the collector at {settings.otlp_endpoint} takes spans")]
+    return [Diagnostic("traces", f"the collector at {settings.otlp_endpoint} takes no spans: {failure}", remedy)]
 
 
 async def _ask_collector(endpoint: str) -> str | None:
@@ -47,43 +47,45 @@ async def _ask_collector(endpoint: str) -> str | None:
     return None if answer.is_success else f"status {answer.status_code}"
 
 
-async def _examine_login(settings: Settings) -> Finding:
+async def _check_login(settings: Settings) -> Diagnostic:
     url = settings.jwt_jwks_url
     if url is None:
-        return Finding("login", "none: readers are anonymous")
+        return Diagnostic("login", "none: readers are anonymous")
     beside = "anonymous readers may ask too" if settings.anonymous_readers else "nobody else may ask"
     if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK and not settings.development:
         remedy = "use https for BOOKLIGHT_JWT_JWKS_URL: whoever is on the way could put in keys of their own"
-        return Finding("login", f"the keys are fetched from {url} without encryption", remedy)
+        return Diagnostic("login", f"the keys are fetched from {url} without encryption", remedy)
     try:
         keys = await fetch_keys(url)
     except KeysUnavailable as failure:
         remedy = "correct BOOKLIGHT_JWT_JWKS_URL, or see to it that it can be reached from here"
-        return Finding("login", f"the keys at {url} cannot be fetched: {failure}", remedy)
-    return Finding("login", f"{len(keys)} keys for readers of {settings.jwt_issuer}; {beside}")
+        return Diagnostic("login", f"the keys at {url} cannot be fetched: {failure}", remedy)
+    return Diagnostic("login", f"{len(keys)} keys for readers of {settings.jwt_issuer}; {beside}")
 
 
-async def _examine_limits(settings: Settings) -> Finding:
+async def _check_limits(settings: Settings) -> Diagnostic:
     if settings.redis_url is None:
         own = "counted in memory, by each worker for itself; BOOKLIGHT_REDIS_URL lets several workers share one count"
-        return Finding("limits", own)
-    counts = RedisCounts(settings.redis_url.get_secret_value())
+        return Diagnostic("limits", own)
+    storage = RedisRateLimitStorage(settings.redis_url.get_secret_value())
     try:
-        await counts.ping()
-    except CountsUnavailable as failure:
+        await storage.ping()
+    except RateLimitStorageUnavailable as failure:
         remedy = "start Redis, or correct BOOKLIGHT_REDIS_URL; until then each worker counts by itself"
-        return Finding("limits", f"Redis does not answer: {failure}", remedy)
+        return Diagnostic("limits", f"Redis does not answer: {failure}", remedy)
     finally:
-        await counts.close()
-    return Finding("limits", "Redis answers, and counts for all workers")
+        await storage.close()
+    return Diagnostic("limits", "Redis answers, and counts for all workers")
 
 
-def _examine_origins(settings: Settings) -> Finding:
+def _check_origins(settings: Settings) -> Diagnostic:
     wrong = [origin for origin in settings.allowed_origins if not _is_origin(origin)]
     if wrong:
         remedy = "write BOOKLIGHT_ALLOWED_ORIGINS as scheme://host or scheme://host:port, without a path"
-        return Finding("origins", f"not an origin: {', '.join(wrong)}", remedy)
-    return Finding("origins", ", ".join(settings.allowed_origins) or "only pages of the sidecar's own origin may ask")
+        return Diagnostic("origins", f"not an origin: {', '.join(wrong)}", remedy)
+    return Diagnostic(
+        "origins", ", ".join(settings.allowed_origins) or "only pages of the sidecar's own origin may ask"
+    )
 
 
 def _is_origin(text: str) -> bool:
@@ -91,12 +93,12 @@ def _is_origin(text: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}"
 
 
-def _examine_secret(settings: Settings) -> Finding:
+def _check_secret(settings: Settings) -> Diagnostic:
     if settings.secret_key is None:
-        return Finding("secret", "made by the sidecar, and kept beside its database")
+        return Diagnostic("secret", "made by the sidecar, and kept beside its database")
     key = settings.secret_key.get_secret_value()
     if is_strong(key):
-        return Finding("secret", "BOOKLIGHT_SECRET_KEY is long and varied")
+        return Diagnostic("secret", "BOOKLIGHT_SECRET_KEY is long and varied")
     if settings.development:
-        return Finding("secret", f"{describe_key(key)}: enough in development")
-    return Finding("secret", describe_key(key), f"set it to what this prints: {MAKE_KEY}")
+        return Diagnostic("secret", f"{describe_key(key)}: enough in development")
+    return Diagnostic("secret", describe_key(key), f"set it to what this prints: {MAKE_KEY}")

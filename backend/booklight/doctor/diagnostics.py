@@ -1,10 +1,10 @@
-"""What an examination of a set-up comes to: a finding for each part, as lines or as one document."""
+"""The diagnostics of a set-up, one for each part of it, as lines or as one JSON document."""
 
 from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnostic:
     """What was found of a part. Where something is wrong, `remedy` says what to do."""
 
     part: str
@@ -17,13 +17,13 @@ class Finding:
         return self.remedy is None
 
 
-def findings_fields(findings: list[Finding]) -> dict[str, object]:
-    """Return findings as one JSON document."""
-    return {"ok": all(one.ok for one in findings), "findings": [asdict(one) | {"ok": one.ok} for one in findings]}
+def diagnostics_document(diagnostics: list[Diagnostic]) -> dict[str, object]:
+    """Return diagnostics as one JSON document."""
+    return {"ok": all(one.ok for one in diagnostics), "findings": [asdict(one) | {"ok": one.ok} for one in diagnostics]}
 
 
-def finding_lines(findings: list[Finding]) -> list[str]:
-    """Return findings as lines: `ok` or `wrong`, the part, what was found, and what to do."""
-    lines = [f"{'ok   ' if one.ok else 'wrong'}  {one.part:<10} {one.found}" for one in findings]
-    remedies = [f"\n{'':18}→ {one.remedy}" if one.remedy else "" for one in findings]
+def diagnostic_lines(diagnostics: list[Diagnostic]) -> list[str]:
+    """Return diagnostics as lines: `ok` or `wrong`, the part, what was found, and what to do."""
+    lines = [f"{'ok   ' if one.ok else 'wrong'}  {one.part:<10} {one.found}" for one in diagnostics]
+    remedies = [f"\n{'':18}→ {one.remedy}" if one.remedy else "" for one in diagnostics]
     return [line + remedy for line, remedy in zip(lines, remedies, strict=True)]

@@ -43,16 +43,16 @@ class Retention(OnDatabase):
         return pruned
 
 
-async def keep_house(store: Prunable, retention: timedelta | None) -> None:
-    """Tidy `store` now and once a day, until cancelled; a database that fails is tried again the day after."""
+async def enforce_retention(store: Prunable, retention: timedelta | None) -> None:
+    """Delete what is too old now and once a day, until cancelled; after a failure it is tried again the next day."""
     while True:
-        (failure,) = await asyncio.gather(tidy(store, retention), return_exceptions=True)
+        (failure,) = await asyncio.gather(delete_expired(store, retention), return_exceptions=True)
         if failure is not None:
-            logger.error("housekeeping failed: %s", describe(failure))
+            logger.error("retention failed: %s", describe(failure))
         await asyncio.sleep(DAY_SECONDS)
 
 
-async def tidy(store: Prunable, retention: timedelta | None) -> None:
+async def delete_expired(store: Prunable, retention: timedelta | None) -> None:
     """Drop yesterday's counts, and the threads with no activity for as long as `retention`, which is None for ever."""
     await store.forget_usage()
     if retention is not None:

@@ -11,7 +11,7 @@ from backend.tests.live import Json, Live, live_sidecar, thread_of
 from backend.tests.paced_model import PacedModel
 from booklight.store import retention
 from booklight.store.database import StoreUnavailable
-from booklight.store.retention import keep_house
+from booklight.store.retention import enforce_retention
 from booklight.store.tables import current_moment, threads
 from booklight.store.threads import SqlStore, prune_threads
 
@@ -79,7 +79,7 @@ async def test_a_day_on_which_the_database_fails_is_made_up_for(
 ) -> None:
     monkeypatch.setattr(retention, "DAY_SECONDS", 0)
     store = FailingStore()
-    keeping = asyncio.create_task(keep_house(store, timedelta(days=30)))
+    keeping = asyncio.create_task(enforce_retention(store, timedelta(days=30)))
     async with asyncio.timeout(10):
         await store.pruned.wait()
     keeping.cancel()

@@ -12,7 +12,7 @@ from backend.tests.live import live_sidecar
 from backend.tests.metric_samples import samples
 from backend.tests.paced_model import PacedModel
 from backend.tests.redis_server import RedisServer, start_redis
-from booklight.auth.rate_limit_storage import CountsUnavailable, RedisCounts
+from booklight.auth.rate_limit_storage import RateLimitStorageUnavailable, RedisRateLimitStorage
 from booklight.auth.rate_limits import TurnLimits
 from booklight.errors import TooManyRequests
 
@@ -34,7 +34,7 @@ async def workers(redis: RedisServer) -> AsyncIterator[list[TurnLimits]]:
 
 
 def limits(url: str, **given: Any) -> TurnLimits:
-    chosen: dict[str, Any] = {"per_reader": 3, "per_address": 5, "shared": RedisCounts(url, pause=0)}
+    chosen: dict[str, Any] = {"per_reader": 3, "per_address": 5, "shared": RedisRateLimitStorage(url, pause=0)}
     return TurnLimits(**(chosen | given))
 
 
@@ -82,14 +82,14 @@ async def test_without_redis_each_process_counts_by_itself_and_says_so(
 
 
 async def test_a_redis_that_failed_is_left_alone_for_a_while(redis: RedisServer) -> None:
-    counts = RedisCounts(redis.url, pause=60)
+    counts = RedisRateLimitStorage(redis.url, pause=60)
     await counts.ping()
     redis.stop()
-    with pytest.raises(CountsUnavailable):
+    with pytest.raises(RateLimitStorageUnavailable):
         await counts.ping()
     limited = TurnLimits(per_reader=1, per_address=1, shared=counts)
     await limited.count("a", "1.2.3.4")
-    assert counts.resting
+    assert counts.paused
     redis.start()
     with pytest.raises(TooManyRequests):
         await limited.count("a", "1.2.3.4")
@@ -97,13 +97,13 @@ async def test_a_redis_that_failed_is_left_alone_for_a_while(redis: RedisServer)
 
 
 async def test_a_redis_that_hangs_is_as_good_as_away(redis: RedisServer) -> None:
-    counts = RedisCounts(redis.url, pause=60)
+    counts = RedisRateLimitStorage(redis.url, pause=60)
     limited = TurnLimits(per_reader=2, per_address=9, shared=counts)
     await limited.count("a", "1.2.3.4")
     redis.hang()
     for _ in range(2):
         await limited.count("a", "1.2.3.4")
-    assert counts.resting
+    assert counts.paused
     with pytest.raises(TooManyRequests):
         await limited.count("a", "1.2.3.4")
     await counts.close()
