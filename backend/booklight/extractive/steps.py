@@ -19,7 +19,7 @@ from booklight.extractive.quoting import Quotation, quote
 from booklight.extractive.rendering import escape
 from booklight.extractive.section import ParsedSection, parse_section
 from booklight.llm.prompt_blocks import unwrap
-from booklight.llm.search_tool import TOOL_NAME, Source, ToolOutput
+from booklight.llm.search_tool import TOOL_NAME, ToolOutput, ToolSource
 
 GREETING = "Hello! Ask me something about this book, and I will quote the passages that answer it."
 THANKS = "You are welcome. Ask on whenever you like."
@@ -118,14 +118,14 @@ def _sections(output: ToolOutput) -> list[ParsedSection]:
     ]
 
 
-def _nearest(sources: Sequence[Source]) -> list[str]:
+def _nearest(sources: Sequence[ToolSource]) -> list[str]:
     """Return a list of the nearest pages, each once, or nothing if there are none."""
-    pages: dict[str, Source] = {}
+    pages: dict[str, ToolSource] = {}
     for source in sources:
         pages.setdefault(source.url.partition("#")[0], source)
     lines = [f"- {escape(_name(source))}[^{source.label}]" for source in [*pages.values()][:_NEAREST]]
     return ["The nearest pages are:\n\n" + "\n".join(lines)] if lines else []
 
 
-def _name(source: Source) -> str:
+def _name(source: ToolSource) -> str:
     return source.title if source.title == source.page else f"{source.page} › {source.title}"

@@ -18,7 +18,7 @@ _BLOCK = re.compile(rf'<({_ANY_TAG})((?: [a-z_]+="[^"]*")*)>\n(.*?)\n</\1>\n*', 
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PromptBlock:
     """One block as it was wrapped: its tag, its attributes and its text."""
 
     tag: str
@@ -34,16 +34,16 @@ def wrap(tag: str, text: str, **attributes: str | None) -> str:
     return f"<{tag}{named}>\n{_FORGED.sub(_defuse, text)}\n</{tag}>"
 
 
-def unwrap(text: str) -> tuple[list[Block], str]:
+def unwrap(text: str) -> tuple[list[PromptBlock], str]:
     """Return the blocks of `text` in order, and what stands outside them."""
     blocks = [_read(match) for match in _BLOCK.finditer(text)]
     return blocks, _BLOCK.sub("", text).strip()
 
 
-def _read(match: re.Match[str]) -> Block:
+def _read(match: re.Match[str]) -> PromptBlock:
     tag, attributes, text = match.groups()
     named = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
-    return Block(tag, named, _DEFUSED.sub(r"<\1\2\3", text))
+    return PromptBlock(tag, named, _DEFUSED.sub(r"<\1\2\3", text))
 
 
 def _defuse(match: re.Match[str]) -> str:

@@ -46,7 +46,7 @@ class SearchUnavailable(AgentsException, IngestError):
     """The index cannot be searched; the text says why and what mends it. It ends the run."""
 
 
-class Source(BaseModel):
+class ToolSource(BaseModel):
     """Where a labelled passage stands: `title` is its heading, or that of its page."""
 
     label: int
@@ -65,7 +65,7 @@ class ToolOutput(BaseModel):
     scope: Scope
     answerability: float = 0.0
     context: str
-    sources: list[Source] = []
+    sources: list[ToolSource] = []
 
 
 def build_search_tool(search: SearchFunction, *, max_searches: int = MAX_SEARCHES) -> FunctionTool:
@@ -147,9 +147,9 @@ def _passage_block(label: int, passage: Passage) -> str:
     )
 
 
-def _source(label: int, passage: Passage) -> Source:
+def _source(label: int, passage: Passage) -> ToolSource:
     chunk = passage.chunk
-    return Source(label=label, url=chunk.url, page=chunk.page_title, title=chunk.heading or chunk.page_title)
+    return ToolSource(label=label, url=chunk.url, page=chunk.page_title, title=chunk.heading or chunk.page_title)
 
 
 def _allowed_scope(asked: Scope, request: RequestContext) -> Scope:

@@ -21,7 +21,7 @@ INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class JsxPiece:
     """A tag, an expression or a comment, and where it ends in its text."""
 
     type: Literal["mdx_tag", "mdx_expression", "mdx_comment"]
@@ -87,22 +87,22 @@ def _plain_text(text: str) -> list[Token]:
     return [token] if token.content else []
 
 
-def _scan(source: Source, text: str, start: int, stop: int) -> Piece | None:
+def _scan(source: Source, text: str, start: int, stop: int) -> JsxPiece | None:
     """Return the tag, expression or comment at `start`."""
     if text[start] == "{":
         if source.format == "md":
             return None
         end = None if text.startswith("{#", start) else source.scan(scan_braces, text, start, stop)
-        return Piece("mdx_expression", end, text[start + 1 : end - 1]) if end else None
+        return JsxPiece("mdx_expression", end, text[start + 1 : end - 1]) if end else None
     if text.startswith("<!--", start):
         end = source.scan(scan_comment, text, start, stop)
-        return Piece("mdx_comment", end) if end else None
+        return JsxPiece("mdx_comment", end) if end else None
     if not MAY_BE_TAG.match(text, start):
         return None
     found = source.scan(scan_tag, text, start, stop)
     if not found or (found[0].kind == "open" and found[0].name not in source.closed):
         return None
-    return Piece("mdx_tag", found[1], text[start : found[1]], found[0])
+    return JsxPiece("mdx_tag", found[1], text[start : found[1]], found[0])
 
 
 def _flow_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -121,7 +121,7 @@ def _flow_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) 
     return True
 
 
-def _scan_lines(state: StateBlock, start: int, stop: int) -> list[Piece]:
+def _scan_lines(state: StateBlock, start: int, stop: int) -> list[JsxPiece]:
     """Return what stands from `start` to the end of a line, if it is nothing but tags, expressions and comments."""
     source, pieces, pos = source_of(state.env), [], start
     while pos < stop and state.src[pos] in "<{":
