@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from booklight_ingest.errors import PagesUnreadable
 from booklight_ingest.html import content_of, file_of, read_html
-from booklight_ingest.mdx import Library, Problem, Reading, parse, read, read_source, render
+from booklight_ingest.mdx import Library, Problem, SourceReading, parse, read, read_source, render
 from booklight_ingest.packing import pack
 from booklight_ingest.pages import Book, Page, PageId
 from booklight_ingest.sections import Section, sections_of, split_sections
@@ -168,7 +168,7 @@ class _Splitter:
             self.tally.nearly_empty.append(page.path)
 
     def sections(self, page: Page, text: str | None, html: str | None) -> list[Section]:
-        reading = self.read_source(page, text, html) if text is not None else Reading([], [], [])
+        reading = self.read_source(page, text, html) if text is not None else SourceReading([], [], [])
         content = content_of(html) if html is not None else None
         if content is None:
             found = split_sections(reading.items, page)
@@ -176,7 +176,7 @@ class _Splitter:
             return found
         return sections_of(choose(reading.items, read_html(content, reading.tab_labels), page.title, self.tally), page)
 
-    def read_source(self, page: Page, text: str, html: str | None) -> Reading:
+    def read_source(self, page: Page, text: str, html: str | None) -> SourceReading:
         document = parse(text, self.library.root / (page.source or ""), page.format or "mdx")
         reading = read(document, self.library)
         # What only a build can know is lost where there is none.

@@ -54,7 +54,7 @@ class _Spent(Exception):
         self.by: SpentBy = by
 
 
-class Quotas(OnDatabase):
+class QuotaUsage(OnDatabase):
     """Counts what readers keep, and the turns and tokens they use per day."""
 
     async def count_threads(self, most: int, context: RequestContext) -> int:

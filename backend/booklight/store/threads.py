@@ -17,7 +17,7 @@ from booklight.store.feedback import Feedback
 from booklight.store.leases import TurnLeases, lock_thread, raise_not_held, write_parameters
 from booklight.store.migrations import bring_up_to_date
 from booklight.store.question_metadata import item_origin
-from booklight.store.quotas import Quotas
+from booklight.store.quotas import QuotaUsage
 from booklight.store.retention import Retention
 from booklight.store.retry import retry_write
 from booklight.store.statements import (
@@ -49,7 +49,7 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, Quotas, Feedback, Retention, Store[RequestContext]):
+class SqlStore(TurnLeases, QuotaUsage, Feedback, Retention, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.

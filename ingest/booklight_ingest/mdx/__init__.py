@@ -3,7 +3,7 @@
 from booklight_ingest.mdx.blocks import Block, Computed, Container, Item, SourceHeading, Title, render
 from booklight_ingest.mdx.library import Library, imported_files, read_source
 from booklight_ingest.mdx.parser import Document, Format, parse
-from booklight_ingest.mdx.reader import Reading, read
+from booklight_ingest.mdx.reader import SourceReading, read
 from booklight_ingest.mdx.source import Problem
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "Item",
     "Library",
     "Problem",
-    "Reading",
     "SourceHeading",
+    "SourceReading",
     "Title",
     "imported_files",
     "parse",

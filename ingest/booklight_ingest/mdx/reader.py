@@ -24,7 +24,7 @@ COMMENT = ("/*", "*/")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SourceReading:
     """What a file says: its `items` in order, the labels of its groups of tabs, and where it holds what only a build
     can know."""
 
@@ -33,10 +33,10 @@ class Reading:
     computed: list[Problem]
 
 
-def read(document: Document, library: Library) -> Reading:
+def read(document: Document, library: Library) -> SourceReading:
     """Return the headings and blocks of a page, those of the files it imports among them."""
     reader = _Reader(document, library, Inserts(()))
-    return Reading(reader.read(), reader.page.tab_labels, reader.computed)
+    return SourceReading(reader.read(), reader.page.tab_labels, reader.computed)
 
 
 class _Reader:
