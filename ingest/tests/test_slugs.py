@@ -9,9 +9,8 @@ import pytest
 from booklight_ingest.mdx import Library, SourceHeading, parse, read
 from booklight_ingest.slugs import Slugger, slugify
 
-VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "fixtures" / "heading-ids.json").read_text(encoding="utf-8")
-)["vectors"]
+LINES = (Path(__file__).parent / "fixtures" / "headings.jsonl").read_text(encoding="utf-8").splitlines()
+VECTORS: list[dict[str, Any]] = [json.loads(line) for line in LINES]
 # pages.json does not say that a site keeps capitals or reads .md files as CommonMark: there the ids can differ.
 UNKNOWN = {"maintain-case", "maintain-case-custom", "md-mdx-comment-id", "md-raw-block", "md-indent-4"}
 UNKNOWN |= {"v4md-html-comment-id"}
