@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from booklight.contracts import ComponentStatus, IndexStatus, Readiness
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable, NotReady
-from booklight.ops.redaction import describe
+from booklight.ops.failures import failure_of
+from booklight.ops.redaction import FAILURE, describe
 from booklight.settings import Settings, check_models
 from booklight.store.database import StoreUnavailable, parse_database_url
 from booklight.store.retention import enforce_retention
@@ -47,7 +48,7 @@ class Openable(Protocol):
 
 
 class Component(Generic[Opened]):
-    """One component, opened by `open_component`, which raises ComponentUnavailable when it knows why it cannot."""
+    """One component, opened by `open_component`, which raises ComponentUnavailable where it knows what mends it."""
 
     def __init__(self, name: str, open_component: Callable[[], Awaitable[Opened]]) -> None:
         self.name = name
@@ -72,28 +73,25 @@ class Component(Generic[Opened]):
         await self._is_open.wait()
 
     async def try_open(self) -> bool:
-        """Open the component if it is not open, and return whether it is. Raises errors that are not expected."""
-        if self._opened is not None:
-            return True
-        try:
-            self._opened = await self._open_component()
-        except ComponentUnavailable as failure:
-            self._set_reason(failure.reason, str(failure))
-            return False
-        except OSError as failure:
-            self._set_reason(SEE_LOG.format(name=self.name), describe(failure))
-            return False
-        finally:
-            if self._opened is None and self.reason == BEING_OPENED.format(name=self.name):
-                self.reason = SEE_LOG.format(name=self.name)
-        self.reason = None
-        self._is_open.set()
-        return True
+        """Open the component if it is not open, and return whether it is. A failure of any kind is its `reason`."""
+        if self._opened is None:
+            match await failure_of(self._open()):
+                case None:
+                    self.reason = None
+                    self._is_open.set()
+                case ComponentUnavailable() as failure:
+                    self._set_reason(failure.reason, failure, str(failure))
+                case failure:
+                    self._set_reason(SEE_LOG.format(name=self.name), failure, describe(failure))
+        return self._opened is not None
 
-    def _set_reason(self, reason: str, text: str) -> None:
+    async def _open(self) -> None:
+        self._opened = await self._open_component()
+
+    def _set_reason(self, reason: str, failure: Exception, text: str) -> None:
         """Keep why the component is not open; the same reason is logged once."""
         if reason != self.reason:
-            logger.warning("%s %s", reason, text)
+            logger.warning("%s %s", reason, text, extra={FAILURE: failure})
         self.reason = reason
 
 
@@ -124,7 +122,7 @@ def choose_components(settings: Settings) -> Components:
 
 
 async def open_all(components: Sequence[Openable]) -> None:
-    """Open `components`, retrying those that fail, until all are open."""
+    """Open `components`, again and again those that fail, whatever they fail with, until all are open."""
     waiting = list(components)
     while waiting:
         waiting = [component for component in waiting if not await component.try_open()]

@@ -85,3 +85,15 @@ async def test_a_day_on_which_the_database_fails_is_made_up_for(
     keeping.cancel()
     assert "StoreUnavailable" in caplog.text
     assert "10.0.0.7" not in caplog.text
+
+
+async def test_an_error_that_is_no_failure_of_the_database_is_not_taken_for_one() -> None:
+    class BrokenStore(FailingStore):
+        async def prune(self, older_than: timedelta) -> int:
+            raise ArithmeticError
+
+        async def forget_usage(self) -> None:
+            """Nothing to forget."""
+
+    with pytest.raises(ArithmeticError):
+        await asyncio.wait_for(enforce_retention(BrokenStore(), timedelta(days=30)), 10)

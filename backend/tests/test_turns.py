@@ -23,9 +23,11 @@ from chatkit.types import (
 )
 
 from backend.tests.samples import sample_question
+from booklight import timing
 from booklight.chat.log import TurnLog
 from booklight.chat.open_items import end_early
-from booklight.chat.turn import SORRY, Turn, TurnReport
+from booklight.chat.turn import SORRY, Turn
+from booklight.chat.turn_report import TurnReport
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
 from booklight.errors import ThreadBusy
@@ -164,6 +166,55 @@ async def test_an_answer_that_never_began_is_taken_back() -> None:
 async def test_a_thread_without_its_question_is_deleted() -> None:
     store = MemoryStore()
     await run(store, stream(created(), failure=LostConnection("x")))
+    assert store.calls == ["begin", "delete", "end"]
+
+
+class BrokenStore(MemoryStore):
+    """A store one of whose calls raises what no turn expects; a renewal raises it after the first."""
+
+    def __init__(self, broken: str) -> None:
+        super().__init__()
+        self.broken = broken
+
+    async def renew_turn(self, *renewed: object) -> Renewal:
+        self._break("renew")
+        return Renewal(goes_on=True)
+
+    async def end_turn(self, thread_id: str, turn_id: str) -> None:
+        self._break("end")
+
+    async def add_thread_item(self, *added: object) -> None:
+        self._break("add")
+
+    async def delete_thread(self, *deleted: object) -> None:
+        self._break("delete")
+
+    def _break(self, call: str) -> None:
+        self.calls.append(call)
+        if call == self.broken:
+            raise ArithmeticError("password=hunter2")
+
+
+@pytest.mark.parametrize("broken", ["renew", "add", "end"])
+async def test_an_error_that_nobody_expects_is_the_last_event_and_the_thread_is_freed(
+    broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(timing, "RENEW_SECONDS", 0)
+    store, never = BrokenStore(broken), asyncio.Event()
+    begun = (asked(), ThreadItemAddedEvent(item=message()), said("Bees"))
+    turn, report, seen = await run(store, stream(*begun, hold=never if broken == "renew" else None), "thr_1")
+    assert (kinds(seen).count("error"), kinds(seen)[-1]) == (1, "error")
+    assert isinstance(turn.failure, ArithmeticError)
+    assert (report.outcome, report.failure, store.calls[-1]) == ("failed", "internal", "end")
+    assert "ArithmeticError" in caplog.text
+    assert "hunter2" not in str(seen) + caplog.text
+
+
+async def test_a_thread_that_cannot_be_deleted_is_freed_all_the_same() -> None:
+    store = BrokenStore("delete")
+    turn, _, seen = await run(store, stream(created()))
+    assert kinds(seen)[-1] == "error"
+    assert isinstance(turn.failure, ArithmeticError)
     assert store.calls == ["begin", "delete", "end"]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadItemAddedEvent, ThreadItemUpdatedEvent
 
 from backend.tests.samples import sample_answer
@@ -29,6 +30,19 @@ async def test_a_turn_ends_when_its_last_viewer_has_left() -> None:
         pass
     await asyncio.wait_for(turn.ended.wait(), 5)
     await turn.viewers.close()
+
+
+async def test_a_turn_ends_when_those_on_other_workers_cannot_be_learned_of(caplog: pytest.LogCaptureFixture) -> None:
+    async def poll() -> None:
+        raise ArithmeticError
+
+    ended = asyncio.Event()
+    viewers = Viewers(0, poll=poll, end=ended.set)
+    with viewers.viewing():
+        pass
+    await asyncio.wait_for(ended.wait(), 5)
+    await viewers.close()
+    assert "ArithmeticError" in caplog.text
 
 
 async def test_a_turn_that_nobody_has_viewed_yet_goes_on() -> None:

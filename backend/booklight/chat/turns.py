@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from chatkit.types import ThreadStreamEvent
 from opentelemetry.trace import NoOpTracer, Tracer
 
-from booklight.chat.turn import Turn, TurnReport, TurnStore
+from booklight.chat.lease import TurnStore
+from booklight.chat.turn import Turn
+from booklight.chat.turn_report import TurnReport
 from booklight.context import RequestContext
 from booklight.ops.logging import fields
 from booklight.ops.tracing import add_attributes, current_span, mark_failed

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from booklight.ops.failures import failure_of
+from booklight.ops.redaction import log_error
+
 
 class Viewers:
     """The viewers of one turn. When all have left, it has `seconds` more, then `end` is called.
 
     Those on other workers are learned of by `poll`, which calls `note_remote`; it is awaited before `end` is called,
-    since a viewer may have come back there meanwhile.
+    since a viewer may have come back there meanwhile. Where it fails, only those of this worker count.
     """
 
     def __init__(self, seconds: float, *, poll: Callable[[], Awaitable[None]], end: Callable[[], None]) -> None:
@@ -62,6 +65,8 @@ class Viewers:
         self._ending = asyncio.create_task(self._end_unless_viewed())
 
     async def _end_unless_viewed(self) -> None:
-        await self._poll()
+        failure = await failure_of(self._poll())
+        if failure is not None:
+            log_error("the viewers on other workers cannot be learned of", failure)
         if self._local == 0 and not self._remote:
             self._end()

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from sqlalchemy import and_, delete, or_, select
 
-from booklight.ops.redaction import describe
-from booklight.store.database import OnDatabase
+from booklight.ops.redaction import log_error
+from booklight.store.database import OnDatabase, StoreUnavailable
 from booklight.store.tables import current_moment, database_seconds, threads
 
 DAY_SECONDS = 24 * 60 * 60.0
@@ -44,11 +44,12 @@ class Retention(OnDatabase):
 
 
 async def enforce_retention(store: Prunable, retention: timedelta | None) -> None:
-    """Delete what is too old now and once a day, until cancelled; after a failure it is tried again the next day."""
+    """Delete what is too old now and once a day, until cancelled; a day without a database is made up for the next."""
     while True:
-        (failure,) = await asyncio.gather(delete_expired(store, retention), return_exceptions=True)
-        if failure is not None:
-            logger.error("retention failed: %s", describe(failure))
+        try:
+            await delete_expired(store, retention)
+        except StoreUnavailable as failure:
+            log_error("retention failed", failure)
         await asyncio.sleep(DAY_SECONDS)
 
 
