@@ -32,7 +32,6 @@ from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location
 from booklight.search.passages import search
-from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
 from booklight.store.database import StoreUnavailable
 from booklight.store.quotas import Allowance, DailyBudget
@@ -47,7 +46,6 @@ class Assembly:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._reranker: Reranker | None = None
 
     async def open_database(self) -> SqlStore:
         """Open the store, its schema brought up to date."""
@@ -61,12 +59,11 @@ class Assembly:
             ) from error
 
     async def open_index(self) -> Index:
-        """Open the index, with the embedder that it was made with, and the cross-encoder."""
+        """Open the index, with the embedder that it was made with, and load the cross-encoder."""
         try:
-            reranker = connect_reranker(self._settings, self._settings.rerank_milliseconds / 1000)
+            reranker = connect_reranker(self._settings)
             if reranker is not None:
                 await reranker.prepare()
-            self._reranker = reranker
             return await open_index(index_location(self._settings), connect_embedder(self._settings))
         except IngestError as error:
             raise ComponentUnavailable(_remedy(error), str(error)) from error
@@ -99,7 +96,7 @@ class Assembly:
                 settings,
                 store,
                 model,
-                _measured_search(settings, lambda: self._reranker, require_index, metrics, tracer),
+                _measured_search(settings, require_index, metrics, tracer),
                 require_index,
                 tracer,
             ),
@@ -164,12 +161,12 @@ def _build_answering(
 
 def _measured_search(
     settings: Settings,
-    reranker: Callable[[], Reranker | None],
     require_index: Callable[[], Index],
     metrics: Metrics,
     tracer: Tracer,
 ) -> SearchFunction:
     nearby = boosts(settings)
+    reranker = connect_reranker(settings, settings.rerank_milliseconds / 1000)
 
     async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
         with metrics.time_search(), current_span(tracer, "search") as span:
@@ -180,7 +177,7 @@ def _measured_search(
                 page=page,
                 selection=selection,
                 boosts=nearby,
-                reranker=reranker(),
+                reranker=reranker,
             )
             add_attributes(span, scope=scope, queries=len(queries), passages=len(found.passages), found=found.found)
         if found.reranked is not None:

@@ -12,8 +12,9 @@ MAX_QUESTION = 8_000
 MAX_SELECTION = 20_000
 MAX_EDITION_NAME = 200
 
-# What became of the cross-encoder's look at a search; `skipped` is a language that it does not know.
-Reranked = Literal["done", "late", "busy", "skipped", "failed"]
+# What became of the cross-encoder's look at a search: `partly` is the first few sections in time, `late` fewer than
+# that; `skipped` is a language that it does not know.
+Reranked = Literal["done", "partly", "late", "busy", "skipped", "failed"]
 Scope = Literal["current_page", "current_chapter", "full_book"]
 EditionName = Annotated[str, Field(max_length=MAX_EDITION_NAME)]
 SelectedText = Annotated[str, Field(max_length=MAX_SELECTION)]

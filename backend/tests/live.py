@@ -169,7 +169,11 @@ async def live_sidecar(
     location: Location | None = None,
     **settings: Any,
 ) -> AsyncIterator[Live]:
-    """Serve the small book, indexed at `location`, with `model`; `settings` go over the defaults."""
+    """Serve the small book, indexed at `location`, with `model`; `settings` go over the defaults.
+
+    The order is the search's own, without the cross-encoder, unless `settings` say otherwise.
+    """
+    settings = {"reranker": "off"} | settings
     chosen = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **settings)
     location = location or folder / "index"
     await index_small_book(location)

@@ -1,15 +1,24 @@
 """The cross-encoder orders what a search found, and gives way when it is late, busy or does not know the language."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import httpx
+import numpy as np
 import pytest
 import pytest_asyncio
 
+from backend.tests.key import KEY
+from backend.tests.live import index_small_book as index_bees
+from backend.tests.live import question_request, serve, until_ready
+from booklight.app import create_app
 from booklight.contracts import Found, PageContext
 from booklight.search.passages import search
-from booklight.search.reranking import MOST_ASKED, Reranker, combine, is_latin, open_reranker
+from booklight.search.reranking import FEWEST_READ, MOST_ASKED, Reranker, combine, is_latin, open_reranker
+from booklight.settings import Settings
 from booklight_ingest.embed import installed_files
 from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.errors import EmbeddingFailed
@@ -62,6 +71,77 @@ async def test_when_it_is_late_the_order_without_it_stands(index: Index) -> None
     found = await ask(index, QUESTION, Reranker(10, 0.0))
     assert found.reranked == "late"
     assert found.passages == (await ask(index, QUESTION, None)).passages
+
+
+class HeldModel:
+    """Likes each section more than the one before, and after `free` of them waits until it is let go."""
+
+    def __init__(self, free: int) -> None:
+        self.free, self.runs, self.let_go = free, 0, threading.Event()
+
+    def run(self, pairs: Sequence[tuple[str, str]]) -> tuple[Any, None]:
+        if self.runs == self.free:
+            self.let_go.wait(10)
+        self.runs += len(pairs)
+        return np.full((len(pairs), 1), float(self.runs)), None
+
+
+@pytest.mark.parametrize(("free", "outcome"), [(FEWEST_READ, "partly"), (FEWEST_READ - 1, "late")])
+async def test_when_time_is_up_what_has_been_read_is_ordered_and_the_rest_follows(
+    index: Index, monkeypatch: pytest.MonkeyPatch, free: int, outcome: str
+) -> None:
+    model = HeldModel(free)
+    monkeypatch.setattr("booklight.search.reranking._load", lambda given: model)
+    question = "the reader's several workers and threads and the provider and the site and node"
+    plain = [passage.chunk.id for passage in (await ask(index, question, None)).passages]
+    assert len(plain) > FEWEST_READ
+    found = await ask(index, question, Reranker(10, 0.5))
+    model.let_go.set()
+    assert found.reranked == outcome
+    read = FEWEST_READ if outcome == "partly" else 0
+    ids = [passage.chunk.id for passage in found.passages]
+    assert sorted(ids[:read]) == sorted(plain[:read])
+    assert ids[read:] == plain[read:]
+    assert [passage.logit is not None for passage in found.passages] == [at < read for at in range(len(ids))]
+
+
+async def test_a_question_whose_time_is_up_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = HeldModel(1)
+    monkeypatch.setattr("booklight.search.reranking._load", lambda given: model)
+    reranker = Reranker(10, 0.2)
+    assert (await reranker.score(QUESTION, small_book(), "en")).outcome == "late"
+    model.let_go.set()
+    await reranker.prepare()
+    assert model.runs == 2
+
+
+async def test_over_http_a_turn_s_search_is_ordered_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Found] = []
+
+    async def watched(*arguments: Any, **options: Any) -> Found:
+        seen.append(await search(*arguments, **options))
+        return seen[-1]
+
+    monkeypatch.setattr("booklight.assembly.search", watched)
+    await index_bees(tmp_path / "index")
+    settings = Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/booklight.db",
+        secret_key=KEY,
+        index_path=tmp_path / "index",
+        embedding="none",
+        rerank_milliseconds=60_000,
+    )
+    async with serve(create_app(settings)) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
+        await until_ready(http)
+        answer = await http.post("/assistant/chatkit", json=question_request("What is a waggle dance?"))
+        metrics = (await http.get("/metrics")).text
+    assert answer.status_code == 200
+    assert seen[0].reranked == "done"
+    assert seen[0].passages[0].logit is not None
+    assert 'booklight_reranked_total{outcome="done"}' in metrics
 
 
 async def test_a_queue_that_is_full_is_not_joined() -> None:

@@ -85,21 +85,21 @@ async def _rerank(
     question = next((query.strip()[:MAX_QUESTION] for query in queries if query.strip()), "")
     if reranker is None or not question or not ranked:
         return ranked, None
-    first, rest = ranked[: reranker.sections], ranked[reranker.sections :]
     try:
-        scored = await reranker.score(question, [passage.chunk for passage in first], locale)
+        scored = await reranker.score(question, [passage.chunk for passage in ranked[: reranker.sections]], locale)
     except EmbeddingFailed as error:
         _log.warning("searching without the cross-encoder: %s", error)
         scored = Scored("failed")
-    if scored.outcome != "done":
+    if not scored.logits:
         return ranked, scored.outcome
+    first, rest = ranked[: len(scored.logits)], ranked[len(scored.logits) :]
     below = rest[0].score if rest else 0.0
     combined = combine([passage.score for passage in first], scored.logits)
     anew = [
         Passage(passage.chunk, below + score, logit)
         for passage, score, logit in zip(first, combined, scored.logits, strict=True)
     ]
-    return sorted(anew, key=lambda passage: -passage.score) + rest, "done"
+    return sorted(anew, key=lambda passage: -passage.score) + rest, scored.outcome
 
 
 def _texts(queries: Sequence[str], selection: str | None) -> list[str]:

@@ -1,7 +1,8 @@
 """A second look at the best sections: a cross-encoder reads question and section together, and they are ordered anew.
 
-It takes ten times as long as the search, so it works in a thread of its own, with a short queue and a deadline: when it
-is late or busy, the order without it stands.
+It takes ten times as long as the search, so it works in a thread of its own, with a short queue and a deadline. It
+reads the sections in the order of the search; when time is up, those that it has read are ordered anew, and the others
+follow.
 """
 
 import asyncio
@@ -10,10 +11,9 @@ import logging
 import math
 import os
 import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,8 +35,8 @@ SEARCH_WEIGHT = 0.3
 LOGIT_SCALE = 4
 # Searches that are scored or wait; a longer queue would only make all of them late.
 MOST_ASKED = 3
-# The deadline is looked at between batches.
-BATCH = 5
+# Fewer sections than this are not worth another order.
+FEWEST_READ = 3
 MAX_TOKENS = 512
 MOST_THREADS = 4
 
@@ -45,10 +45,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What became of scoring some sections; `logits` are one a section when it is done, and none else."""
+    """What became of scoring some sections; `logits` are those of the first of them, of all when it is done."""
 
     outcome: Reranked
     logits: tuple[float, ...] = ()
+
+
+@dataclass(slots=True)
+class _Task:
+    """A question and the sections to be read for it. The thread adds a logit for each, until `given_up`."""
+
+    question: str
+    chunks: Sequence[Chunk]
+    logits: list[float] = field(default_factory=list)
+    given_up: bool = False
+    foreign: bool = False
 
 
 class Reranker:
@@ -69,32 +80,48 @@ class Reranker:
         await asyncio.wrap_future(self._thread.submit(self._load))
 
     async def score(self, question: str, chunks: Sequence[Chunk], locale: str) -> Scored:
-        """Return how well each section answers `question`, or why that is not known. Raises EmbeddingFailed."""
-        texts = [beginning(chunk, WORDS_READ) for chunk in chunks]
-        if self._given is None and not (locale.lower().startswith("en") and is_latin(" ".join([question, *texts]))):
+        """Return how well the sections answer `question`, or why that is not known. Raises EmbeddingFailed."""
+        if self._knows_english_alone and not (locale.lower().startswith("en") and is_latin(question)):
             return Scored("skipped")
         if not self._room.acquire(blocking=False):
             return Scored("busy")
-        deadline = math.inf if self._seconds is None else time.monotonic() + self._seconds
-        future = self._thread.submit(self._score, [(question, text) for text in texts], deadline)
+        task = _Task(question, chunks)
+        future = self._thread.submit(self._read, task)
         future.add_done_callback(lambda _: self._room.release())
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
+            await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
         except TimeoutError:
-            return Scored("late")
+            pass
+        finally:
+            task.given_up = True
+        return _outcome(task)
 
-    def _score(self, pairs: Sequence[tuple[str, str]], deadline: float) -> Scored:
+    @property
+    def _knows_english_alone(self) -> bool:
+        return self._given is None
+
+    def _read(self, task: _Task) -> None:
         model = self._load()
-        logits: list[float] = []
-        for start in range(0, len(pairs), BATCH):
-            if time.monotonic() > deadline:
-                return Scored("late")
-            found, _ = model.run(pairs[start : start + BATCH])
-            logits.extend(float(row[0]) for row in found.reshape(-1, 1))
-        return Scored("done", tuple(logits))
+        # Not on the event loop: a few long sections take a millisecond to cut and look through.
+        texts = [beginning(chunk, WORDS_READ) for chunk in task.chunks]
+        task.foreign = self._knows_english_alone and not is_latin(" ".join(texts))
+        for text in texts:
+            if task.given_up or task.foreign:
+                return
+            found, _ = model.run([(task.question, text)])
+            task.logits.append(float(found.reshape(-1)[0]))
 
     def _load(self) -> "OnnxModel":
         return _load(self._given)
+
+
+def _outcome(task: _Task) -> Scored:
+    if task.foreign:
+        return Scored("skipped")
+    logits = tuple(task.logits)
+    if len(logits) == len(task.chunks):
+        return Scored("done", logits)
+    return Scored("partly", logits) if len(logits) >= FEWEST_READ else Scored("late")
 
 
 @lru_cache(maxsize=2)

@@ -19,9 +19,6 @@ Text = str | tuple[str, str]
 Numbers = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.int64]
 
-# Memory grows with a batch and its longest text, speed hardly.
-BATCH = 8
-
 
 class OnnxModel:
     """One model on `threads` processor cores; texts are cut at `max_tokens`. Raises EmbeddingFailed."""
@@ -39,7 +36,10 @@ class OnnxModel:
         self._tokenizer.enable_truncation(max_tokens)
 
     def run(self, texts: Sequence[Text]) -> tuple[npt.NDArray[Any], Mask]:
-        """Return the model's first output for a batch of texts, and the mask of their tokens."""
+        """Return the model's first output for a batch of texts, and the mask of their tokens.
+
+        On a processor texts one by one take the least time and memory: a batch fills the shorter ones up.
+        """
         encoded = self._tokenizer.encode_batch(list(texts))
         columns = {
             "input_ids": [encoding.ids for encoding in encoded],
@@ -60,9 +60,3 @@ def load_tokenizer(file: Path) -> Tokenizer:
     padding = tokenizer.padding or {}
     tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
     return tokenizer
-
-
-def in_batches(texts: Sequence[Text]) -> list[list[int]]:
-    """Return the numbers of `texts` in batches of like length, so that little is filled up."""
-    order = sorted(range(len(texts)), key=lambda at: len("".join(texts[at])))
-    return [order[start : start + BATCH] for start in range(0, len(order), BATCH)]

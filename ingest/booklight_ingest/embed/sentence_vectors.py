@@ -60,7 +60,7 @@ _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
 class SentenceVectors:
-    """Embeds in a thread: documents on all cores, eight at a time; questions on one, and never behind documents."""
+    """Embeds in a thread, text by text: documents on all cores; questions on one, and never behind documents."""
 
     batch = 32
 
@@ -95,16 +95,11 @@ class SentenceVectors:
         return self._embed(self._loaded_for_queries(), [self._files.query_prompt + text for text in texts])
 
     def _embed(self, model: "OnnxModel", texts: Sequence[str]) -> Floats:
-        from booklight_ingest.embed.onnx_model import in_batches
-
-        vectors = np.zeros((len(texts), self.size), dtype=np.float32)
-        for batch in in_batches(texts):
-            pooled = pool(*model.run([texts[at] for at in batch]), self._files.pooling)
-            if pooled.shape[1] != self.size:
-                # A folder does not say how long its vectors are.
-                self.size = pooled.shape[1]
-                vectors = np.zeros((len(texts), self.size), dtype=np.float32)
-            vectors[batch] = pooled
+        if not texts:
+            return np.zeros((0, self.size), dtype=np.float32)
+        vectors = np.concatenate([pool(*model.run([text]), self._files.pooling) for text in texts])
+        # A folder does not say how long its vectors are.
+        self.size = vectors.shape[1]
         return unit_rows(vectors)
 
     def _loaded_for_queries(self) -> "OnnxModel":
