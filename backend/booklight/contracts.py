@@ -63,12 +63,19 @@ class RequestMetadata(Wire):
 class Passage:
     """A chunk that a search returned. `score` orders passages of one search and means nothing beyond it.
 
-    `logit` is the cross-encoder's, where it has scored the passage: above 0 it rather answers than not.
+    `logit` is the cross-encoder's, where it has scored the passage: above 0 it rather answers than not. `also_on`
+    counts the other pages within the scope that say the same.
     """
 
     chunk: Chunk
     score: float
     logit: float | None = None
+    also_on: int = 0
+
+    @property
+    def elsewhere(self) -> str | None:
+        """On how many other pages it stands, in words; None where it stands on this one alone."""
+        return f"and on {self.also_on} more page{'s' * (self.also_on > 1)}" if self.also_on else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The rows of a manifest as columns: what goes in comes out, and what ranking looks up is right."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -56,3 +57,9 @@ def test_an_id_is_one_number_however_it_is_kept() -> None:
 def test_there_may_be_none() -> None:
     assert [*NO_ROWS] == [*NO_ROWS.on(ONE)] == []
     assert dict(NO_ROWS.number_of) == {}
+
+
+def test_rows_that_say_the_same_are_known_by_the_first_of_them() -> None:
+    rows = Rows.of([replace(ROWS[0], said=9), replace(ROWS[1], said=4), replace(ROWS[2], said=9), *ROWS[:2]])
+    assert rows.same_text.tolist() == [0, 1, 0, 3, 4]
+    assert (rows.most_repeated, Rows.of(ROWS).most_repeated, NO_ROWS.most_repeated) == (1, 0, 0)

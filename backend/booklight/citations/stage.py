@@ -178,7 +178,9 @@ def _source(passage: Passage, absolute: Absolute) -> URLSource:
     chunk = passage.chunk
     return URLSource(
         url=absolute(chunk.address),
-        title=chunk.heading or chunk.page_title,
+        title=" ".join(
+            filter(None, [chunk.heading or chunk.page_title, passage.elsewhere and f"({passage.elsewhere})"])
+        ),
         group=chunk.chapter_title,
         description=_snippet(chunk.text),
     )

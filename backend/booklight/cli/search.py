@@ -36,7 +36,8 @@ def run(
     if json:
         return print_json({"query": query, "found": found.found, "passages": [*map(_passage_fields, found.passages)]})
     for passage in found.passages:
-        print(f"{passage.score:6.3f}  {' › '.join(passage.chunk.breadcrumbs)}\n        {passage.chunk.url}")
+        also = f" ({passage.elsewhere})" if passage.elsewhere else ""
+        print(f"{passage.score:6.3f}  {' › '.join(passage.chunk.breadcrumbs)}\n        {passage.chunk.url}{also}")
         print(f"        {_excerpt(passage.chunk.text)}\n")
     print_note("" if found.found else "The book does not seem to cover this.")
     return None
@@ -53,7 +54,8 @@ async def _search(
 
 
 def _passage_fields(passage: Passage) -> dict[str, object]:
-    return {**chunk_fields(passage.chunk), "score": passage.score, "logit": passage.logit}
+    own = {"score": passage.score, "logit": passage.logit, "also_on": passage.also_on}
+    return {**chunk_fields(passage.chunk), **own}
 
 
 def _excerpt(text: str, width: int = 160) -> str:

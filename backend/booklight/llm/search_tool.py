@@ -47,12 +47,13 @@ class SearchUnavailable(AgentsException, IngestError):
 
 
 class ToolSource(BaseModel):
-    """Where a labelled passage stands: `title` is its heading, or that of its page."""
+    """Where a labelled passage stands: `title` is its heading, or that of its page; `also_on` counts other pages."""
 
     label: int
     url: str
     page: str
     title: str
+    also_on: int = 0
 
 
 class ToolOutput(BaseModel):
@@ -144,12 +145,14 @@ def _passage_block(label: int, passage: Passage) -> str:
         defuse_footnotes(passage.chunk.text),
         label=f"[^{label}]",
         where=" › ".join(passage.chunk.breadcrumbs),
+        also=passage.elsewhere,
     )
 
 
 def _source(label: int, passage: Passage) -> ToolSource:
     chunk = passage.chunk
-    return ToolSource(label=label, url=chunk.url, page=chunk.page_title, title=chunk.heading or chunk.page_title)
+    title = chunk.heading or chunk.page_title
+    return ToolSource(label=label, url=chunk.url, page=chunk.page_title, title=title, also_on=passage.also_on)
 
 
 def _allowed_scope(asked: Scope, request: RequestContext) -> Scope:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Reranked, Scope
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
+from booklight.search.equal_passages import count_elsewhere
 from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
 from booklight.search.ranking import DEPTH, MEANING_WEIGHT, WORDS_WEIGHT, rank
 from booklight.search.ranking import Boosts as Boosts
@@ -24,6 +25,8 @@ MAX_QUERIES = 3
 SELECTION_USED = 2_000
 # Engines order equal scores at will; with a margin the cut at DEPTH is made by us, in the order of ids.
 MARGIN = 14
+# A text that stands on many pages would fill a list, so lists are as much longer; the server's answer has to end.
+MOST_REPEATED = 1_000
 DEFAULT_BOOSTS = Boosts()
 NO_BOOSTS = Boosts(1, 1)
 
@@ -54,6 +57,7 @@ async def search(
 
     `scope` filters: nothing outside it is returned, and an empty one is reported, never widened. In the full book the
     reader's place boosts: it only moves nearby passages up. A search stays in the docs version and locale of the page.
+    A text that stands on several pages is returned once, where it is nearest the reader.
     Up to three queries count, and are answered together; by the first of them `reranker` orders the best anew.
     Raises IndexUnavailable.
     """
@@ -73,7 +77,7 @@ async def search(
     scores = dict(ranking)
     ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
     ranked, reranked = await _rerank(reranker, queries, ranked, place.locale)
-    passages = tuple(ranked[:limit])
+    passages = tuple(count_elsewhere(ranked[:limit], manifest.rows, manifest.pages_in(only)))
     likely = max(map(_estimate, answers), default=0.0) if passages else 0.0
     return Found(passages, likely, found=likely >= FOUND_FROM, reranked=reranked)
 
@@ -126,7 +130,8 @@ async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str
         for at, vector in enumerate(vectors)
         if (vector.values if isinstance(vector, Sparse) else vector).any()
     }
-    lists = await reading.generation.engine.nearest(list(asked.values()), only, DEPTH + MARGIN)
+    repeated = min(reading.generation.manifest.rows.most_repeated, MOST_REPEATED)
+    lists = await reading.generation.engine.nearest(list(asked.values()), only, DEPTH + MARGIN + repeated)
     found = dict(zip(asked, lists, strict=True))
     return [
         Answers(terms[at], found.get((SPARSE, at), NO_HITS), found.get((DENSE, at), NO_HITS))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from booklight.search.equal_passages import ScoreArray, keep_nearest, place_of
 from booklight_ingest.index.engine import Hits
 from booklight_ingest.index.rows import Numbers, Rows
 
@@ -20,8 +21,6 @@ MEANING_WEIGHT = 0.58
 RECURRING_PENALTY = 0.7
 PAGE_BONUS = 0.4
 PAGE_TOP = 3
-
-ScoreArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +35,26 @@ def rank(lists: Iterable[tuple[Hits, float]], rows: Rows, boosts: ScoreArray, li
     """Return the `limit` best ids and their scores; equal scores are in the order of ids, so that every run agrees.
 
     Each list is one query by one vector, with its weight; what several of them found adds up. Hits that `rows` lack are
-    left out. `boosts` are the factors of the chunks of each page.
+    left out. `boosts` are the factors of the chunks of each page. A text that stands on several takes one place.
     """
     numbers, scores = fuse([(*scale(*_candidates(hits, rows), rows), weight) for hits, weight in lists])
     scores = np.where(rows.recurring[numbers], scores * RECURRING_PENALTY, scores)
     pages = rows.pages[numbers]
     scores = ((scores + page_bonus(scores, pages)) * boosts[pages]).round(6)
+    numbers, scores = keep_nearest(numbers, scores, boosts[pages], rows)
     best = _best_first(numbers, scores, rows)[:limit]
     ids = [point.decode() for point in rows.ids[numbers[best]].tolist()]
     return list(zip(ids, scores[best].tolist(), strict=True))
 
 
 def scale(numbers: Numbers, scores: ScoreArray, rows: Rows) -> tuple[Numbers, ScoreArray]:
-    """Return the best DEPTH candidates on a scale from 0, the last of them, to 1, the first.
+    """Return the best candidates, of DEPTH different texts, on a scale from 0, the last of them, to 1, the first.
 
     Those that score nothing are left out, not those whose cosine is negative; if all score the same, all are 1.
     """
     best = _best_first(numbers, scores, rows)
-    best = best[scores[best] != 0][:DEPTH]
+    best = best[scores[best] != 0]
+    best = best[: place_of(rows.same_text[numbers[best]], DEPTH)]
     kept = scores[best]
     if not len(kept) or kept[0] == kept[-1]:
         return numbers[best], np.ones(len(kept))

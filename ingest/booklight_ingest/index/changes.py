@@ -12,6 +12,8 @@ from booklight_ingest.pages import Book, PageId
 
 # A heading over this many sections ("Summary") tells nothing about any of them.
 RECURS = 4
+# A text of fewer words and marks says what it says of its heading: "Type: string" of one option is not that of another.
+TELLS_ALONE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,24 @@ def find_changes(
 def rows_of(chunks: Sequence[Chunk], kept: Iterable[ChunkRow] = ()) -> Rows:
     """Return the manifest's rows of `chunks`, and those `kept` of others, with the recurring headings marked.
 
-    The parts of one section count its heading once.
+    The parts of one section count its heading once, and so do sections that say the same.
     """
     given = {chunk.id for chunk in chunks}
     rows = [*map(_row, chunks), *(row for row in kept if row.id not in given)]
-    counts = Counter({row.section: row.heading for row in rows}.values())
+    counts = Counter(heading for heading, _ in _different_sections(rows))
     recurring = {heading for heading, sections in counts.items() if heading and sections >= RECURS}
     return Rows.of(
         row if row.recurring == (row.heading in recurring) else replace(row, recurring=not row.recurring)
         for row in rows
     )
+
+
+def _different_sections(rows: Iterable[ChunkRow]) -> set[tuple[int, int]]:
+    """The heading and a hash of the text of each section, equal ones once."""
+    found: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        found[row.section] = min(found.get(row.section, (row.heading, row.said)), (row.heading, row.said))
+    return set(found.values())
 
 
 def _row(chunk: Chunk) -> ChunkRow:
@@ -70,6 +80,7 @@ def _row(chunk: Chunk) -> ChunkRow:
         recurring=False,
         section=_hash(*chunk.page_id, chunk.anchor or ""),
         heading=_hash(*chunk.page_id.edition, heading) if heading else 0,
+        said=_hash(chunk.site, chunk.locale, chunk.text, heading if chunk.token_count < TELLS_ALONE else ""),
     )
 
 

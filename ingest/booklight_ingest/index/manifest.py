@@ -22,7 +22,7 @@ from booklight_ingest.index.filters import Fields, Filter, edition_filter, editi
 from booklight_ingest.index.rows import NO_ROWS, Arrays, Rows
 from booklight_ingest.pages import Edition, PageId
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 KEYWORD_FIELDS = ("path", "chapter_path", "lesson_slug", *Edition._fields)
 INTEGER_FIELDS = ("chapter_number",)
 
@@ -138,7 +138,14 @@ class Manifest:
 
     def prepare(self) -> None:
         """Work out what searches look up, which takes too long to leave to the first of them."""
-        _ = self.pages_at, self.pages_with, self.filters, self.rows.number_of, self.rows.in_id_order
+        _ = (
+            self.pages_at,
+            self.pages_with,
+            self.filters,
+            self.rows.number_of,
+            self.rows.in_id_order,
+            self.rows.most_repeated,
+        )
 
 
 def page_key(path: str) -> str:

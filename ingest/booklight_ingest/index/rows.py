@@ -24,6 +24,7 @@ class ChunkRow:
 
     `recurring` says that its heading stands over four sections or more, and so tells little. `section` and `heading`
     are hashes that chunks of the same section, or under the same words, share; `heading` is 0 where there is none.
+    `said` is one that chunks share which say the same to a reader: those of a file that several pages import.
     """
 
     id: str
@@ -32,6 +33,7 @@ class ChunkRow:
     recurring: bool
     section: int = 0
     heading: int = 0
+    said: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,7 @@ class Rows:
     recurring: npt.NDArray[np.bool_]
     sections: npt.NDArray[np.uint64]
     headings: npt.NDArray[np.uint64]
+    said: npt.NDArray[np.uint64]
 
     @classmethod
     def of(cls, rows: Iterable[ChunkRow]) -> Self:
@@ -60,19 +63,21 @@ class Rows:
             recurring=np.array([row.recurring for row in given], dtype=np.bool_),
             sections=np.array([row.section for row in given], dtype=np.uint64),
             headings=np.array([row.heading for row in given], dtype=np.uint64),
+            said=np.array([row.said for row in given], dtype=np.uint64),
         )
 
     @classmethod
     def load(cls, page_ids: Iterable[PageId], arrays: Arrays) -> Self:
         """Return the rows whose columns `arrays` made. Raises KeyError when one is missing."""
-        columns = ("ids", "content_hashes", "pages", "recurring", "sections", "headings")
+        columns = ("ids", "content_hashes", "pages", "recurring", "sections", "headings", "said")
         ids, content_hashes, pages, *marks = (arrays[name] for name in columns)
         return cls(ids, content_hashes, tuple(page_ids), pages, *marks)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the columns by the names they are stored under, all but `page_ids`."""
         columns = {"ids": self.ids, "content_hashes": self.content_hashes, "pages": self.pages}
-        return columns | {"recurring": self.recurring, "sections": self.sections, "headings": self.headings}
+        marks = {"recurring": self.recurring, "sections": self.sections, "headings": self.headings, "said": self.said}
+        return columns | marks
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -97,13 +102,24 @@ class Rows:
         return places
 
     @cached_property
+    def same_text(self) -> Numbers:
+        """For each row the number of the first one that says the same, which may be itself."""
+        _, first, group = np.unique(self.said, return_index=True, return_inverse=True)
+        return np.where(self.said == 0, np.arange(len(self)), first[group]).astype(np.intp)
+
+    @cached_property
+    def most_repeated(self) -> int:
+        """How many rows say the same as another, at most: 0 where none does."""
+        return int(np.bincount(self.same_text).max()) - 1 if len(self) else 0
+
+    @cached_property
     def _page_number(self) -> Mapping[PageId, int]:
         return {page: at for at, page in enumerate(self.page_ids)}
 
     def _at(self, where: slice | Numbers) -> Iterator[ChunkRow]:
         columns = (column[where].tolist() for column in self.arrays().values())
-        for point, content_hash, page, recurring, section, heading in zip(*columns, strict=True):
-            yield ChunkRow(point.decode(), content_hash.decode(), self.page_ids[page], recurring, section, heading)
+        for point, content_hash, page, *marks in zip(*columns, strict=True):
+            yield ChunkRow(point.decode(), content_hash.decode(), self.page_ids[page], *marks)
 
 
 def id_number(point: str | bytes) -> int:
