@@ -53,7 +53,7 @@ def service_product(scripted_model: ScriptedModel, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="session")
 def themed_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The same sidecar serving a site in English and Arabic, in its author's looks and words."""
+    """The same sidecar serving a site in English, Arabic and Japanese, in its author's looks and words."""
     folder = tmp_path_factory.mktemp("themed")
     with laptop(folder, site=write_themed_site(folder / "site").build()) as product:
         yield product

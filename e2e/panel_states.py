@@ -19,6 +19,7 @@ WIDE, PHONE, TABLET, ZOOMED = (1360, 900), (390, 844), (900, 1100), (680, 450)
 
 LESSON = "docs/retrieval/from-page-to-chunk"
 ARABIC_QUESTION = "لماذا أشعل المدخن؟"
+JAPANESE_QUESTION = "なぜ燻煙器に火をつけますか？"
 CHAT = "**/assistant/chatkit"
 
 
@@ -26,14 +27,13 @@ CHAT = "**/assistant/chatkit"
 class State:
     """What to do before the panel is looked at.
 
-    `path` is the page's, `language` what it is made to be in; `held` is all that a stand-in ever sends.
+    `path` is the page's; `held` is all that a stand-in ever sends.
     """
 
     name: str
     prepare: Callable[[AskPanel], None]
     size: tuple[int, int] = WIDE
     dark: bool = False
-    language: str | None = None
     held: Sequence[Json] = ()
     path: str = f"/booklight/{LESSON}"
 
@@ -49,17 +49,10 @@ def entered(state: State, page: Page, product: Product) -> Iterator[AskPanel]:
             page.route(CHAT, lambda route: route.continue_(url=f"{address}/chatkit"))
         page.goto(product.address + state.path)
         page.wait_for_load_state("networkidle")
-        if state.language:
-            speak(page, state.language)
         panel = AskPanel(page)
         state.prepare(panel)
         page.mouse.move(0, 0)
         yield panel
-
-
-def speak(page: Page, language: str) -> None:
-    """Make the page one in `language`, as its build for that locale would be."""
-    page.evaluate("lang => { document.documentElement.lang = lang; }", language)
 
 
 def opened(panel: AskPanel) -> None:
@@ -78,6 +71,11 @@ def asked(panel: AskPanel) -> None:
 def asked_in_arabic(panel: AskPanel) -> None:
     """The same, of the site in Arabic."""
     _ask(panel, ARABIC_QUESTION)
+
+
+def asked_in_japanese(panel: AskPanel) -> None:
+    """The same, of the site in Japanese."""
+    _ask(panel, JAPANESE_QUESTION)
 
 
 def _ask(panel: AskPanel, question: str) -> None:
@@ -193,15 +191,16 @@ STATES = (
     State("phone-history", history, size=PHONE, dark=True),
     State("zoomed", asked, size=ZOOMED),
     State("tablet", asked, size=(900, 1100)),
-    State("german", opened, language="de"),
-    State("chinese", asked, language="zh"),
 )
 
 HIVES = "/bees/ar/docs/hives/smoker"
-ARABIC_STATES = (
+JAPANESE_HIVES = "/bees/ja/docs/hives/smoker"
+TRANSLATED_STATES = (
     State("rtl-empty", opened, path=HIVES),
     State("rtl-cited", asked_in_arabic, path=HIVES),
     State("rtl-dark", asked_in_arabic, path=HIVES, dark=True),
     State("rtl-phone", asked_in_arabic, path=HIVES, size=PHONE),
+    State("japanese-empty", opened, path=JAPANESE_HIVES),
+    State("japanese-asked", asked_in_japanese, path=JAPANESE_HIVES),
 )
-"""The states that are looked at on the site in Arabic, which is not the handbook."""
+"""The states that are looked at on the site in Arabic and Japanese, which is not the handbook."""

@@ -7,14 +7,14 @@ from playwright.sync_api import Page, expect
 
 from e2e.ask_panel import AskPanel
 from e2e.axe import assert_accessible
-from e2e.panel_states import ARABIC_STATES, LESSON, PHONE, STATES, State, entered
+from e2e.panel_states import LESSON, PHONE, STATES, TRANSLATED_STATES, State, entered
 from e2e.product import Product
 from e2e.stand_in import QUESTION
 
 
-@pytest.mark.parametrize("state", [*STATES, *ARABIC_STATES], ids=lambda state: state.name)
+@pytest.mark.parametrize("state", [*STATES, *TRANSLATED_STATES], ids=lambda state: state.name)
 def test_axe_finds_nothing(request: pytest.FixtureRequest, page: Page, state: State) -> None:
-    product = request.getfixturevalue("themed_product" if state in ARABIC_STATES else "laptop_product")
+    product = request.getfixturevalue("themed_product" if state in TRANSLATED_STATES else "laptop_product")
     with entered(state, page, product):
         assert_accessible(page, closed=state.name == "closed")
 

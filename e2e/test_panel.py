@@ -170,14 +170,6 @@ def test_the_author_styles_it_from_outside(laptop_product: Product, page: Page, 
     assert ask.evaluate("button => getComputedStyle(button).backgroundColor") == "rgb(200, 0, 0)"
 
 
-def test_a_german_site_gets_a_german_panel(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(laptop_product.page(LESSON))
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.documentElement.lang = 'de-CH'")
-    page.get_by_role("button", name="Ask this book").click()
-    expect(assistant.panel.get_by_role("textbox", name="Deine Frage")).to_be_focused()
-
-
 def test_a_silent_sidecar_is_told_after_a_minute(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
     page.clock.install()
     page.goto(laptop_product.page(LESSON))

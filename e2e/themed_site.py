@@ -10,14 +10,16 @@ PARTS = (
 )
 """Every piece that the handbook says an author's styles can reach."""
 
-CONFIG = """const english = process.env.DOCUSAURUS_CURRENT_LOCALE !== "ar";
-const avatar = {src: "/img/bee.svg", alt: english ? "A reading bee" : "نحلة تقرأ"};
+CONFIG = """const locale = process.env.DOCUSAURUS_CURRENT_LOCALE ?? "en";
+const english = locale === "en";
+const avatar = {src: "/img/bee.svg", alt: english ? "A reading bee" : ""};
 const words = {
   title: "Ask the bees",
   greeting: "The bees know what this book says.",
   placeholder: "What would a bee do?",
   consent: "Bees will read your question.",
   shortcut: "b",
+  strings: {starters: "Bees begin here", conversationsFound: "Flights: {count}"},
 };
 export default {
   title: "Bees",
@@ -26,15 +28,22 @@ export default {
   onBrokenLinks: "ignore",
   i18n: {
     defaultLocale: "en",
-    locales: ["en", "ar"],
-    localeConfigs: {en: {label: "English"}, ar: {label: "العربية", direction: "rtl", htmlLang: "ar"}},
+    locales: ["en", "ar", "ja"],
+    localeConfigs: {
+      en: {label: "English"},
+      ar: {label: "العربية", direction: "rtl", htmlLang: "ar"},
+      ja: {label: "日本語"},
+    },
   },
   future: {faster: true, v4: {removeLegacyPostBuildHeadAttribute: true}},
   presets: [["classic", {docs: {routeBasePath: "docs"}, blog: false, theme: {customCss: "./custom.css"}}]],
   plugins: [["docusaurus-plugin-booklight", english ? {avatar, ...words} : {avatar}]],
   themeConfig: {
     colorMode: {respectPrefersColorScheme: true},
-    navbar: {title: english ? "Bees" : "النحل", items: [{type: "localeDropdown", position: "right"}]},
+    navbar: {
+      title: {en: "Bees", ar: "النحل", ja: "ミツバチ"}[locale],
+      items: [{type: "localeDropdown", position: "right"}],
+    },
   },
 };
 """
@@ -61,13 +70,26 @@ ARABIC_SMOKER = """# استعمال المدخن
 
 افتح الخلية في يوم دافئ بلا ريح.
 """
+JAPANESE_SMOKER = """# 燻煙器の使い方
+
+巣箱を開ける前に燻煙器に火をつけます。煙は門番のミツバチが出す警報のにおいを隠すからです。
+
+## 燻煙器を消す
+
+火のついた燻煙器を草の中に置いてはいけません。
+
+## いつ巣箱を開けるか
+
+風のない暖かい日に巣箱を開けます。
+"""
+JAPANESE_LABELS = '{"sidebar.defaultSidebar.category.hives": {"message": "巣箱"}}'
 ARABIC_LABELS = '{"sidebar.defaultSidebar.category.hives": {"message": "الخلايا"}}'
 
 
 def write_themed_site(folder: Path) -> SmallSite:
     """Write the site; `custom.css` gives every part an outline offset of its own, by its place in PARTS."""
     offsets = (f"booklight-assistant::part({part}) {{ outline-offset: {at + 20}px; }}" for at, part in enumerate(PARTS))
-    arabic = "i18n/ar/docusaurus-plugin-content-docs"
+    arabic, japanese = (f"i18n/{locale}/docusaurus-plugin-content-docs" for locale in ("ar", "ja"))
     files = {
         "docusaurus.config.js": CONFIG,
         "custom.css": "\n".join([":root { --booklight-highlight: rgb(0, 0, 255); }", *offsets]),
@@ -75,5 +97,7 @@ def write_themed_site(folder: Path) -> SmallSite:
         "docs/hives/smoker.mdx": SMOKER,
         f"{arabic}/current.json": ARABIC_LABELS,
         f"{arabic}/current/hives/smoker.mdx": ARABIC_SMOKER,
+        f"{japanese}/current.json": JAPANESE_LABELS,
+        f"{japanese}/current/hives/smoker.mdx": JAPANESE_SMOKER,
     }
     return write_files(folder, files, "/bees/")

@@ -1,4 +1,4 @@
-"""Take a picture of every state of the panel, with a real sidecar behind it: on the built handbook, and in Arabic.
+"""Take a picture of every state of the panel, with a real sidecar behind it: on the handbook, and in translations.
 
 python scripts/screenshots.py FOLDER      # one PNG for each state
 python scripts/screenshots.py --readme    # only the README's picture, at its place in the handbook
@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from e2e.panel_states import ARABIC_STATES, STATES, ZOOMED, State, entered  # noqa: E402
+from e2e.panel_states import STATES, TRANSLATED_STATES, ZOOMED, State, entered  # noqa: E402
 from e2e.product import SITE, Product, laptop  # noqa: E402
 from e2e.themed_site import write_themed_site  # noqa: E402
 
@@ -29,27 +29,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take a picture of every state of the panel.")
     parser.add_argument("folder", nargs="?", type=Path, help="where the pictures go")
     parser.add_argument("--readme", action="store_true", help="take the README's picture")
-    names = [state.name for state in (*STATES, *ARABIC_STATES)]
+    names = [state.name for state in (*STATES, *TRANSLATED_STATES)]
     parser.add_argument("--only", action="append", choices=names, metavar="STATE", help="take this state alone")
     parser.add_argument("--site", type=Path, default=SITE, help="another build of the handbook")
     given = parser.parse_args()
     if given.folder is None and not given.readme:
         parser.error("name a FOLDER for the pictures, or give --readme")
     pictures = list(choose_pictures(given.folder, given.only or names, readme=given.readme))
-    arabic = [(state, picture) for state, picture in pictures if state in ARABIC_STATES]
+    translated = [(state, picture) for state, picture in pictures if state in TRANSLATED_STATES]
     with (
         tempfile.TemporaryDirectory() as data,
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=find_browser()) as browser,
     ):
-        take_all([chosen for chosen in pictures if chosen not in arabic], given.site, Path(data), browser)
-        if arabic:
-            take_all(arabic, write_themed_site(Path(data) / "site").build(), Path(data), browser)
+        take_all([chosen for chosen in pictures if chosen not in translated], given.site, Path(data), browser)
+        if translated:
+            take_all(translated, write_themed_site(Path(data) / "site").build(), Path(data), browser)
 
 
 def choose_pictures(folder: Path | None, names: Sequence[str], *, readme: bool) -> Iterator[tuple[State, Path]]:
     """Yield the states to take, each with the picture's file."""
-    for state in (*STATES, *ARABIC_STATES):
+    for state in (*STATES, *TRANSLATED_STATES):
         if folder is not None and state.name in names:
             yield state, folder / f"{state.name}.png"
         if readme and state.name == "cited":

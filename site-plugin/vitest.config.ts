@@ -5,6 +5,10 @@ export default defineConfig({
   esbuild: { jsx: "automatic" },
   resolve: {
     alias: {
+      "@generated/docusaurus-plugin-booklight/default/messages.json": new URL(
+        "./src/__tests__/client-generated/messages.ts",
+        import.meta.url,
+      ).pathname,
       "@generated": new URL("./src/__tests__/client-generated", import.meta.url).pathname,
       "@booklight/prism": "prism-react-renderer",
       "@booklight/katex": "katex",

@@ -1,25 +1,9 @@
 /** What the browser half of the plugin gets from this one. */
 
-import type { ClientOptions, PageTable } from "./contract";
+import type { ClientOptions, Messages, PageTable, PanelMessages } from "./contract";
+import { messagesOf } from "./messages/index";
 import type { PluginOptions } from "./options";
 import type { FoundBook } from "./pages";
-
-const ENGLISH = { title: "Ask this book", failed: "The assistant did not load. Try again, or reload the page." };
-
-/** The launcher's words by language: it is on every page, before any message file is loaded. */
-const WORDS: Readonly<Record<string, typeof ENGLISH>> = {
-  ar: { title: "اسأل هذا الكتاب", failed: "تعذّر تحميل المساعد. حاول مرة أخرى أو أعد تحميل الصفحة." },
-  de: {
-    title: "Frag dieses Buch",
-    failed: "Der Assistent wurde nicht geladen. Versuche es noch einmal, oder lade die Seite neu.",
-  },
-  es: {
-    title: "Pregunta a este libro",
-    failed: "El asistente no se ha cargado. Inténtalo de nuevo o recarga la página.",
-  },
-  fr: { title: "Interroger ce livre", failed: "L’assistant ne s’est pas chargé. Réessayez ou rechargez la page." },
-  zh: { title: "向本书提问", failed: "助手未能加载。请重试，或重新加载页面。" },
-};
 
 /** The site as far as it decides what the browser gets: `baseUrl` and `language` are those of the locale. */
 export interface SiteOfLocale {
@@ -33,11 +17,22 @@ export interface SiteOfLocale {
  * for an avatar on another origin.
  */
 export function clientOptions(options: PluginOptions, site: SiteOfLocale): ClientOptions {
-  const { assistantUrl, placeholder, greeting, consent, shortcut } = options;
-  const { failed, ...words } = WORDS[site.language.toLowerCase().split("-")[0] ?? ""] ?? ENGLISH;
-  const title = options.title ?? words.title;
+  const { assistantUrl, consent, shortcut } = options;
+  const { title, failed } = wordsOf(options, site.language);
   const avatar = options.avatar && { ...options.avatar, src: ownAddress(options.avatar.src, site) };
-  return { assistantUrl, title, failed, placeholder, greeting, avatar, consent, shortcut };
+  return { assistantUrl, title, failed, avatar, consent, shortcut };
+}
+
+/** Return the sentences of the panel in `language`, the author's own among them. */
+export function panelMessages(options: PluginOptions, language: string): PanelMessages {
+  const { title: _, failed: __, ...messages } = wordsOf(options, language);
+  return messages;
+}
+
+function wordsOf(options: PluginOptions, language: string): Messages {
+  const words = messagesOf(language);
+  const { title = words.title, placeholder = words.placeholder, greeting = words.greeting } = options;
+  return { ...words, ...options.strings, title, placeholder, greeting };
 }
 
 /** A file of the static folder lies below the base URL, as everywhere in Docusaurus. */

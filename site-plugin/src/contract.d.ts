@@ -8,10 +8,6 @@ export interface ClientOptions {
   title: string;
   /** What readers are told when the panel does not load, in the site's language. */
   failed: string;
-  /** The composer's placeholder, if it is not the one in the reader's language. */
-  placeholder?: string | undefined;
-  /** What stands in the empty panel, if it is not the words in the reader's language. */
-  greeting?: string | undefined;
   /** A picture for the head of the panel and above its greeting. */
   avatar?: { src: string; alt: string } | undefined;
   /** What the reader must agree to before the first question is sent. */
@@ -31,3 +27,98 @@ export interface PageTable {
     docsInstance?: string;
   };
 }
+
+/** A sentence in each plural form that its `count` may ask for, in the categories of `Intl.PluralRules`. */
+export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+/** A sentence about a number: in plural forms, or as one text for every number. */
+export type Counted = PluralForms | string;
+
+/** Every sentence that readers see or hear, in one language; what stands in braces is filled in. */
+export interface Messages {
+  title: string;
+  failed: string;
+  askAboutThis: string;
+  close: string;
+  conversation: string;
+  newConversation: string;
+  yourQuestion: string;
+  ask: string;
+  stop: string;
+  send: string;
+  placeholder: string;
+  greeting: string;
+  starters: string;
+  starterPatterns: readonly string[];
+  aboutPage: string;
+  wholeBook: string;
+  scopeLabel: string;
+  scopeBook: string;
+  scopeBookChapterFirst: string;
+  scopeChapter: string;
+  scopePage: string;
+  removeSelection: string;
+  toSelection: string;
+  youAsked: string;
+  searching: string;
+  reconnecting: string;
+  stopped: string;
+  sources: string;
+  source: string;
+  thisPage: string;
+  copyAnswer: string;
+  copyCode: string;
+  copied: string;
+  answerAgain: string;
+  goodAnswer: string;
+  badAnswer: string;
+  thanks: string;
+  reason: string;
+  reasonHint: string;
+  sendReason: string;
+  followUps: string;
+  earlier: string;
+  answerComplete: string;
+  answerReady: Counted;
+  retry: string;
+  history: string;
+  backToConversation: string;
+  searchTitles: string;
+  onlyThisPage: string;
+  askedHere: string;
+  untitled: string;
+  noConversations: string;
+  noMatches: string;
+  showMore: string;
+  current: string;
+  rename: string;
+  newTitle: string;
+  save: string;
+  cancel: string;
+  delete: string;
+  askDelete: string;
+  confirmDelete: string;
+  keep: string;
+  renamed: string;
+  deleted: string;
+  notDone: string;
+  conversationsFound: Counted;
+  consentLabel: string;
+  agree: string;
+  decline: string;
+  quotations: string;
+  connectModel: string;
+  asOf: string;
+  unreachable: string;
+  offline: string;
+  slow: string;
+  busy: string;
+  lost: string;
+  cut: string;
+  broken: string;
+  limited: Counted;
+  limitedSoon: string;
+  unready: string;
+}
+
+/** The sentences that are loaded with the panel: the launcher's own two are on every page already. */
+export type PanelMessages = Omit<Messages, "title" | "failed">;

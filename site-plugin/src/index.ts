@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { LoadContext, Plugin, RouterType } from "@docusaurus/types";
-import { buildPageTable, clientOptions } from "./browser";
+import { buildPageTable, clientOptions, panelMessages } from "./browser";
 import { writeBook } from "./build";
 import { readContent } from "./content";
 import { optionalModules } from "./optional";
@@ -42,6 +42,7 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
       const language = i18n.localeConfigs[locale]?.htmlLang ?? locale;
       actions.setGlobalData(clientOptions(options, { url: siteConfig.url, baseUrl, language }));
       await actions.createData("pages.json", buildPageTable(book));
+      await actions.createData("messages.json", panelMessages(options, language));
     },
 
     async postBuild({ outDir, plugins }) {

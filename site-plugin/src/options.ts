@@ -3,6 +3,7 @@
 import type { OptionValidationContext } from "@docusaurus/types";
 import { Joi } from "@docusaurus/utils-validation";
 import type { Page } from "./book";
+import { complainOfString, type Strings, stringsSchema } from "./strings";
 
 /** Returns the number of the chapter a page belongs to, or null to keep the page out of every chapter. */
 export type ChapterOption = (page: Page) => number | null;
@@ -25,6 +26,8 @@ export interface Options {
   placeholder?: string;
   /** What stands in the panel before the first question. Default a sentence in the site's language. */
   greeting?: string;
+  /** Any other sentence of the assistant, by its name. Default the sentences in the site's language. */
+  strings?: Strings;
   /** A small picture beside the name, and above the greeting. Default none. */
   avatar?: Avatar;
   /** A note that readers must agree to before their first question is sent. Default none. */
@@ -64,6 +67,7 @@ const schema = Joi.object<PluginOptions>({
   title: text(),
   placeholder: text(),
   greeting: text(MAX_NOTE),
+  strings: stringsSchema,
   consent: text(MAX_NOTE),
   shortcut: Joi.alternatives(
     Joi.string()
@@ -86,6 +90,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   title: "a text of 1 to 200 characters",
   placeholder: "a text of 1 to 200 characters",
   greeting: `a text of 1 to ${MAX_NOTE} characters`,
+  strings: 'an object of sentences by their names, such as { searching: "Leafing through the book" }',
   consent: `a text of 1 to ${MAX_NOTE} characters`,
   shortcut: 'one small letter or digit such as "i", or false',
   chapter: "a function (page) => number | null",
@@ -120,6 +125,7 @@ function isHttpUrl(value: string): boolean {
 }
 
 function complain({ type, path, context }: Joi.ValidationErrorItem): string {
+  if (path[0] === "strings" && path.length > 1) return complainOfString(String(path[1]), show(context?.value));
   const key = path.filter((step) => typeof step === "string").join(".");
   if (type === "object.unknown") return `"${key}" is not an option; the options are ${Object.keys(ALLOWED).join(", ")}`;
   const allowed = ALLOWED[key];

@@ -1,41 +1,46 @@
-import { readdirSync } from "node:fs";
-import { expect, it } from "vitest";
-import { ENGLISH, type Messages } from "../client/messages/english";
-import { loadMessages } from "../client/messages/load";
+// @vitest-environment happy-dom
+import { afterEach, expect, it } from "vitest";
+import { messages, say } from "../client/messages/messages";
+import { pageLanguage } from "../client/site/language";
+import { LANGUAGES } from "../messages";
 
-const OWN = ["english", "load"];
-const LANGUAGES = readdirSync(new URL("../client/messages", import.meta.url))
-  .map((file) => file.replace(".ts", ""))
-  .filter((name) => !OWN.includes(name));
+afterEach(() => {
+  document.documentElement.lang = "";
+});
+
+it("fills in what varies, and leaves other braces alone", () => {
+  expect(say(messages.source, { number: 2, title: "{number} $&" })).toBe("Source 2: {number} $&");
+  expect(say("{a} {b} {}", { a: 1 })).toBe("1 {b} {}");
+});
 
 it.each([
-  ["en-GB", "Close"],
-  ["de-CH", "Schließen"],
-  ["FR", "Fermer"],
-  ["zh-Hans", "关闭"],
-  ["ar", "إغلاق"],
-  ["es-419", "Cerrar"],
-  ["eo", "Close"],
-  ["", "Close"],
-])("speaks %s", async (language, close) => {
-  expect((await loadMessages(language)).close).toBe(close);
+  ["en", 1, "1 conversation"],
+  ["en", 2, "2 conversations"],
+  ["ru", 1, "1 беседа"],
+  ["ru", 3, "3 беседы"],
+  ["ru", 11, "11 бесед"],
+  ["ru", 21, "21 беседа"],
+  ["pl", 5, "5 rozmów"],
+  ["pl", 22, "22 rozmowy"],
+  ["ar", 2, "محادثتان"],
+  ["ar", 7, "7 محادثات"],
+  ["ja", 4, "4件の会話"],
+])("counts in %s: %i", (language, count, said) => {
+  document.documentElement.lang = language;
+  expect(say(LANGUAGES[language]?.conversationsFound ?? "", { count })).toBe(said);
 });
 
-it.each(LANGUAGES)("%s has a sentence of its own for everything", async (language) => {
-  const messages = await loadMessages(language);
-  expect(messages).not.toBe(ENGLISH);
-  expect(spoken(messages)).toHaveLength(spoken(ENGLISH).length);
-  for (const words of spoken(messages)) expect(words.trim()).not.toBe("");
-  for (const pattern of messages.starterPatterns) expect(pattern).toContain("{}");
+it("takes the only text there is for every number", () => {
+  document.documentElement.lang = "pl";
+  expect(say({ one: "one", other: "many" }, { count: 3 })).toBe("many");
+  expect(say("Found: {count}", { count: 3 })).toBe("Found: 3");
 });
 
-/** Every sentence of a locale, with the same things said in each. */
-function spoken(messages: Messages): string[] {
-  const { failures, starterPatterns, ...others } = messages;
-  const sentences = [...Object.values(others), ...Object.values(failures), ...starterPatterns];
-  return sentences.flatMap((each) =>
-    typeof each === "string"
-      ? each
-      : [0, 1, 2].map((count) => (each as (...given: unknown[]) => string)(count, "Title")),
-  );
-}
+it.each([
+  ["pt-br", "pt-BR"],
+  ["", "en"],
+  ["pt_BR!", "en"],
+])("the page in %j is one in %s", (given, language) => {
+  document.documentElement.lang = given;
+  expect(pageLanguage()).toBe(language);
+});

@@ -60,7 +60,7 @@ describe("a page's questions and scopes", () => {
     known: true,
     headings: [] as string[],
   };
-  const patterns = ["What is “{}”?", "Explain “{}”", "Remember “{}”?"];
+  const patterns = ["What is “{topic}”?", "Explain “{topic}”", "Remember “{topic}”?"];
 
   it("come from its headings, and take a question as it is", () => {
     const headings = ["Why overlap?", "Sizes $& more", "C", "D"];

@@ -42,9 +42,12 @@ test("before anything is built, the browser gets its options and a table of the 
     assistantUrl: "/assistant",
     title: "Ask",
     failed: "The assistant did not load. Try again, or reload the page.",
-    placeholder: "Ask…",
     shortcut: false,
   });
+  expect(createData).toHaveBeenCalledWith(
+    "messages.json",
+    expect.objectContaining({ placeholder: "Ask…", ask: "Ask" }),
+  );
   expect(createData).toHaveBeenCalledWith(
     "pages.json",
     expect.objectContaining({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientOptions } from "../browser";
+import { clientOptions, panelMessages } from "../browser";
 import { type Options, validateOptions } from "../options";
 
 const SITE = { url: "https://book.example", baseUrl: "/book/", language: "en" };
@@ -74,13 +74,50 @@ test("the browser gets no function, and nothing that was not set", () => {
 
 test.each([
   ["de", "Frag dieses Buch"],
-  ["pt-BR", "Ask this book"],
+  ["pt-BR", "Pergunte a este livro"],
+  ["eo", "Ask this book"],
   ["zh-Hans", "向本书提问"],
 ])("without a title, the launcher in %s is named %s", (language, title) => {
   const options = clientOptions(validate({}), { ...SITE, language });
   expect(options.title).toBe(title);
   expect(options.failed === clientOptions(validate({}), SITE).failed).toBe(title === "Ask this book");
 });
+
+test("the author's own sentences stand in for those of the language", () => {
+  const strings = { searching: "Leafing through", answerReady: { few: "{count} źródła", other: "{count} źródeł" } };
+  const options = validate({ greeting: "Buzz.", placeholder: "Hm?", title: "Bees", strings });
+  const messages = panelMessages(options, "pl");
+  expect(messages).toMatchObject({ ...strings, greeting: "Buzz.", placeholder: "Hm?", close: "Zamknij" });
+  expect(messages).not.toHaveProperty("title");
+  expect(messages).not.toHaveProperty("failed");
+  const failed = "Reload, please.";
+  expect(clientOptions(validate({ strings: { failed } }), SITE).failed).toBe(failed);
+  expect(clientOptions(options, SITE)).not.toHaveProperty("strings");
+});
+
+test.each([
+  [{ serching: "x" }, /"strings.serching" is not a string; the strings are failed, askAboutThis, close,/],
+  [{ greeting: "x" }, /"strings.greeting" is the option "greeting", outside "strings"/],
+  [{ close: "" }, /"strings.close" is ""; it must be a text of 1 to 1000 characters without braces/],
+  [{ close: "{title}" }, /"strings.close" is "{title}"; it must be a text of 1 to 1000 characters without braces/],
+  [{ source: "{numbr}" }, /"strings.source" is "{numbr}"; it must be .* with {number} and {title}$/],
+  [{ starterPatterns: [] }, /"strings.starterPatterns" is \[\]; it must be a list of one to 3, each .* with {topic}$/],
+  [
+    { limited: { few: "{count}" } },
+    /"strings.limited" is .*; it must be .* by plural form: "other", and any of zero, one,/,
+  ],
+  [{ limited: { much: "x", other: "y" } }, /"strings.limited" is .*; it must be .* by plural form: "other"/],
+  ["polite", /"strings" is "polite"; it must be an object of sentences by their names/],
+])("the strings %j are refused, and it is said what is allowed", (strings, complaint) => {
+  expect(() => validate({ strings })).toThrow(complaint);
+});
+
+test.each([{ limited: "Wait {count} s." }, { starterPatterns: ["{topic}?"] }, { source: "Source" }])(
+  "the strings %j are taken",
+  (strings) => {
+    expect(validate({ strings }).strings).toEqual(strings);
+  },
+);
 
 test.each([
   [{ widget: "chatkit" }, '"widget" is not an option'],

@@ -15,6 +15,11 @@ declare module "@generated/i18n" {
   export default i18n;
 }
 
+declare module "@generated/docusaurus-plugin-booklight/default/messages.json" {
+  const messages: import("../contract").PanelMessages;
+  export default messages;
+}
+
 declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   const pages: import("../contract").PageTable;
   export default pages;

@@ -3,7 +3,6 @@
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import type { ClientOptions } from "../../contract";
-import { loadMessages } from "../messages/load";
 import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { takeLinkedQuestion } from "../site/deep-link";
 import { connectAssistant } from "./api/assistant";
@@ -26,13 +25,12 @@ export async function mountPanel(
   launcher: HTMLElement,
   options: ClientOptions,
 ): Promise<PanelHandle> {
-  const messages = await loadMessages(document.documentElement.lang);
   const shell = createShell(host, launcher, ANSWER_STYLES);
   const store = createStore();
   const draft = openDraft();
   const conversation = openConversation(connectAssistant(options.assistantUrl), store);
   const root = createRoot(shell.container);
-  const props = { host, options, messages, store, draft, conversation, onClose: shell.close, onFollow: shell.follow };
+  const props = { host, options, store, draft, conversation, onClose: shell.close, onFollow: shell.follow };
   let opening = 0;
 
   host.addEventListener("booklight:dispose", () => {

@@ -1,8 +1,7 @@
 /** The small label beside a selected passage that asks about it. */
 
-import { loadMessages } from "../messages/load";
+import { messages } from "../messages/messages";
 import { navbarBottom } from "../site/navbar";
-import { report } from "../site/report";
 import { type Passage, readPassage, selectedRange } from "./passage";
 import { listenForShortcut, SHORTCUT } from "./shortcut";
 import { watchSelection } from "./watch";
@@ -36,12 +35,6 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
   root.adoptedStyleSheets.push(sheet);
   const bubble = bubbleButton();
   root.append(bubble);
-  loadMessages(document.documentElement.lang).then(
-    ({ askAboutThis }) => {
-      bubble.textContent = askAboutThis;
-    },
-    (error) => report("the label beside a selection did not load", error),
-  );
 
   let range: Range | null = null;
   const hide = () => {
@@ -74,6 +67,7 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
 function bubbleButton(): HTMLButtonElement {
   const bubble = document.createElement("button");
   bubble.className = "bubble";
+  bubble.textContent = messages.askAboutThis;
   bubble.setAttribute("part", "bubble");
   bubble.hidden = true;
   bubble.setAttribute("aria-keyshortcuts", SHORTCUT);

@@ -85,7 +85,9 @@ export function starterQuestions(page: CurrentPage, patterns: readonly string[])
   const topics = page.headings.length > 0 ? page.headings : [page.title].filter(Boolean);
   return topics
     .slice(0, STARTERS)
-    .map((topic, place) => (topic.endsWith("?") ? topic : (patterns[place] ?? "{}").replace("{}", () => topic)));
+    .map((topic, place) =>
+      topic.endsWith("?") ? topic : (patterns[place] ?? "{topic}").replace("{topic}", () => topic),
+    );
 }
 
 function normalize(path: string): string {

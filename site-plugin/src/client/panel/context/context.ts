@@ -1,8 +1,7 @@
-/** What every part of the panel may need: its sentences, the site's pages, and the sources of the answer around it. */
+/** What every part of the panel may need: the site's pages, and the sources of the answer around it. */
 
 import { createContext, useContext } from "react";
 import type { Follow } from "../../highlight/highlighter";
-import { ENGLISH, type Messages } from "../../messages/english";
 import { indexPages, type PageIndex } from "../../site/page";
 import type { Source } from "../state/citations";
 
@@ -13,14 +12,8 @@ export interface PanelSite {
   follow: Follow;
 }
 
-export const MessagesContext = createContext<Messages>(ENGLISH);
 export const SiteContext = createContext<PanelSite>({ pages: indexPages({}), path: "", follow: () => undefined });
 export const SourcesContext = createContext<readonly Source[]>([]);
-
-/** The sentences in the reader's language. */
-export function useMessages(): Messages {
-  return useContext(MessagesContext);
-}
 
 /** The site around the panel. */
 export function useSite(): PanelSite {

@@ -1,12 +1,12 @@
 /** Where a source stands in the book, in words. */
 
+import { messages } from "../../messages/messages";
 import { pageOf, resolveLink } from "../../site/links";
 import type { Source } from "../state/citations";
-import { useMessages, useSite } from "./context";
+import { useSite } from "./context";
 
 /** The chapter and page of `source`, and whether that is the page being read; empty where its heading says it all. */
 export function usePlace(source: Source): string {
-  const messages = useMessages();
   const site = useSite();
   const target = resolveLink(source.url, location.href, site.pages);
   const page = target && pageOf(target, site.pages.table);

@@ -1,15 +1,14 @@
 /** A button that copies, and says so. */
 
 import { useEffect, useState } from "react";
+import { messages } from "../../messages/messages";
 import { report } from "../../site/report";
-import { useMessages } from "../context/context";
 import { Icon } from "./Icon";
 
 const SHOWN = 1600;
 
 /** Copy `text` when pressed; the label says "Copied" for a moment. */
 export function CopyButton({ label, text }: { label: string; text: string }) {
-  const messages = useMessages();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;

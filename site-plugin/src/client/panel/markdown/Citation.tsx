@@ -1,7 +1,8 @@
 /** A citation in the text of an answer: a numbered link, and what it leads to in a few words before one goes there. */
 
 import { type FocusEvent, type PointerEvent, useEffect, useId, useRef, useState } from "react";
-import { useMessages, useSource } from "../context/context";
+import { messages, say } from "../../messages/messages";
+import { useSource } from "../context/context";
 import { BookLink } from "../controls/Link";
 import type { Source } from "../state/citations";
 import { Preview } from "./Preview";
@@ -20,7 +21,6 @@ export function CitationMark({ number }: { number: number }) {
  * enter and leave: React misses that a pointer enters from an element of the page, which another of its trees owns.
  */
 function Mark({ source }: { source: Source }) {
-  const messages = useMessages();
   const place = useRef<HTMLSpanElement>(null);
   const [shown, setShown] = useShown();
   const id = useId();
@@ -42,7 +42,7 @@ function Mark({ source }: { source: Source }) {
         className="cite"
         part="citation"
         href={source.url}
-        label={messages.source(source.number, source.title)}
+        label={say(messages.source, { number: source.number, title: source.title })}
         describedBy={shown ? id : undefined}
         passages={source.passages}
         said={source.said}

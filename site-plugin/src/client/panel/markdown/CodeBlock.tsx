@@ -1,7 +1,7 @@
 /** A block of code that can be copied. */
 
 import { useMemo } from "react";
-import { useMessages } from "../context/context";
+import { messages } from "../../messages/messages";
 import { useLazy } from "../context/lazy";
 import { CopyButton } from "../controls/CopyButton";
 import { colourCode, prism } from "./tokens";
@@ -14,7 +14,6 @@ interface Props {
 
 /** Show `text` as it stands, under its title and its language. */
 export function CodeBlock({ text, language, title }: Props) {
-  const messages = useMessages();
   return (
     <div className="code">
       <div className="code-head">

@@ -1,8 +1,9 @@
 /** One answer: its prose, what it rests on, and what can be done with it. */
 
 import { memo, useMemo } from "react";
+import { messages } from "../../messages/messages";
 import type { AssistantMessage, Feedback } from "../api/protocol";
-import { SourcesContext, useMessages } from "../context/context";
+import { SourcesContext } from "../context/context";
 import { CopyButton } from "../controls/CopyButton";
 import { IconButton } from "../controls/IconButton";
 import { Markdown } from "../markdown/Markdown";
@@ -41,7 +42,6 @@ export const Answer = memo(function Answer({ item, live, rating, onRate, onAgain
 });
 
 function Tools({ item, citations, rating, onRate, onAgain }: Omit<Props, "live"> & { citations: Citations }) {
-  const messages = useMessages();
   return (
     <>
       <CopyButton label={messages.copyAnswer} text={textToCopy(item, citations)} />

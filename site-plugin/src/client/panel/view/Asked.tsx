@@ -1,7 +1,7 @@
 /** A question as it was asked, below the passages that it is about. */
 
+import { messages } from "../../messages/messages";
 import type { UserMessage } from "../api/protocol";
-import { useMessages } from "../context/context";
 import { type Selection, selectionsOf } from "../state/asked-about";
 import { textOf } from "../state/history";
 import type { Question } from "../state/state";
@@ -26,7 +26,6 @@ interface Props {
 }
 
 function Shown({ text, quote, selections }: Props) {
-  const messages = useMessages();
   return (
     <div className="asked" part="question">
       <h3 className="unseen">{messages.youAsked}</h3>

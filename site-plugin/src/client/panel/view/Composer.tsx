@@ -8,11 +8,10 @@ import {
   useLayoutEffect,
   useSyncExternalStore,
 } from "react";
-import type { Messages } from "../../messages/english";
+import { messages, say } from "../../messages/messages";
 import type { Passage } from "../../selection/passage";
 import type { Scope } from "../../site/page";
 import { type CurrentPage, scopesOf } from "../../site/page";
-import { useMessages } from "../context/context";
 import { Icon } from "../controls/Icon";
 import type { Draft } from "../state/draft";
 import { PassageLink } from "./PassageLink";
@@ -28,7 +27,6 @@ interface Props {
   passages: readonly Passage[];
   scope: Scope;
   running: boolean;
-  placeholder: string | null;
   draft: Draft;
   field: RefObject<HTMLTextAreaElement | null>;
   onAsk: (text: string) => void;
@@ -39,7 +37,6 @@ interface Props {
 
 /** The composer; Enter asks, Shift+Enter begins a line, and a draft survives a running answer. */
 export function Composer(props: Props) {
-  const messages = useMessages();
   const draft = useSyncExternalStore(props.draft.subscribe, props.draft.read);
   const empty = draft.trim() === "";
 
@@ -64,7 +61,7 @@ export function Composer(props: Props) {
         ref={props.field}
         rows={1}
         aria-label={messages.yourQuestion}
-        placeholder={props.placeholder ?? messages.placeholder}
+        placeholder={messages.placeholder}
         maxLength={MAX_QUESTION}
         value={draft}
         onChange={(event) => props.draft.write(event.target.value)}
@@ -83,7 +80,6 @@ export function Composer(props: Props) {
  * go on to send the draft once the element has become Ask.
  */
 function SendButton({ running, empty, onStop }: { running: boolean; empty: boolean; onStop: () => void }) {
-  const messages = useMessages();
   const stop = (event: MouseEvent) => {
     event.preventDefault();
     onStop();
@@ -116,10 +112,9 @@ function useGrowth(field: RefObject<HTMLTextAreaElement | null>, text: string): 
 }
 
 function Chips({ page, passages, onUnselect }: Pick<Props, "page" | "passages" | "onUnselect">) {
-  const messages = useMessages();
   return (
     <div className="chips">
-      <span className="chip page" title={page.title && messages.aboutPage(page.title)}>
+      <span className="chip page" title={page.title && say(messages.aboutPage, { title: page.title })}>
         <Icon name="page" />
         <span className="words">{page.title || messages.wholeBook}</span>
       </span>
@@ -136,7 +131,6 @@ function Chips({ page, passages, onUnselect }: Pick<Props, "page" | "passages" |
 }
 
 function ScopeChoice({ page, scope, onScope }: Pick<Props, "page" | "scope" | "onScope">) {
-  const messages = useMessages();
   const scopes = scopesOf(page);
   if (scopes.length === 1) return <span className="scope">{messages.scopeBook}</span>;
   return (
@@ -148,7 +142,7 @@ function ScopeChoice({ page, scope, onScope }: Pick<Props, "page" | "scope" | "o
       >
         {scopes.map((each) => (
           <option key={each} value={each}>
-            {nameScope(each, page, messages)}
+            {nameScope(each, page)}
           </option>
         ))}
       </select>
@@ -157,7 +151,7 @@ function ScopeChoice({ page, scope, onScope }: Pick<Props, "page" | "scope" | "o
   );
 }
 
-function nameScope(scope: Scope, page: CurrentPage, messages: Messages): string {
+function nameScope(scope: Scope, page: CurrentPage): string {
   switch (scope) {
     case "current_page":
       return messages.scopePage;

@@ -1,7 +1,7 @@
 /** The author's note about where questions go, before the first one is sent. */
 
 import { useEffect, useId, useRef } from "react";
-import { useMessages } from "../context/context";
+import { messages } from "../../messages/messages";
 
 interface Props {
   note: string;
@@ -13,7 +13,6 @@ interface Props {
 
 /** Show `note`, and the question that waits for it. */
 export function Consent({ note, question, onAgree, onDecline }: Props) {
-  const messages = useMessages();
   const label = useId();
   const agree = useRef<HTMLButtonElement>(null);
   useEffect(() => agree.current?.focus(), []);

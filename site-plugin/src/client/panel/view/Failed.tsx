@@ -1,17 +1,15 @@
 /** A failure, told kindly, with the way out of it. */
 
-import type { Messages } from "../../messages/english";
+import { messages, say } from "../../messages/messages";
 import { canRetry, type Failure } from "../api/failure";
-import { useMessages } from "../context/context";
 import { Notice } from "./Notice";
 
 /** Say what went wrong, and offer to try again where that can help. */
 export function Failed({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
-  const messages = useMessages();
   return (
     <div className="failed" role="alert">
       <p>
-        <Notice text={explain(failure, messages)} />
+        <Notice text={explain(failure)} />
       </p>
       {canRetry(failure) && (
         <button type="button" className="plain" onClick={onRetry}>
@@ -22,16 +20,16 @@ export function Failed({ failure, onRetry }: { failure: Failure; onRetry: () => 
   );
 }
 
-function explain(failure: Failure, messages: Messages): string {
+function explain(failure: Failure): string {
   switch (failure.kind) {
     case "limited":
-      return messages.failures.limited(failure.seconds);
+      return failure.seconds > 0 ? say(messages.limited, { count: failure.seconds }) : messages.limitedSoon;
     case "unready":
-      return failure.message ?? messages.failures.unready;
+      return failure.message ?? messages.unready;
     case "refused":
     case "broken":
-      return failure.message ?? messages.failures.broken;
+      return failure.message ?? messages.broken;
     default:
-      return messages.failures[failure.kind];
+      return messages[failure.kind];
   }
 }

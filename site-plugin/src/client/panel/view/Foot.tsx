@@ -1,14 +1,15 @@
 /** The last line: what the reader may rely on. */
 
-import { useMessages } from "../context/context";
+import { messages, say } from "../../messages/messages";
+import { pageLanguage } from "../../site/language";
 import type { IndexState } from "../state/state";
 import { Notice } from "./Notice";
 
 const EXTRACTIVE = "extractive";
+const OWN_MACHINE = /^(localhost|127\.|\[::1\]$)/;
 
 /** Say where answers come from, or what is missing. */
 export function Foot({ index }: { index: IndexState }) {
-  const messages = useMessages();
   return (
     <p className="foot">
       <Notice text={line()} />
@@ -22,16 +23,22 @@ export function Foot({ index }: { index: IndexState }) {
       case "unreachable":
         return messages.unreachable;
       case "missing":
-        return index.message ?? messages.failures.unready;
+        return index.message ?? messages.unready;
       case "ready":
-        return index.index.model === EXTRACTIVE ? messages.quotations : asOf(index.index.built_at);
+        return index.index.model === EXTRACTIVE ? quotations() : asOf(index.index.built_at);
     }
+  }
+
+  /** How a model is connected is for whoever runs the sidecar, and tries it out on their own machine. */
+  function quotations(): string {
+    return OWN_MACHINE.test(location.hostname)
+      ? `${messages.quotations} ${messages.connectModel}`
+      : messages.quotations;
   }
 
   function asOf(builtAt: string): string {
     const day = new Date(builtAt);
-    const language = document.documentElement.lang || "en";
-    const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
-    return messages.asOf(Number.isNaN(day.getTime()) ? builtAt : format.format(day));
+    const format = new Intl.DateTimeFormat(pageLanguage(), { day: "numeric", month: "short", year: "numeric" });
+    return say(messages.asOf, { date: Number.isNaN(day.getTime()) ? builtAt : format.format(day) });
   }
 }

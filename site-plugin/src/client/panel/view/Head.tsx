@@ -2,7 +2,7 @@
 
 import type { RefObject } from "react";
 import type { ClientOptions } from "../../../contract";
-import { useMessages } from "../context/context";
+import { messages } from "../../messages/messages";
 import { Avatar } from "../controls/Avatar";
 import { IconButton } from "../controls/IconButton";
 
@@ -19,7 +19,6 @@ interface Props {
 
 /** Name the panel; begin a conversation, look through the earlier ones, or close. */
 export function Head({ title, avatar, listing, past, onNew, onList, onClose }: Props) {
-  const messages = useMessages();
   return (
     <header part="head">
       {avatar && <Avatar {...avatar} />}

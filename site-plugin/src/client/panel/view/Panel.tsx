@@ -3,9 +3,8 @@
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ClientOptions } from "../../../contract";
 import type { Follow } from "../../highlight/highlighter";
-import type { Messages } from "../../messages/english";
 import type { Passage } from "../../selection/passage";
-import { MessagesContext, SiteContext } from "../context/context";
+import { SiteContext } from "../context/context";
 import type { Conversation } from "../state/conversation";
 import type { Draft } from "../state/draft";
 import { composeQuestion } from "../state/question";
@@ -26,7 +25,6 @@ import { Welcome } from "./Welcome";
 interface Props {
   host: HTMLElement;
   options: ClientOptions;
-  messages: Messages;
   store: PanelStore;
   draft: Draft;
   conversation: Conversation;
@@ -39,19 +37,8 @@ interface Props {
 }
 
 /** Show the panel for as long as it is mounted; whether it is seen is its host's to say. */
-export function Panel({
-  host,
-  options,
-  messages,
-  store,
-  draft,
-  conversation,
-  opening,
-  byLink,
-  onClose,
-  onFollow,
-}: Props) {
-  const { title, avatar = null, greeting = null, placeholder = null, consent = null } = options;
+export function Panel({ host, options, store, draft, conversation, opening, byLink, onClose, onFollow }: Props) {
+  const { title, avatar = null, consent = null } = options;
   const state = useSyncExternalStore(store.subscribe, store.read);
   const pages = usePages();
   const page = useCurrentPage(host, pages);
@@ -110,58 +97,55 @@ export function Panel({
   const known = awake && conversation.knowsReader() ? conversation.threads : null;
 
   return (
-    <MessagesContext.Provider value={messages}>
-      <SiteContext.Provider value={site}>
-        <div className="strip" onPointerDown={onClose} />
-        <aside className="panel" part="panel" aria-label={title} onKeyDown={leaveOnEscape}>
-          <Head
-            title={title}
-            avatar={avatar}
-            listing={listing}
-            past={past}
-            onNew={startNew}
-            onList={toggleList}
-            onClose={onClose}
+    <SiteContext.Provider value={site}>
+      <div className="strip" onPointerDown={onClose} />
+      <aside className="panel" part="panel" aria-label={title} onKeyDown={leaveOnEscape}>
+        <Head
+          title={title}
+          avatar={avatar}
+          listing={listing}
+          past={past}
+          onNew={startNew}
+          onList={toggleList}
+          onClose={onClose}
+        />
+        {listing && (
+          <Earlier
+            actions={conversation.threads}
+            current={state.thread.id}
+            path={page.path}
+            onOpen={open}
+            onGone={conversation.startNew}
           />
-          {listing && (
-            <Earlier
-              actions={conversation.threads}
-              current={state.thread.id}
-              path={page.path}
-              onOpen={open}
-              onGone={conversation.startNew}
-            />
+        )}
+        <Log hidden={listing}>
+          {isEmpty() ? (
+            <Welcome page={page} avatar={avatar} threads={known} onAsk={ask} onOpen={open} />
+          ) : (
+            <Transcript state={state} actions={actions} />
           )}
-          <Log hidden={listing}>
-            {isEmpty() ? (
-              <Welcome page={page} avatar={avatar} greeting={greeting} threads={known} onAsk={ask} onOpen={open} />
-            ) : (
-              <Transcript state={state} actions={actions} />
-            )}
-          </Log>
-          {waiting !== null && consent !== null && (
-            <Consent note={consent} question={waiting} onAgree={agree} onDecline={decline} />
-          )}
-          <div hidden={listing || waiting !== null} onPointerDownCapture={takeSelection} onFocusCapture={takeSelection}>
-            <Composer
-              page={page}
-              passages={state.passages}
-              scope={state.scope}
-              running={state.thread.turn.phase === "running"}
-              placeholder={placeholder}
-              draft={draft}
-              field={field}
-              onAsk={ask}
-              onStop={conversation.stop}
-              onScope={(scope) => store.dispatch({ type: "scoped", scope })}
-              onUnselect={(passage) => store.dispatch({ type: "unselected", passage })}
-            />
-          </div>
-          <Foot index={state.index} />
-          <Announcer thread={state.thread} />
-        </aside>
-      </SiteContext.Provider>
-    </MessagesContext.Provider>
+        </Log>
+        {waiting !== null && consent !== null && (
+          <Consent note={consent} question={waiting} onAgree={agree} onDecline={decline} />
+        )}
+        <div hidden={listing || waiting !== null} onPointerDownCapture={takeSelection} onFocusCapture={takeSelection}>
+          <Composer
+            page={page}
+            passages={state.passages}
+            scope={state.scope}
+            running={state.thread.turn.phase === "running"}
+            draft={draft}
+            field={field}
+            onAsk={ask}
+            onStop={conversation.stop}
+            onScope={(scope) => store.dispatch({ type: "scoped", scope })}
+            onUnselect={(passage) => store.dispatch({ type: "unselected", passage })}
+          />
+        </div>
+        <Foot index={state.index} />
+        <Announcer thread={state.thread} />
+      </aside>
+    </SiteContext.Provider>
   );
 
   function isEmpty(): boolean {

@@ -1,7 +1,7 @@
 /** The words of a passage that a reader selected, as the way back to where it stands. */
 
 import type { ReactNode } from "react";
-import { useMessages } from "../context/context";
+import { messages } from "../../messages/messages";
 import { BookLink } from "../controls/Link";
 import type { Selection } from "../state/asked-about";
 
@@ -12,7 +12,6 @@ interface Props {
 
 /** Show `children` for `passage`; following it highlights the passage on its page. */
 export function PassageLink({ passage, children }: Props) {
-  const messages = useMessages();
   const hash = passage.anchor && `#${encodeURIComponent(passage.anchor)}`;
   return (
     <BookLink className="words" href={passage.path + hash} title={messages.toSelection} passages={[passage.text]}>

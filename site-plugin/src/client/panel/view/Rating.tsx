@@ -1,8 +1,8 @@
 /** What the reader thinks of an answer, and why. */
 
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { messages } from "../../messages/messages";
 import type { Feedback } from "../api/protocol";
-import { useMessages } from "../context/context";
 import { IconButton } from "../controls/IconButton";
 
 const MAX_REASON = 2_000;
@@ -15,7 +15,6 @@ interface Props {
 
 /** Two buttons; a bad answer is asked about at once, and what was said before the reason counts already. */
 export function Rating({ itemId, rating, onRate }: Props) {
-  const messages = useMessages();
   const [asking, setAsking] = useState(false);
   const bad = useRef<HTMLButtonElement>(null);
   const rate = (kind: Feedback) => {
@@ -50,7 +49,6 @@ export function Rating({ itemId, rating, onRate }: Props) {
 }
 
 function Reason({ onSend }: { onSend: (reason: string) => void }) {
-  const messages = useMessages();
   const [words, setWords] = useState("");
   const send = (event: FormEvent) => {
     event.preventDefault();

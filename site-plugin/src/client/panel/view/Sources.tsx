@@ -1,13 +1,12 @@
 /** What an answer rests on: the same numbers as in its text, each with its heading and where that stands. */
 
-import { useMessages } from "../context/context";
+import { messages } from "../../messages/messages";
 import { usePlace } from "../context/place";
 import { BookLink } from "../controls/Link";
 import type { Source } from "../state/citations";
 
 /** List `sources`; nothing is shown where there are none. */
 export function Sources({ sources }: { sources: readonly Source[] }) {
-  const messages = useMessages();
   if (sources.length === 0) return null;
   return (
     <ol className="sources" part="sources" aria-label={messages.sources}>

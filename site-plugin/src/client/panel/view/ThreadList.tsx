@@ -1,9 +1,9 @@
 /** The reader's earlier conversations: found by title or by page, opened, renamed and deleted. Loaded when asked for. */
 
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { messages, say } from "../../messages/messages";
 import type { ThreadActions } from "../api/threads";
 import { matchTitles } from "../api/threads";
-import { useMessages } from "../context/context";
 import { ThreadRow } from "./ThreadRow";
 import { useThreads } from "./useThreads";
 
@@ -20,7 +20,6 @@ interface Props {
 
 /** List the conversations; the search looks through all of them, however many pages that takes. */
 export default function ThreadList({ actions, current, path, onOpen, onGone }: Props) {
-  const messages = useMessages();
   const [words, setWords] = useState("");
   const [here, setHere] = useState(false);
   const list = useThreads(actions, here ? path : null, words.trim() !== "");
@@ -83,7 +82,7 @@ export default function ThreadList({ actions, current, path, onOpen, onGone }: P
   function statusLine(): string {
     if (list.said !== null) return messages[list.said];
     if (list.loading) return "\u00a0";
-    if (found.length > 0) return words.trim() ? messages.conversationsFound(found.length) : "";
+    if (found.length > 0) return words.trim() ? say(messages.conversationsFound, { count: found.length }) : "";
     return words.trim() ? messages.noMatches : messages.noConversations;
   }
 }

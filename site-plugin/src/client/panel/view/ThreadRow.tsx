@@ -1,8 +1,9 @@
 /** One conversation of the list, and what can be done with it. Only one of its three faces is shown at a time. */
 
 import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
+import { messages, say } from "../../messages/messages";
+import { pageLanguage } from "../../site/language";
 import type { ThreadSummary } from "../api/protocol";
-import { useMessages } from "../context/context";
 import { IconButton } from "../controls/IconButton";
 
 const MAX_TITLE = 200;
@@ -18,7 +19,6 @@ interface Props {
 
 /** Show a conversation by title and day; renaming and deleting happen in its place, and give the focus back. */
 export function ThreadRow({ thread, current, onOpen, onRename, onDelete }: Props) {
-  const messages = useMessages();
   const [face, setFace] = useState<"shown" | "renaming" | "deleting">("shown");
   const row = useRef<HTMLLIElement>(null);
   const title = thread.title || messages.untitled;
@@ -59,13 +59,13 @@ export function ThreadRow({ thread, current, onOpen, onRename, onDelete }: Props
           <IconButton
             icon="rename"
             data-does="rename"
-            label={messages.rename(title)}
+            label={say(messages.rename, { title })}
             onClick={() => setFace("renaming")}
           />
           <IconButton
             icon="delete"
             data-does="delete"
-            label={messages.delete(title)}
+            label={say(messages.delete, { title })}
             onClick={() => setFace("deleting")}
           />
         </>
@@ -77,7 +77,6 @@ export function ThreadRow({ thread, current, onOpen, onRename, onDelete }: Props
 }
 
 function Rename({ title, onSave, onCancel }: { title: string; onSave: (title: string) => void; onCancel: () => void }) {
-  const messages = useMessages();
   const [words, setWords] = useState(title);
   const save = (event: FormEvent) => {
     event.preventDefault();
@@ -105,7 +104,6 @@ function Rename({ title, onSave, onCancel }: { title: string; onSave: (title: st
 }
 
 function ConfirmDelete({ onDelete, onKeep }: { onDelete: () => void; onKeep: () => void }) {
-  const messages = useMessages();
   return (
     <fieldset>
       <legend>{messages.askDelete}</legend>
@@ -123,5 +121,5 @@ function ConfirmDelete({ onDelete, onKeep }: { onDelete: () => void; onKeep: () 
 function dayOf(time: string): string {
   const day = new Date(time);
   if (Number.isNaN(day.getTime())) return "";
-  return new Intl.DateTimeFormat(document.documentElement.lang || "en", { dateStyle: "medium" }).format(day);
+  return new Intl.DateTimeFormat(pageLanguage(), { dateStyle: "medium" }).format(day);
 }

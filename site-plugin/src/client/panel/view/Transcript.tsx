@@ -1,8 +1,8 @@
 /** The conversation, turn by turn: a question, then all that was said to it. */
 
 import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { messages } from "../../messages/messages";
 import type { Feedback, Item, UserMessage } from "../api/protocol";
-import { useMessages } from "../context/context";
 import { type PanelState, unconfirmed } from "../state/state";
 import type { Turn } from "../state/thread";
 import { Answer } from "./Answer";
@@ -18,7 +18,6 @@ export interface TranscriptActions {
 
 /** Show the conversation; the last turn is brought to the top when it begins, and stays where it is. */
 export function Transcript({ state, actions }: { state: PanelState; actions: TranscriptActions }) {
-  const messages = useMessages();
   const turns = groupTurns(state.thread.items);
   const waiting = unconfirmed(state);
   const last = useRef<HTMLElement>(null);
@@ -103,8 +102,7 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
 
 /** That an answer is not all there; `turn` is null where more was said since. One just stopped or failed says it itself. */
 function EarlyEnd({ turn, onRetry }: { turn: Turn | null; onRetry: () => void }) {
-  const messages = useMessages();
-  if (turn === null) return <p className="quiet">{messages.failures.cut}</p>;
+  if (turn === null) return <p className="quiet">{messages.cut}</p>;
   return turn.phase === "idle" && <Failed failure={{ kind: "cut" }} onRetry={onRetry} />;
 }
 
@@ -121,7 +119,6 @@ function Steps({ steps }: { steps: readonly (string | undefined)[] }) {
 
 /** One quiet line that says what for; nothing while the answer itself is being written. */
 function Progress({ turn }: { turn: Turn & { phase: "running" } }) {
-  const messages = useMessages();
   const waiting = turn.open === null && !turn.answered;
   const line = turn.reconnecting ? messages.reconnecting : (turn.progress ?? (waiting ? messages.searching : null));
   return line && <p className="quiet searching">{line}</p>;
@@ -129,7 +126,6 @@ function Progress({ turn }: { turn: Turn & { phase: "running" } }) {
 
 /** What stands below the last item: what is being done, what went wrong, or what to ask next. */
 function TurnEnd({ state, actions }: { state: PanelState; actions: TranscriptActions }) {
-  const messages = useMessages();
   const { turn, notices, followUps } = state.thread;
   return (
     <>

@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from "react";
 import type { ClientOptions } from "../../../contract";
+import { messages } from "../../messages/messages";
 import { type CurrentPage, starterQuestions } from "../../site/page";
 import { report } from "../../site/report";
 import type { ThreadSummary } from "../api/protocol";
 import type { ThreadActions } from "../api/threads";
-import { useMessages } from "../context/context";
 import { Avatar } from "../controls/Avatar";
 
 const MAX_BEFORE = 3;
@@ -14,7 +14,6 @@ const MAX_BEFORE = 3;
 interface Props {
   page: CurrentPage;
   avatar: NonNullable<ClientOptions["avatar"]> | null;
-  greeting: string | null;
   /** Null for a reader who has not asked before. */
   threads: ThreadActions | null;
   onAsk: (question: string) => void;
@@ -22,14 +21,13 @@ interface Props {
 }
 
 /** Greet, and offer questions made from the headings of `page`. */
-export function Welcome({ page, avatar, greeting, threads, onAsk, onOpen }: Props) {
-  const messages = useMessages();
+export function Welcome({ page, avatar, threads, onAsk, onOpen }: Props) {
   const questions = starterQuestions(page, messages.starterPatterns);
   const before = useAskedHere(threads, page.path);
   return (
     <div className="welcome">
       {avatar && <Avatar src={avatar.src} alt="" />}
-      <p part="greeting">{greeting ?? messages.greeting}</p>
+      <p part="greeting">{messages.greeting}</p>
       {before.length > 0 && (
         <div className="questions before">
           <h3>{messages.askedHere}</h3>

@@ -1,8 +1,10 @@
 /** Las frases en español. */
 
-import type { Messages } from "./english";
+import type { Messages } from "../contract";
 
-const spanish: Messages = {
+export const spanish: Messages = {
+  title: "Pregunta a este libro",
+  failed: "El asistente no se ha cargado. Inténtalo de nuevo o recarga la página.",
   askAboutThis: "Preguntar sobre esto",
   close: "Cerrar",
   conversation: "Conversación",
@@ -14,8 +16,12 @@ const spanish: Messages = {
   placeholder: "Pregunta sobre esta página…",
   greeting: "Pregunta lo que quieras sobre este libro. Cada respuesta lleva al pasaje del que procede.",
   starters: "Para empezar",
-  starterPatterns: ["¿Qué dice «{}»?", "Explica «{}» en pocas palabras", "¿Qué conviene recordar de «{}»?"],
-  aboutPage: (title) => `En esta página: ${title}`,
+  starterPatterns: [
+    "¿Qué dice «{topic}»?",
+    "Explica «{topic}» en pocas palabras",
+    "¿Qué conviene recordar de «{topic}»?",
+  ],
+  aboutPage: "En esta página: {title}",
   wholeBook: "Todo el libro",
   scopeLabel: "Dónde buscar",
   scopeBook: "En todo el libro",
@@ -29,7 +35,7 @@ const spanish: Messages = {
   reconnecting: "Se perdió la conexión; se está recuperando",
   stopped: "Detenido. Lo escrito hasta aquí se conserva.",
   sources: "Fuentes",
-  source: (number, title) => `Fuente ${number}: ${title}`,
+  source: "Fuente {number}: {title}",
   thisPage: "esta página",
   copyAnswer: "Copiar la respuesta",
   copyCode: "Copiar el código",
@@ -43,10 +49,11 @@ const spanish: Messages = {
   sendReason: "Enviar",
   followUps: "Preguntar después",
   earlier: "Mostrar mensajes anteriores",
-  answerReady: (sources) =>
-    sources === 0
-      ? "La respuesta está completa."
-      : `La respuesta está completa, con ${sources} fuente${sources > 1 ? "s" : ""}.`,
+  answerComplete: "La respuesta está completa.",
+  answerReady: {
+    one: "La respuesta está completa, con {count} fuente.",
+    other: "La respuesta está completa, con {count} fuentes.",
+  },
   retry: "Intentar de nuevo",
   history: "Conversaciones anteriores",
   backToConversation: "Volver a la conversación",
@@ -58,37 +65,35 @@ const spanish: Messages = {
   noMatches: "Ningún título coincide.",
   showMore: "Mostrar más",
   current: "abierta",
-  rename: (title) => `Cambiar el nombre de «${title}»`,
+  rename: "Cambiar el nombre de «{title}»",
   newTitle: "Nuevo título",
   save: "Guardar",
   cancel: "Cancelar",
-  delete: (title) => `Eliminar «${title}»`,
+  delete: "Eliminar «{title}»",
   askDelete: "¿Eliminar esta conversación para siempre?",
   confirmDelete: "Eliminar",
   keep: "Conservar",
   renamed: "Nombre cambiado.",
   deleted: "Eliminada.",
   notDone: "No ha funcionado. Inténtalo de nuevo.",
-  conversationsFound: (count) => (count === 1 ? "1 conversación" : `${count} conversaciones`),
+  conversationsFound: { one: "{count} conversación", other: "{count} conversaciones" },
   consentLabel: "Antes de tu primera pregunta",
   agree: "Aceptar y preguntar",
   decline: "Ahora no",
-  quotations: "Estas son citas del libro. Para conectar un modelo, define `BOOKLIGHT_MODEL`.",
-  asOf: (date) => `Las respuestas proceden de este libro, a fecha de ${date}.`,
+  quotations: "Estas son citas del libro.",
+  connectModel: "Para conectar un modelo, define `BOOKLIGHT_MODEL`.",
+  asOf: "Las respuestas proceden de este libro, a fecha de {date}.",
   unreachable: "No se puede acceder al asistente en este momento.",
-  failures: {
-    offline: "No se puede acceder al asistente. Tu pregunta se conserva: inténtalo cuando vuelvas a tener conexión.",
-    slow: "El asistente lleva un rato sin responder.",
-    busy: "Esta conversación aún responde a la pregunta anterior. Inténtalo dentro de un momento.",
-    lost: "Esta conversación ya no existe. Pregunta de nuevo para empezar otra.",
-    cut: "La respuesta se cortó antes del final.",
-    broken: "Algo ha fallado en el lado del asistente.",
-    limited: (seconds) =>
-      seconds > 0
-        ? `Han sido muchas preguntas. Inténtalo dentro de ${seconds} segundos.`
-        : "Han sido muchas preguntas. Inténtalo pronto.",
-    unready: "El asistente todavía no está listo.",
+  offline: "No se puede acceder al asistente. Tu pregunta se conserva: inténtalo cuando vuelvas a tener conexión.",
+  slow: "El asistente lleva un rato sin responder.",
+  busy: "Esta conversación aún responde a la pregunta anterior. Inténtalo dentro de un momento.",
+  lost: "Esta conversación ya no existe. Pregunta de nuevo para empezar otra.",
+  cut: "La respuesta se cortó antes del final.",
+  broken: "Algo ha fallado en el lado del asistente.",
+  limited: {
+    one: "Han sido muchas preguntas. Inténtalo dentro de {count} segundo.",
+    other: "Han sido muchas preguntas. Inténtalo dentro de {count} segundos.",
   },
+  limitedSoon: "Han sido muchas preguntas. Inténtalo pronto.",
+  unready: "El asistente todavía no está listo.",
 };
-
-export default spanish;

@@ -1,8 +1,10 @@
 /** Die Sätze auf Deutsch. */
 
-import type { Messages } from "./english";
+import type { Messages } from "../contract";
 
-const german: Messages = {
+export const german: Messages = {
+  title: "Frag dieses Buch",
+  failed: "Der Assistent wurde nicht geladen. Versuche es noch einmal, oder lade die Seite neu.",
   askAboutThis: "Dazu fragen",
   close: "Schließen",
   conversation: "Gespräch",
@@ -14,8 +16,12 @@ const german: Messages = {
   placeholder: "Frag etwas zu dieser Seite…",
   greeting: "Frag alles zu diesem Buch. Jede Antwort führt zu der Stelle, aus der sie stammt.",
   starters: "Zum Anfangen",
-  starterPatterns: ["Was steht unter „{}“?", "Erkläre „{}“ in wenigen Worten", "Was sollte ich mir zu „{}“ merken?"],
-  aboutPage: (title) => `Auf dieser Seite: ${title}`,
+  starterPatterns: [
+    "Was steht unter „{topic}“?",
+    "Erkläre „{topic}“ in wenigen Worten",
+    "Was sollte ich mir zu „{topic}“ merken?",
+  ],
+  aboutPage: "Auf dieser Seite: {title}",
   wholeBook: "Das ganze Buch",
   scopeLabel: "Wo gesucht wird",
   scopeBook: "Im ganzen Buch",
@@ -29,7 +35,7 @@ const german: Messages = {
   reconnecting: "Die Verbindung ist abgebrochen und wird wieder aufgenommen",
   stopped: "Angehalten. Was schon da war, bleibt.",
   sources: "Quellen",
-  source: (number, title) => `Quelle ${number}: ${title}`,
+  source: "Quelle {number}: {title}",
   thisPage: "diese Seite",
   copyAnswer: "Antwort kopieren",
   copyCode: "Code kopieren",
@@ -43,10 +49,11 @@ const german: Messages = {
   sendReason: "Senden",
   followUps: "Weiterfragen",
   earlier: "Frühere Nachrichten zeigen",
-  answerReady: (sources) =>
-    sources === 0
-      ? "Die Antwort ist vollständig."
-      : `Die Antwort ist vollständig, mit ${sources} ${sources > 1 ? "Quellen" : "Quelle"}.`,
+  answerComplete: "Die Antwort ist vollständig.",
+  answerReady: {
+    one: "Die Antwort ist vollständig, mit {count} Quelle.",
+    other: "Die Antwort ist vollständig, mit {count} Quellen.",
+  },
   retry: "Noch einmal versuchen",
   history: "Frühere Gespräche",
   backToConversation: "Zurück zum Gespräch",
@@ -58,38 +65,35 @@ const german: Messages = {
   noMatches: "Kein Titel passt.",
   showMore: "Mehr zeigen",
   current: "gerade offen",
-  rename: (title) => `„${title}“ umbenennen`,
+  rename: "„{title}“ umbenennen",
   newTitle: "Neuer Titel",
   save: "Sichern",
   cancel: "Abbrechen",
-  delete: (title) => `„${title}“ löschen`,
+  delete: "„{title}“ löschen",
   askDelete: "Dieses Gespräch endgültig löschen?",
   confirmDelete: "Löschen",
   keep: "Behalten",
   renamed: "Umbenannt.",
   deleted: "Gelöscht.",
   notDone: "Das hat nicht geklappt. Versuch es noch einmal.",
-  conversationsFound: (count) => (count === 1 ? "1 Gespräch" : `${count} Gespräche`),
+  conversationsFound: { one: "{count} Gespräch", other: "{count} Gespräche" },
   consentLabel: "Vor deiner ersten Frage",
   agree: "Zustimmen und fragen",
   decline: "Nicht jetzt",
-  quotations: "Das sind Zitate aus dem Buch. Ein Modell wird mit `BOOKLIGHT_MODEL` verbunden.",
-  asOf: (date) => `Die Antworten stammen aus diesem Buch, Stand ${date}.`,
+  quotations: "Das sind Zitate aus dem Buch.",
+  connectModel: "Ein Modell wird mit `BOOKLIGHT_MODEL` verbunden.",
+  asOf: "Die Antworten stammen aus diesem Buch, Stand {date}.",
   unreachable: "Der Assistent ist gerade nicht erreichbar.",
-  failures: {
-    offline:
-      "Der Assistent ist nicht erreichbar. Deine Frage bleibt erhalten: Versuch es wieder, sobald du online bist.",
-    slow: "Der Assistent hat seit einer Weile nicht geantwortet.",
-    busy: "In diesem Gespräch wird noch die vorige Frage beantwortet. Versuch es gleich noch einmal.",
-    lost: "Dieses Gespräch gibt es nicht mehr. Frag noch einmal, um ein neues zu beginnen.",
-    cut: "Die Antwort brach vor ihrem Ende ab.",
-    broken: "Auf der Seite des Assistenten ist etwas schiefgegangen.",
-    limited: (seconds) =>
-      seconds > 0
-        ? `Das waren viele Fragen. Versuch es in ${seconds} Sekunden wieder.`
-        : "Das waren viele Fragen. Versuch es bald wieder.",
-    unready: "Der Assistent ist noch nicht bereit.",
+  offline: "Der Assistent ist nicht erreichbar. Deine Frage bleibt erhalten: Versuch es wieder, sobald du online bist.",
+  slow: "Der Assistent hat seit einer Weile nicht geantwortet.",
+  busy: "In diesem Gespräch wird noch die vorige Frage beantwortet. Versuch es gleich noch einmal.",
+  lost: "Dieses Gespräch gibt es nicht mehr. Frag noch einmal, um ein neues zu beginnen.",
+  cut: "Die Antwort brach vor ihrem Ende ab.",
+  broken: "Auf der Seite des Assistenten ist etwas schiefgegangen.",
+  limited: {
+    one: "Das waren viele Fragen. Versuch es in {count} Sekunde wieder.",
+    other: "Das waren viele Fragen. Versuch es in {count} Sekunden wieder.",
   },
+  limitedSoon: "Das waren viele Fragen. Versuch es bald wieder.",
+  unready: "Der Assistent ist noch nicht bereit.",
 };
-
-export default german;

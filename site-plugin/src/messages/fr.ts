@@ -1,8 +1,10 @@
 /** Les phrases en français. */
 
-import type { Messages } from "./english";
+import type { Messages } from "../contract";
 
-const french: Messages = {
+export const french: Messages = {
+  title: "Interroger ce livre",
+  failed: "L’assistant ne s’est pas chargé. Réessayez ou rechargez la page.",
   askAboutThis: "Poser une question",
   close: "Fermer",
   conversation: "Conversation",
@@ -14,8 +16,8 @@ const french: Messages = {
   placeholder: "Une question sur cette page…",
   greeting: "Interrogez ce livre. Chaque réponse mène au passage dont elle est tirée.",
   starters: "Pour commencer",
-  starterPatterns: ["Que dit « {} » ?", "Expliquez « {} » en quelques mots", "Que retenir de « {} » ?"],
-  aboutPage: (title) => `Sur cette page : ${title}`,
+  starterPatterns: ["Que dit « {topic} » ?", "Expliquez « {topic} » en quelques mots", "Que retenir de « {topic} » ?"],
+  aboutPage: "Sur cette page : {title}",
   wholeBook: "Tout le livre",
   scopeLabel: "Où chercher",
   scopeBook: "Dans tout le livre",
@@ -29,7 +31,7 @@ const french: Messages = {
   reconnecting: "La connexion s’est interrompue, elle est en cours de rétablissement",
   stopped: "Arrêté. Ce qui était écrit est conservé.",
   sources: "Sources",
-  source: (number, title) => `Source ${number} : ${title}`,
+  source: "Source {number} : {title}",
   thisPage: "cette page",
   copyAnswer: "Copier la réponse",
   copyCode: "Copier le code",
@@ -43,10 +45,11 @@ const french: Messages = {
   sendReason: "Envoyer",
   followUps: "Demander ensuite",
   earlier: "Afficher les messages précédents",
-  answerReady: (sources) =>
-    sources === 0
-      ? "La réponse est complète."
-      : `La réponse est complète, avec ${sources} source${sources > 1 ? "s" : ""}.`,
+  answerComplete: "La réponse est complète.",
+  answerReady: {
+    one: "La réponse est complète, avec {count} source.",
+    other: "La réponse est complète, avec {count} sources.",
+  },
   retry: "Réessayer",
   history: "Conversations précédentes",
   backToConversation: "Revenir à la conversation",
@@ -58,37 +61,35 @@ const french: Messages = {
   noMatches: "Aucun titre ne correspond.",
   showMore: "En afficher plus",
   current: "ouverte",
-  rename: (title) => `Renommer « ${title} »`,
+  rename: "Renommer « {title} »",
   newTitle: "Nouveau titre",
   save: "Enregistrer",
   cancel: "Annuler",
-  delete: (title) => `Supprimer « ${title} »`,
+  delete: "Supprimer « {title} »",
   askDelete: "Supprimer définitivement cette conversation ?",
   confirmDelete: "Supprimer",
   keep: "Garder",
   renamed: "Renommée.",
   deleted: "Supprimée.",
   notDone: "Cela n’a pas fonctionné. Réessayez.",
-  conversationsFound: (count) => (count > 1 ? `${count} conversations` : `${count} conversation`),
+  conversationsFound: { one: "{count} conversation", other: "{count} conversations" },
   consentLabel: "Avant votre première question",
   agree: "Accepter et demander",
   decline: "Pas maintenant",
-  quotations: "Ce sont des citations du livre. Pour brancher un modèle, réglez `BOOKLIGHT_MODEL`.",
-  asOf: (date) => `Les réponses viennent de ce livre, état au ${date}.`,
+  quotations: "Ce sont des citations du livre.",
+  connectModel: "Pour brancher un modèle, réglez `BOOKLIGHT_MODEL`.",
+  asOf: "Les réponses viennent de ce livre, état au {date}.",
   unreachable: "L’assistant est injoignable pour le moment.",
-  failures: {
-    offline: "L’assistant est injoignable. Votre question est conservée : réessayez une fois en ligne.",
-    slow: "L’assistant ne répond plus depuis un moment.",
-    busy: "Cette conversation répond encore à la question précédente. Réessayez dans un instant.",
-    lost: "Cette conversation n’existe plus. Demandez à nouveau pour en commencer une autre.",
-    cut: "La réponse s’est interrompue avant la fin.",
-    broken: "Un problème est survenu du côté de l’assistant.",
-    limited: (seconds) =>
-      seconds > 0
-        ? `Cela fait beaucoup de questions. Réessayez dans ${seconds} secondes.`
-        : "Cela fait beaucoup de questions. Réessayez bientôt.",
-    unready: "L’assistant n’est pas encore prêt.",
+  offline: "L’assistant est injoignable. Votre question est conservée : réessayez une fois en ligne.",
+  slow: "L’assistant ne répond plus depuis un moment.",
+  busy: "Cette conversation répond encore à la question précédente. Réessayez dans un instant.",
+  lost: "Cette conversation n’existe plus. Demandez à nouveau pour en commencer une autre.",
+  cut: "La réponse s’est interrompue avant la fin.",
+  broken: "Un problème est survenu du côté de l’assistant.",
+  limited: {
+    one: "Cela fait beaucoup de questions. Réessayez dans {count} seconde.",
+    other: "Cela fait beaucoup de questions. Réessayez dans {count} secondes.",
   },
+  limitedSoon: "Cela fait beaucoup de questions. Réessayez bientôt.",
+  unready: "L’assistant n’est pas encore prêt.",
 };
-
-export default french;

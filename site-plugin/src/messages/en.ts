@@ -1,10 +1,10 @@
-/** Every sentence the widget shows or announces, in English. A sentence with something inside it is a function. */
+/** Every sentence that readers see or hear, in English; what stands in braces is filled in. */
 
-/** The sentences of one locale. */
-export type Messages = typeof ENGLISH;
+import type { Messages } from "../contract";
 
-/** The sentences for whoever has no others. */
-export const ENGLISH = {
+export const english: Messages = {
+  title: "Ask this book",
+  failed: "The assistant did not load. Try again, or reload the page.",
   askAboutThis: "Ask about this",
   close: "Close",
   conversation: "Conversation",
@@ -16,8 +16,12 @@ export const ENGLISH = {
   placeholder: "Ask about this page…",
   greeting: "Ask anything about this book. Every answer links to the passage it comes from.",
   starters: "To begin with",
-  starterPatterns: ["What does “{}” say?", "Explain “{}” in a few words", "What should I remember about “{}”?"],
-  aboutPage: (title: string) => `On this page: ${title}`,
+  starterPatterns: [
+    "What does “{topic}” say?",
+    "Explain “{topic}” in a few words",
+    "What should I remember about “{topic}”?",
+  ],
+  aboutPage: "On this page: {title}",
   wholeBook: "The whole book",
   scopeLabel: "Where to look",
   scopeBook: "In the whole book",
@@ -31,7 +35,7 @@ export const ENGLISH = {
   reconnecting: "The connection was lost. Taking it up again",
   stopped: "Stopped. What came before is kept.",
   sources: "Sources",
-  source: (number: number, title: string) => `Source ${number}: ${title}`,
+  source: "Source {number}: {title}",
   thisPage: "this page",
   copyAnswer: "Copy answer",
   copyCode: "Copy code",
@@ -45,10 +49,11 @@ export const ENGLISH = {
   sendReason: "Send",
   followUps: "Ask next",
   earlier: "Show earlier messages",
-  answerReady: (sources: number) =>
-    sources === 0
-      ? "The answer is complete."
-      : `The answer is complete, with ${sources} source${sources > 1 ? "s" : ""}.`,
+  answerComplete: "The answer is complete.",
+  answerReady: {
+    one: "The answer is complete, with {count} source.",
+    other: "The answer is complete, with {count} sources.",
+  },
   retry: "Try again",
   history: "Earlier conversations",
   backToConversation: "Back to the conversation",
@@ -60,35 +65,35 @@ export const ENGLISH = {
   noMatches: "No title matches.",
   showMore: "Show more",
   current: "open now",
-  rename: (title: string) => `Rename “${title}”`,
+  rename: "Rename “{title}”",
   newTitle: "New title",
   save: "Save",
   cancel: "Cancel",
-  delete: (title: string) => `Delete “${title}”`,
+  delete: "Delete “{title}”",
   askDelete: "Delete this conversation for good?",
   confirmDelete: "Delete",
   keep: "Keep",
   renamed: "Renamed.",
   deleted: "Deleted.",
   notDone: "That did not work. Try again.",
-  conversationsFound: (count: number) => (count === 1 ? "1 conversation" : `${count} conversations`),
+  conversationsFound: { one: "{count} conversation", other: "{count} conversations" },
   consentLabel: "Before your first question",
   agree: "Agree and ask",
   decline: "Not now",
-  quotations: "These are quotations from the book. To connect a model, set `BOOKLIGHT_MODEL`.",
-  asOf: (date: string) => `Answers come from this book, as of ${date}.`,
+  quotations: "These are quotations from the book.",
+  connectModel: "To connect a model, set `BOOKLIGHT_MODEL`.",
+  asOf: "Answers come from this book, as of {date}.",
   unreachable: "The assistant cannot be reached at the moment.",
-  failures: {
-    offline: "The assistant cannot be reached. Your question is kept: try again when you are back online.",
-    slow: "The assistant has not answered for a while.",
-    busy: "This conversation is still answering the question before. Try again in a moment.",
-    lost: "This conversation is no longer there. Ask again to begin a new one.",
-    cut: "The answer broke off before its end.",
-    broken: "Something went wrong on the assistant's side.",
-    limited: (seconds: number) =>
-      seconds > 0
-        ? `That was a lot of questions. Try again in ${seconds} seconds.`
-        : "That was a lot of questions. Try again soon.",
-    unready: "The assistant is not ready yet.",
+  offline: "The assistant cannot be reached. Your question is kept: try again when you are back online.",
+  slow: "The assistant has not answered for a while.",
+  busy: "This conversation is still answering the question before. Try again in a moment.",
+  lost: "This conversation is no longer there. Ask again to begin a new one.",
+  cut: "The answer broke off before its end.",
+  broken: "Something went wrong on the assistant's side.",
+  limited: {
+    one: "That was a lot of questions. Try again in {count} second.",
+    other: "That was a lot of questions. Try again in {count} seconds.",
   },
+  limitedSoon: "That was a lot of questions. Try again soon.",
+  unready: "The assistant is not ready yet.",
 };
