@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from booklight.contracts import PageContext, Scope
-from booklight.search.ranking import Boosts, ScoreArray
+from booklight.search.equal_passages import ScoreArray
+from booklight.search.ranking import Boosts
 from booklight_ingest.index.filters import Fields, Filter
 from booklight_ingest.index.manifest import KnownPage, Manifest, page_key
 
