@@ -66,7 +66,7 @@ def test_a_question_the_book_does_not_answer(product: Product, page: Page, assis
 def test_stop_keeps_what_was_said(
     service_product: Product, scripted_model: ScriptedModel, page: Page, assistant: AskPanel
 ) -> None:
-    scripted_model.script("none", "stall")
+    scripted_model.script("stall")
     page.goto(service_product.page(POSTGRES))
     assistant.open().send(QUESTION)
     expect(assistant.log).to_contain_text("In short:", timeout=ANSWER_TIMEOUT)

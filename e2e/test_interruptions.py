@@ -79,7 +79,7 @@ def test_two_tabs_follow_one_answer_and_either_ends_it(
 
 def begin_answer(model: ScriptedModel, product: Product, assistant: AskPanel) -> None:
     """Ask, and see how the answer begins; it never goes on."""
-    model.script("none", "stall")
+    model.script("stall")
     assistant.page.goto(product.page(LESSON))
     assistant.open().send(QUESTION)
     expect(assistant.log).to_contain_text("In short:", timeout=ANSWER_TIMEOUT)

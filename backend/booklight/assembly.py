@@ -13,7 +13,7 @@ from opentelemetry.trace import Tracer
 from booklight.api.preconditions import Quotas
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
-from booklight.chat.answering import Answering
+from booklight.chat.answering import Answerer, Answering
 from booklight.chat.endpoint import Chat
 from booklight.chat.follow_ups import suggest
 from booklight.chat.server import BookServer
@@ -23,7 +23,8 @@ from booklight.contracts import Found, PageContext, Scope
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import NOT_COVERED, ExtractiveModel
-from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, load_instructions
+from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, build_reading_agent, load_instructions
+from booklight.llm.first_search import FirstSearch
 from booklight.llm.models import ConnectedModel, connect_model, connect_title_model, hold_model
 from booklight.llm.search_tool import SearchFunction
 from booklight.llm.titles import Titles
@@ -135,6 +136,7 @@ def _build_server(
         suggest=suggest_next,
         declines=lambda text: text.startswith(NOT_COVERED),
         log_text=settings.log_reader_text,
+        history_tokens=settings.history_tokens,
         titles=_build_titles(settings, store),
     )
 
@@ -148,14 +150,37 @@ def _build_answering(
     tracer: Tracer,
 ) -> Answering:
     searches = settings.searches_per_turn
+
+    def absolute(path: str) -> str:
+        return absolute_url(require_index().info, settings.book_base_url, path)
+
+    run_config = model.run_config if settings.otlp_endpoint is None else _traced(model, tracer)
+    quoting = build_agent(search_book, max_searches=searches)
+    answerer = Answerer(quoting, run_config)
+    if model.reads_first:
+        reading = build_reading_agent(
+            search_book,
+            _load_instructions(settings),
+            takes_tools=model.takes_tools,
+            max_searches=searches,
+            passages=settings.passages,
+        )
+        first_search = FirstSearch(
+            search_book,
+            model.takes_tools,
+            absolute,
+            passages=settings.passages,
+            context_tokens=settings.context_tokens,
+            answer_tokens=settings.max_output_tokens,
+        )
+        answerer = Answerer(reading, run_config, first_search)
     return Answering(
         store=store,
-        agent=build_agent(search_book, _load_instructions(settings), max_searches=searches),
-        run_config=model.run_config if settings.otlp_endpoint is None else _traced(model, tracer),
-        fallback=None if model.name == EXTRACTIVE else _hold_extractive(settings).run_config,
+        model=answerer,
+        fallback=None if model.name == EXTRACTIVE else Answerer(quoting, _hold_extractive(settings).run_config),
         budget=_daily_budget(settings),
         model_calls=searches + CALLS_BESIDE_SEARCHES,
-        absolute=lambda path: absolute_url(require_index().info, settings.book_base_url, path),
+        absolute=absolute,
     )
 
 
@@ -198,8 +223,8 @@ def _build_titles(settings: Settings, store: SqlStore) -> Titles | None:
     return Titles(store, model.run_config, _daily_budget(settings), close_model=model.close)
 
 
-def _load_instructions(settings: Settings) -> str:
-    """Return what the agent follows. Raises SettingsError."""
+def _load_instructions(settings: Settings) -> Callable[[bool], str]:
+    """Return what the agent follows, with a tool and without. Raises SettingsError."""
     return load_instructions(
         settings.instructions_path, mode=settings.instructions_mode, max_searches=settings.searches_per_turn
     )

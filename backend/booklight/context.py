@@ -10,6 +10,9 @@ from booklight.contracts import PageContext, Passage, Scope, Selection
 FallbackReason = Literal["model_down", "reader_budget", "everybody_budget"]
 """Why quotations take the place of the model's answer."""
 
+AnswerKind = Literal["sure", "likely", "not_covered", "cited", "cited_by_words", "uncited", "refused", "cut"]
+"""What kind of answer readers were given: three kinds of quotations, and what became of a model's words."""
+
 
 @dataclass(slots=True)
 class TurnState:
@@ -21,6 +24,7 @@ class TurnState:
 
     `tokens` are those the model's provider says were used, some in what it was given and some in what it wrote.
     `fallback` says why the model did not answer, if it did not, and `failure` is the error kind of what went wrong.
+    `answer` is what kind of answer it has come to, None while there is none or nothing is stated.
     `unstored_since` is when a write first failed, by the monotonic clock, until one succeeds. `threads_seen` are the
     threads that were loaded or saved: one of them that is deleted meanwhile is not created again. `report_progress`
     shows the reader what is being done, in a few words.
@@ -37,6 +41,7 @@ class TurnState:
     tokens_out: int = 0
     fallback: FallbackReason | None = None
     failure: str | None = None
+    answer: AnswerKind | None = None
     unstored_since: float | None = None
     threads_seen: set[str] = field(default_factory=set)
     report_progress: Callable[[str], None] = lambda text: None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -69,6 +69,24 @@ class Settings(BaseSettings):
     model_api: Literal["responses", "chat_completions"] | None = Field(
         None, description="Wire format; by default Responses at OpenAI, Chat Completions with `MODEL_BASE_URL`."
     )
+    tools: Literal["auto", "off"] = Field(
+        "auto",
+        description="`off` offers the model no further search; `auto` offers it unless its server refuses tools.",
+    )
+    temperature: float | None = Field(None, ge=0, le=2, description="Sent to the model; unset, its server decides.")
+    model_extra_body: dict[str, Any] | None = Field(
+        None,
+        validation_alias=AliasChoices("BOOKLIGHT_MODEL_EXTRA"),
+        description="A JSON object whose fields are sent with every request to the model's server.",
+    )
+    model_silence_seconds: float = Field(
+        120, gt=0, le=3_600, description="How long the model may be silent, before its first word and between words."
+    )
+    context_tokens: int | None = Field(
+        None, ge=2_000, description="The model's context: history, then passages are cut to fit; learned if unset."
+    )
+    passages: int = Field(6, ge=1, le=20, description="Passages that one search gives the model, at most.")
+    history_tokens: int = Field(6_000, ge=0, description="Tokens of the conversation so far that the model is given.")
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("BOOKLIGHT_OPENAI_API_KEY", "OPENAI_API_KEY"),
@@ -77,7 +95,7 @@ class Settings(BaseSettings):
     max_output_tokens: int = Field(
         4_000, ge=100, description="Tokens the model may write in one step of an answer, its thinking included."
     )
-    searches_per_turn: int = Field(4, ge=1, le=10, description="Searches the model may make for one answer.")
+    searches_per_turn: int = Field(4, ge=1, le=10, description="Searches for one answer, the first one included.")
     turns_per_day: int | None = Field(None, ge=0, description="Answers the model may write in a day, for all readers.")
     turns_per_day_per_reader: int | None = Field(
         None, ge=0, description="Answers the model may write for one reader in a day."

@@ -15,8 +15,8 @@ from starlette.routing import Route
 from backend.tests.scripted_formats import Step, stream_completion
 from backend.tests.scripted_model import serve_on_thread
 
-HALF = "Bees dance "
-WHOLE = "Bees dance in eights."
+HALF = "A waggle dance is a figure of eight that tells other bees where food is. "
+WHOLE = f"{HALF}It points at the sun."
 
 
 @dataclass

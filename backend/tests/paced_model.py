@@ -8,7 +8,7 @@ from typing import Any, Final
 from agents import Model, ModelResponse
 from agents.items import TResponseInputItem, TResponseStreamEvent
 
-from booklight.extractive.events import function_call, stream_function_call, stream_message
+from booklight.llm.events import function_call, stream_function_call, stream_message
 from booklight.llm.search_tool import TOOL_NAME
 
 HOLD: Final = "<hold>"

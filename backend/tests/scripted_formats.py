@@ -16,13 +16,14 @@ _WORDS = re.compile(r"\S+\s*|\s+")
 class Step:
     """What the model does next: call the tool with `arguments`, or say `text`, with `annotations` of its own.
 
-    `cut` says that the text would have been longer than it may be.
+    `cut` says that the text would have been longer than it may be. `finish` is how a completion says that it ended.
     """
 
     text: str = ""
     arguments: str | None = None
     annotations: tuple[Json, ...] = ()
     cut: bool = False
+    finish: str | None = "stop"
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -52,10 +53,13 @@ def stream_response(step: Step, body: Json) -> Iterator[Json]:
         "input_tokens_details": {"cached_tokens": 0},
         "output_tokens_details": {"reasoning_tokens": 0},
     }
-    status = "incomplete" if step.cut else "completed"
+    if step.finish is None:
+        return
+    reason = "max_output_tokens" if step.cut or step.finish == "length" else "content_filter"
+    status = "completed" if step.finish == "stop" and not step.cut else "incomplete"
     done = response | {"status": status, "output": [item], "usage": usage}
-    if step.cut:
-        done |= {"incomplete_details": {"reason": "max_output_tokens"}}
+    if status == "incomplete":
+        done |= {"incomplete_details": {"reason": reason}}
     yield {"type": f"response.{status}", "sequence_number": next(number), "response": done}
 
 
@@ -122,4 +126,5 @@ def _completion_deltas(step: Step) -> Iterator[tuple[Json, str | None]]:
         return
     for word in _WORDS.findall(step.text):
         yield {"content": word}, None
-    yield {}, "stop"
+    if step.finish is not None or step.cut:
+        yield {}, "length" if step.cut else step.finish

@@ -1,12 +1,14 @@
 """A scripted language model: a real HTTP server with the streaming formats of Responses and of Chat Completions.
 
-It searches the book for the question, then answers in a sentence or two with marks, made from what the tool returned.
-Asked without tools, as for the title of a conversation, it says TITLE.
+It answers in a sentence or two with marks, made from the passages that it is given; asked for the title of a
+conversation, it says TITLE.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
 `none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `drop` (it ends there when `dropping` is set),
-`stall` (it stays open there), `nonsense` (tool arguments that make no sense), `loop` (another search in place of an
-answer), `invented` (an answer with a mark that was never handed out) `annotated` (one that cites a page of the web) and
-`incomplete` (one that the API cuts at its length limit).
+`stall` (it stays open there), `search` (it searches for the question first), `nonsense` (tool arguments that make no
+sense), `loop` (another search in place of an answer), `invented` (an answer with a mark that was never handed out)
+`annotated` (one that cites a page of the web), `incomplete` (one that the API cuts at its length limit), and the name
+of any of the cases in `model_cases`. `refusing` names the one of its refusals with which it meets every request that
+has what it does not take.
 
 Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
 """
@@ -29,12 +31,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from backend.tests.model_cases import CASES, REFUSALS, stream_case
 from backend.tests.scripted_formats import Json, Step, stream_completion, stream_response
 from booklight.llm.prompt_blocks import unwrap
 
 Failure = Literal[
-    "none", "429", "500", "hang", "cut", "drop", "stall", "nonsense", "loop", "invented", "annotated", "incomplete"
+    "none",
+    "429",
+    "500",
+    "hang",
+    "cut",
+    "drop",
+    "stall",
+    "search",
+    "nonsense",
+    "loop",
+    "invented",
+    "annotated",
+    "incomplete",
 ]
+BROKEN = frozenset({"cut", "drop", "stall"})
+GOES_ON = " There is more to say of it, and more."
+"""What an answer says that breaks off behind its first citation."""
 Stream = Callable[[Step, Json], Iterator[Json]]
 
 INVENTED_MARK = "[^99]"
@@ -55,14 +73,15 @@ _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
 class ScriptedModel:
     """The server's memory: the failures to come, in order, and every request body received."""
 
-    failures: deque[Failure] = field(default_factory=deque)
+    failures: deque[str] = field(default_factory=deque)
+    refusing: str | None = None
     requests: list[Json] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     base_url: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
     dropping: threading.Event = field(default_factory=threading.Event)
 
-    def script(self, *failures: Failure) -> None:
+    def script(self, *failures: str) -> None:
         """Let the next requests fail in these ways; later ones succeed."""
         self.failures.extend(failures)
 
@@ -103,8 +122,9 @@ def build_app(model: ScriptedModel) -> Starlette:
 
     async def script(request: Request) -> Response:
         failures = (await request.json())["failures"]
-        if not all(failure in get_args(Failure) for failure in failures):
-            return JSONResponse({"error": f"failures are {', '.join(get_args(Failure))}"}, status_code=422)
+        known = (*get_args(Failure), *CASES)
+        if not all(failure in known for failure in failures):
+            return JSONResponse({"error": f"failures are {', '.join(known)}"}, status_code=422)
         model.script(*failures)
         return JSONResponse({"failures": list(model.failures)})
 
@@ -125,7 +145,11 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     body: Json = await request.json()
     model.requests.append(body)
     model.keys.append(request.headers.get("authorization", ""))
+    if model.refusing is not None and (refusal := REFUSALS[model.refusing](body)) is not None:
+        return JSONResponse({"error": refusal}, status_code=400)
     failure = model.failures.popleft() if model.failures else None
+    if failure in CASES:
+        return stream_case(failure, stream, body)
     if failure in {"429", "500"}:
         return JSONResponse(
             {"error": {"message": "scripted failure", "type": "scripted", "code": failure}},
@@ -135,46 +159,49 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     if failure == "hang":
         await asyncio.to_thread(model.stopping.wait)
         return Response(status_code=503)
-    step = _next_step(_messages(body), failure) if body.get("tools") else Step(text=TITLE)
+    naming = "Name a conversation" in json.dumps(body)
+    step = Step(text=TITLE) if naming else _next_step(_messages(body), failure)
     pieces = stream(step, body)
     return StreamingResponse(_send(pieces, failure, model), media_type="text/event-stream")
 
 
-async def _send(events: Iterator[Json], failure: Failure | None, model: ScriptedModel) -> AsyncIterator[str]:
-    """Write events as the API does; `cut` and `stall` come after the first words of an answer."""
-    words = 0
+async def _send(events: Iterator[Json], failure: str | None, model: ScriptedModel) -> AsyncIterator[str]:
+    """Write events as the API does; what breaks an answer comes a few words after its first mark."""
+    since = 0
     for event in events:
-        words += "delta" in json.dumps(event)
+        text = json.dumps(event)
+        since += bool("delta" in text and (since or "[^" in text))
         name = f"event: {event['type']}\n" if "type" in event else ""
-        yield f"{name}data: {json.dumps(event)}\n\n"
-        if failure == "drop" and words == 4:
+        yield f"{name}data: {text}\n\n"
+        if failure == "drop" and since == 4:
             await asyncio.to_thread(model.dropping.wait)
-        if failure in {"cut", "drop"} and words == 4:
+        if failure in {"cut", "drop"} and since == 4:
             raise ConnectionAbortedError
-        if failure == "stall" and words == 4:
+        if failure == "stall" and since == 4:
             await asyncio.to_thread(model.stopping.wait)
     yield "data: [DONE]\n\n"
 
 
-def _next_step(messages: list[Json], failure: Failure | None) -> Step:
+def _next_step(messages: list[Json], failure: str | None) -> Step:
     asked = max(place for place, message in enumerate(messages) if message["role"] == "user")
-    outputs = [message["text"] for message in messages[asked:] if message["role"] == "tool"]
+    given = [message["text"] for message in messages[asked:] if message["role"] in ("tool", "user")]
     if failure == "nonsense":
         return Step(arguments='{"queries": {"nonsense": true}')
     if failure == "invented":
         return Step(text=f"The book surely says so.{INVENTED_MARK}")
     if failure == "annotated":
         return Step(text="The web says so.", annotations=(WEB_ANNOTATION,))
-    if failure != "loop" and outputs and outputs[-1].startswith("{"):
-        return Step(text=_answer(json.loads(outputs[-1])), cut=failure == "incomplete")
-    return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
+    if failure in ("loop", "search"):
+        return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
+    text = _answer(given) + (GOES_ON if failure in BROKEN else "")
+    return Step(text=text, cut=failure == "incomplete")
 
 
-def _answer(output: Json) -> str:
-    """Return the first sentence of the first two passages, each with its mark, if the tool says that they answer."""
-    if not output["found"]:
+def _answer(given: list[str]) -> str:
+    """Return the first sentence of the first two passages, each with its mark, unless they are said not to answer."""
+    passages = [block for text in given for block in unwrap(text)[0] if block.tag == "passage"]
+    if not passages or "not seem to cover" in given[-1]:
         return NOTHING_FOUND
-    passages = [block for block in unwrap(output["context"])[0] if block.tag == "passage"]
     said = [f"{_first_sentence(block.text)}{block.attributes['label']}" for block in passages[:2]]
     return " ".join(["In short:", *said])
 

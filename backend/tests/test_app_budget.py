@@ -63,7 +63,7 @@ async def test_a_model_that_is_down_leaves_the_passages_and_says_so(tmp_path: Pa
 async def test_the_models_own_count_of_tokens_is_what_is_spent(wire_format: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/booklight.db"
     with serve_scripted_model() as server:
-        bounds: dict[str, Any] = {"max_output_tokens": 500, "tokens_per_day_per_reader": 3}
+        bounds: dict[str, Any] = {"max_output_tokens": 500, "tokens_per_day_per_reader": 2}
         connected = connect_model(settings(server, wire_format, **bounds))
         async with live_sidecar(connected, url, tmp_path, **bounds) as live:
             reader = await live.reader()
@@ -76,7 +76,7 @@ async def test_the_models_own_count_of_tokens_is_what_is_spent(wire_format: str,
 async def test_an_answer_that_is_cut_says_so(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/booklight.db"
     with serve_scripted_model() as server:
-        server.script("none", "incomplete")
+        server.script("incomplete")
         connected = connect_model(settings(server, "responses"))
         async with live_sidecar(connected, url, tmp_path) as live:
             reader = await live.reader()

@@ -58,7 +58,7 @@ async def test_the_simple_dialect_sends_its_events_in_order(live: Live) -> None:
     assert list(part) == ["type", "text", "annotations"]
     assert part["text"] == text
     assert part["annotations"][0]["source"]["url"] == "https://bees.example/book/docs/dances#the-waggle-dance"
-    assert end == {"thread_id": created["id"]}
+    assert end == {"thread_id": created["id"], "answer": None}
 
 
 async def test_a_first_curl_becomes_a_reader(live: Live) -> None:
@@ -69,7 +69,7 @@ async def test_a_first_curl_becomes_a_reader(live: Live) -> None:
     token = {"Authorization": f"Bearer {first.headers['X-Booklight-Token']}"}
     same = await live.http.post(CHAT, json=follow_up, headers=token)
     assert nobody.status_code == 404
-    assert simple_events(same.text)[-1] == ("done", {"thread_id": thread_id})
+    assert simple_events(same.text)[-1] == ("done", {"thread_id": thread_id, "answer": None})
     assert "X-Booklight-Token" not in same.headers
 
 

@@ -41,7 +41,7 @@ async def test_a_stop_hangs_up_on_the_model(sqlite_url: str, tmp_path: Path) -> 
         model = connect_model(Settings(_env_file=None, model="openai:held", model_base_url=held.base_url))
         async with live_sidecar(model, sqlite_url, tmp_path) as live:
             reader = await live.reader()
-            async with reader.stream(question_request("How?")) as events:
+            async with reader.stream(question_request("What is a waggle dance?")) as events:
                 await events.until(is_dance)
                 await reader.send(action_request("booklight.stop", thread_of(events.seen)))
                 assert await asyncio.to_thread(held.hung_up.wait, PATIENCE)

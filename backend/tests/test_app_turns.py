@@ -75,7 +75,7 @@ async def test_every_answer_of_a_model_is_kept(sqlite_url: str, tmp_path: Path, 
     assert not any(event["type"] == "notice" for event in following), "the model has answered, nothing in its place"
     assert "figure of eight" in first
     assert "2,000 eggs" in second
-    assert len({item["id"] for item in items}) == 4
+    assert len({item["id"] for item in items}) == len(items) == 6
 
 
 async def test_times_on_the_wire_carry_their_zone(sqlite_url: str, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_a_model_that_is_down_is_stood_in_for(sqlite_url: str, tmp_path: P
     assert "sk-secret" not in str(events)
 
 
-@pytest.mark.parametrize("failures", [["500"] * 3, ["none", "cut"]], ids=["down", "cut"])
+@pytest.mark.parametrize("failures", [["500"] * 3, ["cut"]], ids=["down", "cut"])
 async def test_no_key_reaches_a_log_or_a_client(
     sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, failures: list[Any]
 ) -> None:

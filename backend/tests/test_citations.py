@@ -1,6 +1,6 @@
 """Marks in a streamed answer become annotations, however the stream is cut."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,21 +95,74 @@ def test_what_only_looks_like_a_mark_stays(text: str) -> None:
     assert marks_of(text) == (text, [])
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("So [1].", ("So.", [(1, 2)])),
+        ("So. (1)", ("So.", [(1, 3)])),
+        ("So (1).", ("So.", [(1, 2)])),
+        ("So【1】.", ("So.", [(1, 2)])),
+        ("So【2†source】.", ("So.", [(2, 2)])),
+        ("So.[^1^]", ("So.", [(1, 3)])),
+        ("So.[ ^1 ]", ("So.", [(1, 3)])),
+        ("So.[^1-2]", ("So.", [(1, 3), (2, 3)])),
+        ("So.<sup>1</sup>", ("So.", [(1, 3)])),
+        ("So. **[^1]**", ("So.", [(1, 3)])),
+        ("So *[^1]*.", ("So.", [(1, 2)])),
+        ("So (see [^1]).", ("So.", [(1, 2)])),
+        ("So ([^1], [^2]).", ("So.", [(1, 2), (2, 2)])),
+        ("So [[^2]].", ("So.", [(2, 2)])),
+        ("So.[^1](https://x.test)", ("So.", [(1, 3)])),
+        ("```bash\nnpm i x\n```[^1]\n\nThen [^2].", ("```bash\nnpm i x\n```\n\nThen.", [(1, 19), (2, 25)])),
+        ("[^1]: Set it.", ("Set it.", [(1, 7)])),
+        ("[^1]: Set it.\n[^2]: Then go.\n", ("Set it.\nThen go.\n", [(1, 7), (2, 16)])),
+        ("Yes.[^1]\n\n[^1]: Hives, page 3\n", ("Yes.\n\n", [(1, 4)])),
+        ("| a [^1] | b<br>c [2] |", ("| a | b<br>c |", [(1, 3), (2, 12)])),
+    ],
+)
+def test_a_language_models_marks_are_read_in_every_form(text: str, expected: object) -> None:
+    piece = read_marks(text, lambda: 2)
+    assert (piece.text, [(mark.label, mark.index) for mark in piece.marks]) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a[1] and f(1)", "`x [1]`", "```\n[1] (1).\n```", "[7] (7).", "x [1](./y)", "in 2 (1) steps", "(see it)"),
+        *("**Bold (a).** x * y", "<b>x</b> 1 < 2", "[0]", "list()[0]", "<sup>2nd</sup>", "【note】"),
+    ],
+)
+def test_what_is_no_mark_of_a_language_model_stays(text: str) -> None:
+    assert read_marks(text, lambda: 2) == Piece(text, ())
+
+
 BRACKETS = ["[^1]", "[^2]", "[^1, ^2]", "[", "^", "]", "[^", "1", ":", ","]
 CODE = ["`", "``", "```", "~~~", "js", "\\"]
 LINES = ["\n", "\n\n", " ", "  ", "- ", "> ", "12. ", "word", "é🐝"]
 PIECES = st.lists(st.sampled_from([*BRACKETS, *CODE, *LINES]), max_size=30)
 
 
+FORMS = ["(", ")", "*", "**", "【", "】", "†x", "<sup>", "</sup>", "see ", "(https://x.y)", "2", ".", "-"]
+
+
+@given(st.lists(st.sampled_from([*BRACKETS, *CODE, *LINES, *FORMS]), max_size=30), st.data())
+def test_any_cutting_gives_the_same_result_for_a_language_model(pieces: list[str], data: st.DataObject) -> None:
+    assert_cut_the_same("".join(pieces), data, lambda: 2)
+
+
 @given(PIECES, st.data())
 def test_any_cutting_gives_the_same_result(pieces: list[str], data: st.DataObject) -> None:
-    text = "".join(pieces)
+    assert_cut_the_same("".join(pieces), data, None)
+
+
+def assert_cut_the_same(text: str, data: st.DataObject, known: Callable[[], int] | None) -> None:
+    """Cut `text` anywhere and see that it is read as the whole is."""
     cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=12)))
-    reader = MarkReader()
+    reader = MarkReader(known)
     parts = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     told = [reader.read(part) for part in parts] + [reader.finish()]
     whole = Piece("".join(piece.text for piece in told), tuple(mark for piece in told for mark in piece.marks))
-    assert whole == read_marks(text)
+    assert whole == read_marks(text, known)
     assert all(0 <= mark.index <= len(whole.text) for mark in whole.marks)
 
 

@@ -10,7 +10,8 @@ from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, Respon
 from opentelemetry.trace import NoOpTracer
 
 from booklight.llm import coalescing
-from booklight.llm.coalescing import CoalescingResponsesModel, coalesce
+from booklight.llm.coalescing import coalesce
+from booklight.llm.served_model import ResponsesModel
 from booklight.llm.traced_model import TracedModel
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
@@ -91,6 +92,6 @@ async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeyp
 
 
 def test_a_measured_model_is_asked_to_keep_prompts_as_it_would_be_alone() -> None:
-    model = CoalescingResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
+    model = ResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
     assert model._supports_default_prompt_cache_key()
     assert TracedModel(model, "gpt-x", NoOpTracer())._supports_default_prompt_cache_key()

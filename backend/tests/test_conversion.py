@@ -14,8 +14,6 @@ from chatkit.types import (
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
     WorkflowItem,
-    WorkflowTaskAdded,
-    WorkflowTaskUpdated,
 )
 from openai.types.responses import (
     ResponseContentPartAddedEvent,
@@ -27,12 +25,11 @@ from openai.types.responses import (
     ResponseOutputTextAnnotationAddedEvent,
     ResponseReasoningItem,
     ResponseReasoningSummaryTextDeltaEvent,
-    ResponseReasoningSummaryTextDoneEvent,
 )
 from openai.types.responses.response_output_text import AnnotationURLCitation
 
-from booklight.extractive.events import stream_message
 from booklight.llm.conversion import Conversion
+from booklight.llm.events import ResponseEvents, stream_message
 
 FAKE = "__fake_id__"
 
@@ -74,24 +71,20 @@ def with_fake_ids(events: Iterable[TResponseStreamEvent]) -> Iterator[TResponseS
                 yield event
 
 
-def thinking(*summaries: tuple[int, str]) -> list[TResponseStreamEvent]:
-    """Return the events of a model that thinks, with each of `summaries` (number, text) a piece of a thought."""
+def thinking(piece: str) -> list[TResponseStreamEvent]:
+    """Return the events of a model that thinks `piece`."""
     item = ResponseReasoningItem(id="rs_1", type="reasoning", summary=[])
-    begun = ResponseOutputItemAddedEvent(
-        type="response.output_item.added", item=item, output_index=0, sequence_number=0
-    )
-    return [begun, *(_thought(number, text) for number, text in summaries)]
-
-
-def _thought(number: int, text: str) -> ResponseReasoningSummaryTextDeltaEvent:
-    return ResponseReasoningSummaryTextDeltaEvent(
-        type="response.reasoning_summary_text.delta",
-        item_id="rs_1",
-        output_index=0,
-        summary_index=number,
-        delta=text,
-        sequence_number=0,
-    )
+    return [
+        ResponseOutputItemAddedEvent(type="response.output_item.added", item=item, output_index=0, sequence_number=0),
+        ResponseReasoningSummaryTextDeltaEvent(
+            type="response.reasoning_summary_text.delta",
+            item_id="rs_1",
+            output_index=0,
+            summary_index=0,
+            delta=piece,
+            sequence_number=0,
+        ),
+    ]
 
 
 def test_a_message_comes_as_it_was_streamed(conversion: Conversion) -> None:
@@ -153,35 +146,31 @@ def test_citations_of_a_models_own_are_left_out(conversion: Conversion) -> None:
     assert "x.example" not in str(event)
 
 
-def test_thoughts_are_a_workflow_that_ends_as_the_answer_begins(conversion: Conversion) -> None:
-    thoughts = convert(conversion, thinking((0, "Look "), (0, "up."), (1, "Then answer.")))
-    begun, first, grown, second = thoughts
+def test_thinking_is_a_workflow_without_its_words_that_ends_as_the_answer_begins(conversion: Conversion) -> None:
+    (begun,) = convert(conversion, thinking("Look up."))
     assert isinstance(begun, ThreadItemAddedEvent)
     assert isinstance(begun.item, WorkflowItem)
-    assert {id_of(event) for event in thoughts} == {"workflow_0"}
-    updates = [event.update for event in (first, grown, second) if isinstance(event, ThreadItemUpdatedEvent)]
-    assert [type(update) for update in updates] == [WorkflowTaskAdded, WorkflowTaskUpdated, WorkflowTaskAdded]
-    told_whole = [str(update.model_dump()["task"]["content"]) for update in updates]
-    assert told_whole == ["Look ", "Look up.", "Then answer."]
     ended, added, *_ = convert(conversion, stream_message("played", ["Bees."]))
     assert isinstance(ended, ThreadItemDoneEvent)
     assert isinstance(ended.item, WorkflowItem)
     assert ended.item.workflow.summary is not None
-    assert [id_of(ended), id_of(added)] == ["workflow_0", "message_1"]
+    assert ended.item.workflow.tasks == []
+    assert [id_of(begun), id_of(ended), id_of(added)] == ["workflow_0", "workflow_0", "message_1"]
     assert list(conversion.finish()) == []
 
 
-def test_a_thought_that_comes_whole_replaces_its_pieces_and_ends_with_the_run(conversion: Conversion) -> None:
-    whole = ResponseReasoningSummaryTextDoneEvent(
-        type="response.reasoning_summary_text.done",
-        item_id="rs_1",
-        output_index=0,
-        summary_index=0,
-        text="Look it up.",
-        sequence_number=0,
-    )
-    convert(conversion, [*thinking((0, "Look")), whole])
+def test_thinking_that_no_answer_follows_ends_with_the_run(conversion: Conversion) -> None:
+    convert(conversion, thinking("Look"))
     (event,) = conversion.finish()
     assert isinstance(event, ThreadItemDoneEvent)
     assert isinstance(event.item, WorkflowItem)
-    assert [task.model_dump()["content"] for task in event.item.workflow.tasks] == ["Look it up."]
+
+
+def test_a_message_that_turns_out_to_have_been_thinking_is_removed(conversion: Conversion) -> None:
+    events = ResponseEvents("played")
+    told = [*events.say("The user wants X.")]
+    events.restart()
+    told += [*events.say("Bees."), *events.finish()]
+    shown = convert(conversion, told)
+    assert [event.type for event in shown].count("thread.item.removed") == 1
+    assert [event.item.id for event in shown if isinstance(event, ThreadItemDoneEvent)] == ["message_1"]

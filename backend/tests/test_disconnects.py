@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from backend.tests.live import Json, Live, Reader, answers, live_sidecar, native_events, question_request, thread_of
 from booklight.context import RequestContext
-from booklight.extractive.events import stream_message
+from booklight.llm.events import stream_message
 from booklight.store.tables import items, threads
 
 READERS = 200

@@ -28,7 +28,8 @@ ELSEWHERE = "How do I configure a Kubernetes ingress?"
 async def answered_by(server: ScriptedModel, folder: Path, **settings: Any) -> AsyncIterator[Live]:
     """Serve a sidecar whose model is reached over HTTP."""
     named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": "responses"}
-    model = connect_model(Settings(_env_file=None, **named), seconds=0.5)
+    named["model_silence_seconds"] = 0.5
+    model = connect_model(Settings(_env_file=None, **named))
     async with live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **settings) as live:
         yield live
 
@@ -44,10 +45,11 @@ async def test_a_turn_is_counted_with_its_times_its_search_and_its_tokens(tmp_pa
             after = await counted(live)
     assert after["booklight_turns_total done"] == 1
     assert after["booklight_answers_total true"] == 1
+    assert after["booklight_answer_kinds_total cited"] == 1
     for seconds in ("booklight_turn_seconds", "booklight_first_text_seconds", "booklight_search_seconds"):
         assert after[f"{seconds}_count"] == 1
         assert after[f"{seconds}_sum"] > 0
-    assert (after["booklight_tokens_total in"], after["booklight_tokens_total out"]) == (2, 2)
+    assert (after["booklight_tokens_total in"], after["booklight_tokens_total out"]) == (1, 1)
     assert "booklight_turn_failures_total" not in str(after)
 
 
@@ -93,7 +95,7 @@ async def test_a_model_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
 async def test_an_answer_that_breaks_off_failed(tmp_path: Path) -> None:
     with serve_scripted_model() as server:
         async with answered_by(server, tmp_path) as live:
-            server.script("none", "incomplete")
+            server.script("incomplete")
             await (await live.reader()).ask(QUESTION)
             after = await counted(live)
     assert after["booklight_turns_total failed"] == 1

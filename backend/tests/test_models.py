@@ -8,7 +8,7 @@ from typing import Any
 
 import openai
 import pytest
-from agents import Agent, MaxTurnsExceeded
+from agents import MaxTurnsExceeded
 from agents.tracing import get_trace_provider
 from chatkit.types import (
     Annotation,
@@ -26,7 +26,9 @@ from booklight.assembly import connect_answering_model
 from booklight.context import RequestContext
 from booklight.contracts import PageContext, Selection
 from booklight.extractive import ExtractiveModel
-from booklight.llm.agent import BookAgent, build_agent, load_instructions
+from booklight.llm.agent import build_reading_agent, load_instructions
+from booklight.llm.first_search import FirstSearch
+from booklight.llm.grounding import CAVEAT
 from booklight.llm.inputs import build_input
 from booklight.llm.models import ConnectedModel, connect_model
 from booklight.llm.prompt_blocks import unwrap
@@ -41,7 +43,6 @@ class Book:
 
     model: ConnectedModel
     store: SqlStore
-    agent: BookAgent = field(default_factory=lambda: build_agent(SmallSearch(), load_instructions()))
     items: list[ThreadItem] = field(default_factory=list)
     progress: list[str] = field(default_factory=list)
 
@@ -51,14 +52,18 @@ class Book:
         self.items.append(question(text, id=f"q{len(self.items)}"))
         inputs = await build_input(self.items, THREAD, context)
         context.turn.report_progress = self.progress.append
+        agent = build_reading_agent(SmallSearch(), load_instructions(), takes_tools=self.model.takes_tools)
+        first = FirstSearch(SmallSearch(), self.model.takes_tools, str)
+        briefing = await first.find(inputs, context)
         run = stream_run(
-            self.agent,
-            inputs,
+            agent,
+            first.brief(inputs, briefing, context),
             context,
             self.model.run_config,
             thread_id=THREAD.id,
             new_id=lambda kind: f"{kind}{len(self.items)}",
             absolute=lambda address: address,
+            question=briefing.question,
         )
         async for event in run:
             if isinstance(event, ThreadItemDoneEvent):
@@ -132,13 +137,14 @@ async def test_the_page_and_the_selection_reach_the_model_as_the_readers_words(
     told = server.requests[0]
     (asked,) = [item for item in told.get("input") or told["messages"] if item["role"] == "user"]
     blocks, typed = unwrap(asked["content"] if isinstance(asked["content"], str) else asked["content"][0]["text"])
-    assert ([block.text for block in blocks], typed) == ([f"path: {HIVES}", "guard bees"], "Why smoke?")
+    assert [block.tag for block in blocks][:-2] == ["passage"] * (len(blocks) - 2)
+    assert ([block.text for block in blocks[-2:]], typed) == ([f"path: {HIVES}", "guard bees"], "Why smoke?")
 
 
 async def test_an_invented_mark_loses_its_link(book: Book, server: ScriptedModel) -> None:
     server.script("invented")
     answer = await book.ask("Surely?")
-    assert (text_of(answer), annotations_of(answer)) == ("The book surely says so.", [])
+    assert (text_of(answer), annotations_of(answer)) == (f"{CAVEAT}\n\nThe book surely says so.", [])
 
 
 async def test_a_models_own_citations_neither_break_the_answer_nor_lead_out_of_the_book(
@@ -147,14 +153,14 @@ async def test_a_models_own_citations_neither_break_the_answer_nor_lead_out_of_t
     """ChatKit by itself cannot read a citation that a model streams, and gives an error in place of the answer."""
     server.script("annotated")
     answer = await book.ask("Surely?")
-    assert (text_of(answer), annotations_of(answer)) == ("The web says so.", [])
+    assert (text_of(answer), annotations_of(answer)) == (f"{CAVEAT}\n\nThe web says so.", [])
 
 
 @pytest.mark.parametrize("failure", ["429", "500"])
 async def test_a_passing_failure_is_tried_again(book: Book, server: ScriptedModel, failure: Any) -> None:
     server.script(failure, failure)
     assert text_of(await book.ask("What is a waggle dance?")).startswith("In short:")
-    assert len(server.requests) == 4
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(("failure", "status"), [("429", 429), ("500", 500)])
@@ -167,15 +173,15 @@ async def test_a_lasting_failure_is_told(book: Book, server: ScriptedModel, fail
 
 
 async def test_a_cut_answer_is_not_tried_again(book: Book, server: ScriptedModel) -> None:
-    server.script("none", "cut")
+    server.script("cut")
     with pytest.raises(openai.APIConnectionError):
         await book.ask("What is a waggle dance?")
-    assert len(server.requests) == 2
+    assert len(server.requests) == 1
 
 
 async def test_a_model_that_hangs_is_given_up(server: ScriptedModel, store: SqlStore) -> None:
     server.script("hang", "hang", "hang")
-    model = connect_model(settings(model_base_url=server.base_url), seconds=0.2)
+    model = connect_model(settings(model_base_url=server.base_url, model_silence_seconds=0.2))
     with pytest.raises(openai.APITimeoutError):
         await Book(model, store).ask("What is a waggle dance?")
     await model.close()
@@ -263,7 +269,7 @@ def test_tracing_without_a_key_for_it_stops_the_start(monkeypatch: pytest.Monkey
 def test_an_authors_instructions_can_replace_ours(tmp_path: Path) -> None:
     own = tmp_path / "own.md"
     own.write_text("Call search_book_content at most {max_searches} times.\n", encoding="utf-8")
-    instructions = load_instructions(own, mode="replace", max_searches=2)
+    instructions = load_instructions(own, mode="replace", max_searches=2)(True)
     assert instructions == "Call search_book_content at most 2 times.\n"
 
 
@@ -277,10 +283,10 @@ def test_instructions_that_replace_ours_have_to_tell_of_the_search(tmp_path: Pat
 def test_an_authors_instructions_come_after_ours(tmp_path: Path) -> None:
     extra = tmp_path / "extra.md"
     extra.write_text("Say hive, never beehive.\n", encoding="utf-8")
-    instructions = load_instructions(extra)
-    assert instructions.startswith(load_instructions())
-    assert instructions.endswith("Say hive, never beehive.\n")
-    assert isinstance(build_agent(SmallSearch(), instructions), Agent)
+    for tools in (True, False):
+        instructions = load_instructions(extra)(tools)
+        assert instructions.startswith(load_instructions()(tools))
+        assert instructions.endswith("Say hive, never beehive.\n")
 
 
 def test_instructions_that_cannot_be_read_stop_the_start(tmp_path: Path) -> None:

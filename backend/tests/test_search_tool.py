@@ -9,9 +9,9 @@ from agents.tool_context import ToolContext
 from backend.tests.small_book import HIVES, QUEEN, SmallSearch, make_chunk
 from booklight.citations.marks import defuse_footnotes
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope, Selection
+from booklight.contracts import Found, PageContext, Passage, Scope, Selection
 from booklight.llm.prompt_blocks import unwrap, wrap
-from booklight.llm.search_tool import MAX_SEARCHES, SearchUnavailable, ToolOutput, build_search_tool
+from booklight.llm.search_tool import MAX_SEARCHES, PASSAGE_TOKENS, SearchUnavailable, ToolOutput, build_search_tool
 from booklight_ingest.errors import IndexMissing
 
 
@@ -131,10 +131,11 @@ async def test_a_turn_has_so_many_searches() -> None:
         "[]",
         '{"queries": {"a"',
         '{"queries": []}',
-        '{"queries": "a"}',
-        '{"queries": ["a", "b", "c", "d"]}',
-        '{"queries": ["a"], "search_scope": "everything"}',
-        '{"queries": ["a"], "current_chapter": "three"}',
+        '{"queries": {"nonsense": true}}',
+        "null",
+        "",
+        "{}",
+        '{"queries": [" "]}',
     ],
 )
 async def test_nonsense_arguments_are_explained_to_the_model(arguments: str) -> None:
@@ -144,10 +145,50 @@ async def test_nonsense_arguments_are_explained_to_the_model(arguments: str) -> 
     assert search.asked == []
 
 
-async def test_blank_queries_are_not_searched_for() -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(
+            '{"queries": "a"}',
+            '{"query": "a"}',
+            '"a"',
+            '["a"]',
+            '```json\n{"queries": ["a"]}\n```',
+            '{"queries": ["a"]}\n```',
+        ),
+        *('{"queries": ["a", "", 7]}', '{"queries": ["a"], "search_scope": "everything"}'),
+        *('{"queries": ["a"], "search_scope": null}', '{"queries": ["a"], "current_chapter": "three"}'),
+    ],
+)
+async def test_arguments_are_understood_as_models_write_them(arguments: str) -> None:
     search = SmallSearch()
-    output = await call(build_search_tool(search), RequestContext(owner="reader"), queries=["  ", ""])
-    assert (output.found, search.asked) == (False, [])
+    await invoke(build_search_tool(search), RequestContext(owner="reader"), arguments)
+    assert search.asked == [(["a"], "full_book", PageContext(), None)]
+
+
+async def test_no_more_than_three_queries_are_searched_for() -> None:
+    search = SmallSearch()
+    await call(build_search_tool(search), RequestContext(owner="reader"), queries=["a", "b", "c", "d"])
+    assert search.asked[0][0] == ["a", "b", "c"]
+
+
+async def test_a_language_model_reads_text_within_a_bound() -> None:
+    many = [make_chunk(f"The queen lays eggs, {number}. " + "And more of it. " * 60) for number in range(9)]
+    tool = build_search_tool(SmallSearch(many), as_json=False)
+    text = await invoke(tool, RequestContext(owner="reader"), '{"queries": ["queen"]}')
+    assert text.startswith('<passage label="[^1]"')
+    assert 1 < text.count("<passage") < 9
+    assert len(text.encode()) / 4 <= PASSAGE_TOKENS
+
+
+async def test_a_language_model_is_not_given_what_says_nothing_to_the_question() -> None:
+    async def search(*_: object, **__: object) -> Found:
+        passages = [Passage(make_chunk(text), 1.0, logit) for text, logit in (("Queens.", 4.0), ("Wax.", -9.0))]
+        return Found(tuple(passages), answerability=1.0, found=True)
+
+    text = await invoke(build_search_tool(search, as_json=False), RequestContext(owner="r"), '{"queries": ["queen"]}')
+    assert "Queens." in text
+    assert "Wax." not in text
 
 
 async def test_a_missing_index_ends_the_run_with_its_own_words() -> None:

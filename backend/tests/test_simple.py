@@ -91,7 +91,6 @@ LEFT_OUT: list[ThreadStreamEvent] = [
     StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True)),
     ProgressUpdateEvent(text="Searching"),
     ClientEffectEvent(name="booklight.follow_ups"),
-    NoticeEvent(level="info", message="Hm"),
 ]
 
 
@@ -108,8 +107,13 @@ def test_an_event_is_left_out(event: ThreadStreamEvent) -> None:
     assert simple_frame(event) == b""
 
 
+def test_a_notice_tells_quotations_from_answers() -> None:
+    frame = simple_frame(NoticeEvent(level="warning", message="Quotations."))
+    assert frame == b'event: notice\ndata: {"level":"warning","message":"Quotations."}\n\n'
+
+
 def test_a_stream_ends_with_its_thread() -> None:
-    assert done_frame("thr_1") == b'event: done\ndata: {"thread_id":"thr_1"}\n\n'
+    assert done_frame("thr_1", "cited") == b'event: done\ndata: {"thread_id":"thr_1","answer":"cited"}\n\n'
 
 
 def test_a_question_becomes_the_native_request_that_means_the_same() -> None:

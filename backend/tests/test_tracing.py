@@ -72,11 +72,12 @@ async def test_a_turn_is_one_trace_from_the_request_to_the_models_calls(
     assert {span.parent_span_id for span in (search, *calls)} == {turn.span_id}
     assert (about["booklight.request"], about["booklight.status"]) == (request_id, 200)
     assert about["booklight.kind"] == "threads.create"
-    assert len(calls) == 2
+    assert len(calls) == 1
     for call in calls:
         said = attributes(call.attributes)
         assert (said["booklight.tokens_in"], said["booklight.tokens_out"]) == (1, 1)
     assert attributes(turn.attributes)["booklight.outcome"] == "done"
+    assert attributes(turn.attributes)["booklight.answer"] == "cited"
     assert int(attributes(search.attributes)["booklight.passages"]) > 0
     assert all(span.end_time_unix_nano > span.start_time_unix_nano for span in collector.spans)
 
@@ -84,7 +85,7 @@ async def test_a_turn_is_one_trace_from_the_request_to_the_models_calls(
 async def test_no_span_holds_a_word_of_a_reader_or_of_the_book(
     collector: Collector, model: ScriptedModel, tmp_path: Path
 ) -> None:
-    model.script("none", "500", "500", "500")
+    model.script("search", "500", "500", "500")
     await ask(collector, model, tmp_path, {})
     sent = b"".join(collector.bodies)
     assert sent

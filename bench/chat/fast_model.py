@@ -22,7 +22,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from backend.tests.scripted_formats import Step, stream_response
-from booklight.extractive.events import function_call, stream_function_call, stream_message
+from booklight.llm.events import function_call, stream_function_call, stream_message
 from booklight.llm.search_tool import TOOL_NAME
 
 DELTAS = 200

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from agents import Model
 from agents.items import TResponseStreamEvent
 
-from booklight.extractive.events import stream_message
+from booklight.llm.events import stream_message
 
 PIECES = 20
 INTERVAL = 1.0

@@ -11,6 +11,7 @@ from chatkit.types import (
     AssistantMessageItem,
     ErrorEvent,
     InferenceOptions,
+    NoticeEvent,
     ThreadAddUserMessageParams,
     ThreadCreatedEvent,
     ThreadCreateParams,
@@ -30,6 +31,7 @@ from pydantic import Field, ValidationError, field_validator
 from booklight.api.bodies import JsonObject
 from booklight.api.native import invalid
 from booklight.api.serialization import dump
+from booklight.context import AnswerKind
 from booklight.contracts import MAX_QUESTION, PageContext, SelectedText, Wire
 
 
@@ -100,15 +102,17 @@ def simple_frame(event: ThreadStreamEvent) -> bytes:
             return _frame("item.removed", {"id": event.item_id})
         case ThreadCreatedEvent(thread=thread):
             return _frame("thread.created", {"id": thread.id, "title": thread.title, "metadata": thread.metadata})
+        case NoticeEvent():
+            return _frame("notice", {"level": event.level, "message": event.message})
         case ErrorEvent():
             return _frame("error", {"code": event.code, "message": event.message, "allow_retry": event.allow_retry})
         case _:
             return b""
 
 
-def done_frame(thread_id: str | None) -> bytes:
-    """Return the event that ends every stream of this dialect."""
-    return _frame("done", {"thread_id": thread_id})
+def done_frame(thread_id: str | None, answer: AnswerKind | None) -> bytes:
+    """Return the event that ends every stream of this dialect, with the kind of answer it brought."""
+    return _frame("done", {"thread_id": thread_id, "answer": answer})
 
 
 def _message(item: AssistantMessageItem) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from agents import MaxTurnsExceeded, RunConfig, TResponseInputItem
@@ -9,19 +10,37 @@ from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
     NoticeEvent,
+    SearchTask,
+    TaskItem,
     ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
     ThreadItemRemovedEvent,
     ThreadItemUpdatedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
+    URLSource,
 )
-from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError, RateLimitError
+from openai import OpenAIError
 
 from booklight.chat.turn import SORRY
 from booklight.citations.stage import Absolute
 from booklight.context import FallbackReason, RequestContext
 from booklight.llm.agent import BookAgent
-from booklight.llm.run import FAILURES, CutShort, Failure, stream_run
+from booklight.llm.failures import (
+    FAILURES,
+    ContextExceeded,
+    CutShort,
+    Failure,
+    NoAnswer,
+    ServerFailed,
+    Unreadable,
+    error_kind,
+    provider_facts,
+)
+from booklight.llm.first_search import FirstSearch
+from booklight.llm.inputs import estimate_tokens
+from booklight.llm.pieces import Ending
+from booklight.llm.run import stream_run
 from booklight.ops.redaction import log_failure
 from booklight.store.quotas import DailyBudget, SpentBy
 from booklight.store.threads import SqlStore
@@ -29,24 +48,43 @@ from booklight_ingest.errors import IngestError
 
 MODEL_DOWN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."
 MODEL_LOST = "The model searched several times and wrote no answer. These are quotations from the book."
+MODEL_SILENT = "The model that writes the answers gave none. These are quotations from the book."
+TOO_LONG = "This conversation is too long for the model. These are quotations from the book."
 BUDGET_SPENT: dict[SpentBy, str] = {
     "reader": "You have used today's share of written answers. Until tomorrow these are quotations from the book.",
     "everybody": "Today's budget for written answers is used up. Until tomorrow these are quotations from the book.",
 }
 FALLBACKS: dict[SpentBy, FallbackReason] = {"reader": "reader_budget", "everybody": "everybody_budget"}
+CUT: dict[Ending, str] = {
+    "length": "The answer has reached the length that is set here. Ask for the part that is missing.",
+    "content_filter": "The answer was cut off by the filter of the model's provider.",
+    "unfinished": "The answer broke off before its end. Please try again.",
+    "repetition": "The model began to repeat itself, so the answer was ended here.",
+}
+SHOWN_SECTIONS = 3
+_LEARNED_TRIES = 3
+_SHRINK = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """A model with its agent. One with a `first_search` is given passages, and its answers are held against them."""
+
+    agent: BookAgent
+    run_config: RunConfig
+    first_search: FirstSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Answers with `agent`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
+    """Answers by `model`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
 
-    `run_config` names the model and `fallback`, if given, the one to use when that fails or `budget` is spent.
+    The `fallback`, if given, answers when the model fails or `budget` is spent.
     """
 
     store: SqlStore
-    agent: BookAgent
-    run_config: RunConfig
-    fallback: RunConfig | None
+    model: Answerer
+    fallback: Answerer | None
     budget: DailyBudget
     model_calls: int
     absolute: Absolute
@@ -58,22 +96,12 @@ class Answering:
 
         Where the model fails before its first word the fallback answers, so that a reader gets passages and no apology.
         """
-        turn, run_config, begun, said = context.turn, self.run_config, list[str](), False
-        run = partial(
-            stream_run,
-            self.agent,
-            inputs,
-            context,
-            thread_id=thread.id,
-            new_id=partial(self.store.generate_item_id, thread=thread, context=context),
-            absolute=self.absolute,
-            model_calls=self.model_calls,
-        )
+        turn, answerer, begun, said = context.turn, self.model, list[str](), False
         if self.fallback is not None and (spent := await self.store.spend_turn(context.owner, self.budget)) is not None:
-            turn.fallback, run_config = FALLBACKS[spent], self.fallback
+            turn.fallback, answerer = FALLBACKS[spent], self.fallback
             yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
         try:
-            async for event in run(run_config):
+            async for event in self._run(answerer, thread, inputs, context):
                 match event:
                     case ThreadItemAddedEvent():
                         begun.append(event.item.id)
@@ -82,11 +110,12 @@ class Answering:
                 yield event
             return
         except FAILURES as failure:
-            turn.failure = _error_kind(failure)
-            log_failure(turn.id, failure)
-            if said or self.fallback is None or self.fallback is run_config or isinstance(failure, IngestError):
+            turn.failure = error_kind(failure)
+            log_failure(turn.id, failure, provider_facts(failure))
+            if said or self.fallback is None or answerer is self.fallback or isinstance(failure, IngestError):
+                turn.answer = "cut" if said else None
                 raise CustomStreamError(_explain(failure), allow_retry=True) from failure
-            notice = MODEL_LOST if isinstance(failure, MaxTurnsExceeded) else MODEL_DOWN
+            notice = _excuse(failure)
         finally:
             if turn.tokens and self.budget.bounded:
                 await self.store.spend_tokens(context.owner, turn.tokens)
@@ -95,29 +124,65 @@ class Answering:
         turn.fallback = "model_down"
         yield NoticeEvent(level="warning", message=notice)
         turn.searches, turn.scope_exhausted, turn.found = 0, False, False
-        async for event in run(self.fallback):
+        async for event in self._run(self.fallback, thread, inputs, context):
             yield event
 
+    async def _run(
+        self, answerer: Answerer, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Run a model. One that reads first gets passages with the question, and fewer where they were too many."""
+        new_id = partial(self.store.generate_item_id, thread=thread, context=context)
+        run = partial(
+            stream_run,
+            answerer.agent,
+            context=context,
+            run_config=answerer.run_config,
+            thread_id=thread.id,
+            new_id=new_id,
+            absolute=self.absolute,
+            model_calls=self.model_calls,
+        )
+        first = answerer.first_search
+        if first is None:
+            async for event in run(inputs):
+                yield event
+            return
+        briefing = await first.find(inputs, context)
+        if sources := first.sources(briefing):
+            context.turn.report_progress(_sections(sources))
+            task = SearchTask(queries=[briefing.question], title=_sections(sources), sources=sources)
+            item = TaskItem(id=new_id("task"), thread_id=thread.id, created_at=datetime.now(), task=task)
+            yield ThreadItemDoneEvent(item=item)
+        learned: int | None = None
+        for tries_left in reversed(range(_LEARNED_TRIES)):
+            briefed = first.brief(inputs, briefing, context, learned)
+            try:
+                async for event in run(briefed, question=briefing.question):
+                    yield event
+                return
+            except ContextExceeded as failure:
+                if not tries_left:
+                    raise
+                smaller = int(estimate_tokens(briefed) * _SHRINK)
+                learned = smaller if learned is not None else failure.tokens or smaller
 
-def _error_kind(failure: Failure) -> str:
-    """Return the error kind under which a failure is counted."""
+
+def _sections(sources: list[URLSource]) -> str:
+    """Return the names of the sections that were found, as one line."""
+    return " · ".join(source.title for source in sources[:SHOWN_SECTIONS])
+
+
+def _excuse(failure: Failure) -> str:
+    """Return why quotations take the place of the model's answer."""
     match failure:
-        case IngestError():
-            return "index"
         case MaxTurnsExceeded():
-            return "too_many_searches"
-        case CutShort():
-            return "cut_short"
-        case APITimeoutError():
-            return "model_timeout"
-        case APIConnectionError():
-            return "model_unreachable"
-        case RateLimitError():
-            return "model_rate_limit"
-        case APIStatusError():
-            return "model_status"
+            return MODEL_LOST
+        case NoAnswer() | CutShort():
+            return MODEL_SILENT
+        case ContextExceeded():
+            return TOO_LONG
         case _:
-            return "model"
+            return MODEL_DOWN
 
 
 def _explain(failure: Failure) -> str:
@@ -127,9 +192,9 @@ def _explain(failure: Failure) -> str:
             return "The book cannot be searched at the moment. Please try again later."
         case MaxTurnsExceeded():
             return "I searched several times and found no answer. A more precise question may help."
-        case CutShort():
-            return "The answer has reached the length that is set here. Ask for the part that is missing."
-        case OpenAIError():
+        case CutShort(ending=ending):
+            return CUT[ending]
+        case OpenAIError() | ServerFailed() | Unreadable():
             return "The model that writes the answers cannot be reached at the moment. Please try again in a while."
         case _:
             return SORRY

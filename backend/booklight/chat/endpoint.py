@@ -162,7 +162,10 @@ class Chat:
 
     def _stream_simple(self, turn: Turn) -> EventStream:
         return EventStream(
-            _read(turn), simple_frame, end=lambda: done_frame(turn.thread_id), during=self._metrics.open_stream()
+            _read(turn),
+            simple_frame,
+            end=lambda: done_frame(turn.thread_id, turn.answer),
+            during=self._metrics.open_stream(),
         )
 
 

@@ -23,7 +23,7 @@ from booklight.api.serialization import encode
 from booklight.chat.answering import Answering
 from booklight.chat.follow_ups import EFFECT
 from booklight.context import RequestContext
-from booklight.llm.inputs import build_input
+from booklight.llm.inputs import HISTORY_TOKENS, build_input
 from booklight.llm.titles import Titles, first_words
 from booklight.ops.logging import fields
 from booklight.ops.redaction import log_failure
@@ -55,6 +55,7 @@ class BookServer(ChatKitServer[RequestContext]):
         suggest: Suggest,
         declines: Callable[[str], bool],
         log_text: bool = False,
+        history_tokens: int = HISTORY_TOKENS,
         titles: Titles | None = None,
     ) -> None:
         super().__init__(store)
@@ -63,6 +64,7 @@ class BookServer(ChatKitServer[RequestContext]):
         self._suggest = suggest
         self._declines = declines
         self._log_text = log_text
+        self._history_tokens = history_tokens
         self._titles = titles
 
     def stream(self, request: StreamingReq, context: RequestContext) -> AsyncIterator[ThreadStreamEvent]:
@@ -83,7 +85,7 @@ class BookServer(ChatKitServer[RequestContext]):
         thread.title = thread.title or first_words(_text(input_user_message) if input_user_message else "")
         thread.metadata = add_question_metadata(thread.metadata, context)
         latest = await self._load_latest(thread, input_user_message, context)
-        inputs = await build_input(latest, thread, context)
+        inputs = await build_input(latest, thread, context, history_tokens=self._history_tokens)
         answers: list[AssistantMessageItem] = []
         async for event in self._answering.answer(thread, inputs, context):
             match event:

@@ -65,6 +65,11 @@ class Turn:
         self._stopped_at: float | None = None
         self._first_text: float | None = None
 
+    @property
+    def answer(self) -> AnswerKind | None:
+        """What kind of answer it has come to."""
+        return self._context.turn.answer
+
     async def run(self) -> TurnReport:
         """Write the answer to its end, holding the lease on the thread."""
         work = asyncio.create_task(self._write_all())
@@ -189,6 +194,7 @@ class Turn:
             failure=turn.failure or (error_kind(self.failure) if outcome == "failed" else None),
             found=turn.found if turn.searches else None,
             fallback=turn.fallback,
+            answer=turn.answer,
             tokens_in=turn.tokens_in,
             tokens_out=turn.tokens_out,
         )

@@ -6,7 +6,7 @@ from typing import Literal
 from chatkit.errors import ErrorCode
 from chatkit.types import ErrorEvent
 
-from booklight.context import FallbackReason
+from booklight.context import AnswerKind, FallbackReason
 from booklight.errors import RequestError
 from booklight.store.database import StoreUnavailable
 
@@ -18,7 +18,7 @@ class TurnReport:
     """How a turn went, in seconds; `first_text` is None when the answer never began.
 
     `failure` is the error kind of what went wrong, even where the fallback answered all the same. `found` says whether
-    the book had an answer, and is None where it was not searched.
+    the book had an answer, and is None where it was not searched; `answer`, what kind of answer it was.
     """
 
     outcome: Outcome
@@ -27,6 +27,7 @@ class TurnReport:
     failure: str | None = None
     found: bool | None = None
     fallback: FallbackReason | None = None
+    answer: AnswerKind | None = None
     tokens_in: int = 0
     tokens_out: int = 0
 

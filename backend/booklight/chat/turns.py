@@ -82,6 +82,7 @@ class Turns:
         with current_span(self._tracer, "turn") as span:
             report = await turn.run()
             add_attributes(span, turn=turn.id, outcome=report.outcome, found=report.found, fallback=report.fallback)
+            add_attributes(span, answer=report.answer)
             add_attributes(
                 span, tokens_in=report.tokens_in, tokens_out=report.tokens_out, first_text_seconds=report.first_text
             )

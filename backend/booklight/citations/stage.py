@@ -1,6 +1,7 @@
 """Turn the marks in an answer into annotations, on the events as they leave.
 
-A label that was never handed out loses its link rather than gaining a guess: its mark is dropped like any other.
+A label that was never handed out, or whose passage does not support what it stands behind, loses its link rather than
+gaining a guess: its mark is dropped like any other.
 """
 
 import re
@@ -28,6 +29,8 @@ from booklight.citations.marks import Mark, MarkReader, Piece, read_marks
 from booklight.contracts import Passage
 
 Absolute = Callable[[str], str]
+MayCite = Callable[[Passage, str], bool]
+"""Whether a passage supports what stands before a citation of it."""
 
 _SNIPPET_LENGTH = 200
 _FENCE_LINE = re.compile(r"^\s*(`{3,}|~{3,}).*$", re.MULTILINE)
@@ -65,9 +68,10 @@ def absolute_url(site: SiteAddress, book_base_url: str | None, address: str) -> 
 class _Part:
     """One part of one item's text, as it streams."""
 
-    def __init__(self) -> None:
-        self.reader = MarkReader()
+    def __init__(self, reader: MarkReader) -> None:
+        self.reader = reader
         self.annotations = 0
+        self.text = ""
 
 
 class Citer:
@@ -75,15 +79,18 @@ class Citer:
 
     `[^n]` means `passages[n - 1]`; more may be added meanwhile. `absolute` turns a passage's path into the URL
     that readers get. Positions count code points of the text as sent. What is uncertain of a part is held back between
-    events, until its end at the latest.
+    events, until its end at the latest. `may_cite` is given for a language model's answers: it is asked of
+    every citation with the text before it, and marks are read in all the forms that such models write.
     """
 
-    def __init__(self, passages: Sequence[Passage], absolute: Absolute) -> None:
+    def __init__(self, passages: Sequence[Passage], absolute: Absolute, may_cite: MayCite | None = None) -> None:
         self._passages = passages
         self._absolute = absolute
+        self._may_cite = may_cite
         self._parts: dict[tuple[str, int], _Part] = {}
         # A part's whole text comes twice, with its own end and with its item's, and each time with all its marks.
-        self._read = lru_cache(maxsize=4)(read_marks)
+        self._known = None if may_cite is None else passages.__len__
+        self._read = lru_cache(maxsize=4)(lambda text: read_marks(text, self._known))
         self._sources: dict[int, URLSource] = {}
 
     def rewrite(self, event: ThreadStreamEvent) -> Iterable[ThreadStreamEvent]:
@@ -102,6 +109,11 @@ class Citer:
                 yield event
             case _:
                 yield event
+
+    def finish(self) -> Iterable[ThreadStreamEvent]:
+        """Yield what is still held of parts that will have no end."""
+        for item_id in {item_id for item_id, _ in self._parts}:
+            yield from self._finish_parts(item_id)
 
     def _rewrite_update(self, event: ThreadItemUpdatedEvent) -> Iterable[ThreadStreamEvent]:
         match event.update:
@@ -142,7 +154,8 @@ class Citer:
             delta = AssistantMessageContentPartTextDelta(content_index=index, delta=piece.text)
             yield ThreadItemUpdatedEvent(item_id=item_id, update=delta)
         part = self._part(item_id, index)
-        for annotation in self._annotations(piece.marks):
+        part.text += piece.text
+        for annotation in self._annotations(piece.marks, part.text):
             added = AssistantMessageContentPartAnnotationAdded(
                 content_index=index, annotation_index=part.annotations, annotation=annotation
             )
@@ -154,27 +167,32 @@ class Citer:
 
     def _cited(self, content: AssistantMessageContent) -> AssistantMessageContent:
         piece = self._read(content.text)
-        annotations = [*content.annotations, *self._annotations(piece.marks)]
+        annotations = [*content.annotations, *self._annotations(piece.marks, piece.text)]
         return content.model_copy(update={"text": piece.text, "annotations": annotations})
 
-    def _annotations(self, marks: Iterable[Mark]) -> list[Annotation]:
-        known = len(self._passages)
-        return [self._annotation(mark) for mark in marks if 1 <= mark.label <= known]
+    def _annotations(self, marks: Iterable[Mark], text: str) -> list[Annotation]:
+        return [self._annotation(mark) for mark in marks if self._holds(mark, text)]
+
+    def _holds(self, mark: Mark, text: str) -> bool:
+        if not 1 <= mark.label <= len(self._passages):
+            return False
+        return self._may_cite is None or self._may_cite(self._passages[mark.label - 1], text[: mark.index])
 
     def _annotation(self, mark: Mark) -> Annotation:
         if mark.label not in self._sources:
-            self._sources[mark.label] = _source(self._passages[mark.label - 1], self._absolute)
+            self._sources[mark.label] = source_of(self._passages[mark.label - 1], self._absolute)
         return Annotation(source=self._sources[mark.label], index=mark.index)
 
     def _part(self, item_id: str, index: int) -> _Part:
-        return self._parts.setdefault((item_id, index), _Part())
+        return self._parts.setdefault((item_id, index), _Part(MarkReader(self._known)))
 
     def _forget(self, item_id: str) -> None:
         for key in [key for key in self._parts if key[0] == item_id]:
             del self._parts[key]
 
 
-def _source(passage: Passage, absolute: Absolute) -> URLSource:
+def source_of(passage: Passage, absolute: Absolute) -> URLSource:
+    """Return where a passage stands, as readers are shown it."""
     chunk = passage.chunk
     return URLSource(
         url=absolute(chunk.address),

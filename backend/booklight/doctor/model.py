@@ -3,8 +3,8 @@
 from agents import Agent, Runner
 from openai import APIStatusError
 
+from booklight.llm.failures import FAILURES
 from booklight.llm.models import connect_model
-from booklight.llm.run import FAILURES
 from booklight.settings import Settings
 
 MODEL_SECONDS = 30.0

@@ -8,8 +8,8 @@ from agents.items import TResponseInputItem, TResponseStreamEvent
 from agents.models.interface import ModelTracing
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
-from booklight.extractive.events import message, stream_function_call, stream_message
 from booklight.extractive.steps import take_step
+from booklight.llm.events import message, stream_function_call, stream_message
 
 NAME = "extractive"
 

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from booklight.contracts import Scope
 from booklight.extractive.conversation import Exchange, read_exchange
 from booklight.extractive.cues import defines
-from booklight.extractive.events import function_call
 from booklight.extractive.question import ParsedQuestion
 from booklight.extractive.quoting import Quotation, quote
 from booklight.extractive.rendering import escape
 from booklight.extractive.section import ParsedSection, parse_section
+from booklight.llm.events import function_call
 from booklight.llm.prompt_blocks import unwrap
 from booklight.llm.search_tool import TOOL_NAME, ToolOutput, ToolSource
 

@@ -1,12 +1,15 @@
 """The agent: instructions, one tool, and the bounds of a run. Which model answers is not known here."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from agents import Agent
+from agents import Agent, RunContextWrapper
+from agents.agent import AgentBase
 
 from booklight.context import RequestContext
-from booklight.llm.search_tool import MAX_SEARCHES, TOOL_NAME, SearchFunction, build_search_tool
+from booklight.llm.search_tool import MAX_SEARCHES, PASSAGES, TOOL_NAME, SearchFunction, build_search_tool
 from booklight.settings import InstructionsMode, SettingsError
 
 # Every search may take a call of its own, one more answers, and one may be wasted on arguments that made no sense.
@@ -19,26 +22,64 @@ SEARCHES_MARK = "{max_searches}"
 BookAgent = Agent[RequestContext]
 
 
-def build_agent(search: SearchFunction, instructions: str, *, max_searches: int = MAX_SEARCHES) -> BookAgent:
-    """Return the agent that answers from what `search` finds in so many searches a turn, following `instructions`."""
+def build_agent(search: SearchFunction, instructions: str = "", *, max_searches: int = MAX_SEARCHES) -> BookAgent:
+    """Return the agent of a model that makes all of its searches itself, and reads what the tool returns as JSON."""
     tool = build_search_tool(search, max_searches=max_searches)
     return Agent(name="Booklight", instructions=instructions, tools=[tool])
 
 
+def build_reading_agent(
+    search: SearchFunction,
+    instructions: Callable[[bool], str],
+    *,
+    takes_tools: Callable[[], bool],
+    max_searches: int = MAX_SEARCHES,
+    passages: int = PASSAGES,
+) -> BookAgent:
+    """Return the agent of a language model, which may search for more while it `takes_tools`.
+
+    `instructions` are what it follows, with or without a tool.
+    """
+    tool = build_search_tool(search, max_searches=max_searches, passages=passages, as_json=False)
+
+    def is_enabled(_: RunContextWrapper[Any], __: AgentBase) -> bool:
+        return takes_tools()
+
+    def instruct(_: RunContextWrapper[RequestContext], __: BookAgent) -> str:
+        return instructions(takes_tools())
+
+    tool.is_enabled = is_enabled
+    return Agent(name="Booklight", instructions=instruct, tools=[tool])
+
+
 def load_instructions(
     own: Path | None = None, *, mode: InstructionsMode = "extend", max_searches: int = MAX_SEARCHES
-) -> str:
-    """Return the agent's instructions, with an author's `own` after them or in place of them. Raises SettingsError."""
-    ours = files("booklight.llm").joinpath("instructions.md").read_text(encoding="utf-8")
-    ours = ours.replace(SEARCHES_MARK, str(max_searches))
+) -> Callable[[bool], str]:
+    """Return the agent's instructions, with a tool and without, and an author's `own` after or in place of them.
+
+    Raises SettingsError.
+    """
+    theirs = _read_own(own)
+    if theirs is not None and mode == "replace":
+        if TOOL_NAME not in theirs:
+            raise SettingsError(f"BOOKLIGHT_INSTRUCTIONS_PATH: {own} replaces ours, so it has to tell of `{TOOL_NAME}`")
+        replaced = f"{theirs.replace(SEARCHES_MARK, str(max_searches))}\n"
+        return lambda tools: replaced
+    # The first search is made before the model is asked.
+    searching = _ours("instructions_search.md").replace(SEARCHES_MARK, str(max_searches - 1))
+    added = "" if theirs is None else f"\n## From the author of this book\n{theirs}\n"
+    alone = _ours("instructions.md")
+    return lambda tools: alone + (searching if tools else "") + added
+
+
+def _ours(name: str) -> str:
+    return files("booklight.llm").joinpath(name).read_text(encoding="utf-8")
+
+
+def _read_own(own: Path | None) -> str | None:
     if own is None:
-        return ours
+        return None
     try:
-        theirs = own.read_text(encoding="utf-8").strip()
+        return own.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"BOOKLIGHT_INSTRUCTIONS_PATH: {own} cannot be read as UTF-8 text: {error}") from None
-    if mode == "extend":
-        return f"{ours}\n## From the author of this book\n{theirs}\n"
-    if TOOL_NAME not in theirs:
-        raise SettingsError(f"BOOKLIGHT_INSTRUCTIONS_PATH: {own} replaces ours, so it has to tell of `{TOOL_NAME}`")
-    return f"{theirs.replace(SEARCHES_MARK, str(max_searches))}\n"

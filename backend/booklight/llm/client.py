@@ -1,7 +1,7 @@
-"""The client of a model's server: OpenAI's own, without two of its costs.
+"""The client of a model's server: OpenAI's own, without its costs, and understanding what other servers do not take.
 
-It tries each piece of a text against every kind of event there is, and walks through all it sends in search of what is
-not in the form of the API yet. Here a piece is known by its type, and what the Agents SDK sends is in that form.
+It walks through all it sends in search of what is not in the form of the API yet, and makes an object of each piece of
+a text; here what the Agents SDK sends is in that form, and a piece stays as it was decoded.
 """
 
 from collections.abc import Mapping
@@ -9,19 +9,26 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import httpx2
-from openai import AsyncOpenAI, AsyncStream, Omit, omit
+from openai import AsyncOpenAI, AsyncStream
 from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.responses import Response, ResponseStreamEvent, ResponseTextDeltaEvent
-from pydantic import BaseModel, ValidationError
+from openai.types.responses import Response, ResponseStreamEvent
+
+from booklight.llm.adaptation import Adaptation, Options
+from booklight.llm.pieces import Json
 
 Parsed = TypeVar("Parsed")
-Body = Mapping[str, object]
+_STREAMED: tuple[object, ...] = (ChatCompletionChunk, ResponseStreamEvent)
 
 
 class ModelClient(AsyncOpenAI):
-    """Speaks to a server with OpenAI's API, in either of its forms."""
+    """Speaks to a server with OpenAI's API, in either of its forms. What it streams are JSON objects as they came."""
+
+    @cached_property
+    def adaptation(self) -> Adaptation:
+        """What is known of the server."""
+        return Adaptation()
 
     @cached_property
     def responses(self) -> AsyncResponses:
@@ -34,24 +41,21 @@ class ModelClient(AsyncOpenAI):
         return _Chat(self)
 
     def _process_response_data(self, *, data: object, cast_to: type[Parsed], response: httpx2.Response) -> Parsed:
-        """Return what came as the client's types. A piece with anything amiss is left to OpenAI's, which is lenient."""
-        piece = _kind_of_piece(data, cast_to)
-        if piece is not None:
-            try:
-                return cast(Parsed, piece.model_validate(data))
-            except ValidationError:
-                pass
+        """Return what came as the client's types, and a piece of a stream as it is."""
+        if any(cast_to == streamed for streamed in _STREAMED):
+            return cast(Parsed, data)
         return super()._process_response_data(data=data, cast_to=cast_to, response=response)
 
 
 class _Responses(AsyncResponses):
-    async def create(  # type: ignore[override]
-        self, *, input: object = omit, tools: object = omit, extra_body: Body | None = None, **options: Any
-    ) -> Response | AsyncStream[ResponseStreamEvent]:
-        """Ask for a response; what is long is sent as it is."""
-        body = _given(input=input, tools=tools) | dict(extra_body or {})
-        asked: Response | AsyncStream[ResponseStreamEvent] = await super().create(**options, extra_body=body)
-        return asked
+    async def create(self, **options: Any) -> Response | AsyncStream[Json]:  # type: ignore[override]
+        """Ask for a response."""
+
+        async def send(adapted: Options) -> Response | AsyncStream[Json]:
+            asked: Any = await super(_Responses, self).create(**_as_body(adapted, "input", "tools"))
+            return cast(Response | AsyncStream[Json], asked)
+
+        return await cast(ModelClient, self._client).adaptation.ask(send, options)
 
 
 class _Chat(AsyncChat):
@@ -61,24 +65,29 @@ class _Chat(AsyncChat):
 
 
 class _Completions(AsyncCompletions):
-    async def create(  # type: ignore[override]
-        self, *, messages: object, tools: object = omit, extra_body: Body | None = None, **options: Any
-    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:
-        """Ask for a completion; what is long is sent as it is."""
-        body = _given(messages=messages, tools=tools) | dict(extra_body or {})
-        asked: ChatCompletion | AsyncStream[ChatCompletionChunk]
-        asked = await super().create(messages=[], **options, extra_body=body)
-        return asked
+    async def create(self, **options: Any) -> ChatCompletion | AsyncStream[Json]:  # type: ignore[override]
+        """Ask for a completion."""
+
+        async def send(adapted: Options) -> ChatCompletion | AsyncStream[Json]:
+            asked: Any = await super(_Completions, self).create(messages=[], **_as_body(adapted, "messages", "tools"))
+            return cast(ChatCompletion | AsyncStream[Json], asked)
+
+        tools = options.get("tools")
+        if isinstance(tools, list):
+            options["tools"] = [_without_default_strict(tool) for tool in tools]
+        return await cast(ModelClient, self._client).adaptation.ask(send, options)
 
 
-def _kind_of_piece(data: object, cast_to: type[object]) -> type[BaseModel] | None:
-    """Return what a piece of text is validated as, None for anything else."""
-    if cast_to is ChatCompletionChunk:
-        return ChatCompletionChunk
-    if isinstance(data, dict) and data.get("type") == "response.output_text.delta":
-        return ResponseTextDeltaEvent
-    return None
+def _as_body(options: Options, *long: str) -> Options:
+    """Return `options` with what is `long` put into the body as it is."""
+    extra: Mapping[str, object] = options.get("extra_body") or {}
+    body = {name: options[name] for name in long if name in options} | dict(extra)
+    return {name: value for name, value in options.items() if name not in long} | {"extra_body": body}
 
 
-def _given(**long: object) -> dict[str, object]:
-    return {name: value for name, value in long.items() if not isinstance(value, Omit)}
+def _without_default_strict(tool: Options) -> Options:
+    """Return a tool that does not say what holds anyway, since some servers refuse to be told."""
+    function = tool.get("function")
+    if not isinstance(function, dict) or function.get("strict"):
+        return tool
+    return tool | {"function": {name: value for name, value in function.items() if name != "strict"}}

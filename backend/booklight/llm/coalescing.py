@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from agents import Model
 from agents.items import TResponseStreamEvent
 from openai.types.responses import ResponseTextDeltaEvent
 
@@ -25,14 +25,6 @@ class Coalescing(Model):
     def stream_response(self, *asked: Any, **options: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Stream the model's answer."""
         return coalesce(super().stream_response(*asked, **options))  # type: ignore[safe-super]  # a mixin, never alone
-
-
-class CoalescingResponsesModel(Coalescing, OpenAIResponsesModel):
-    """A model that is reached through the Responses API."""
-
-
-class CoalescingChatCompletionsModel(Coalescing, OpenAIChatCompletionsModel):
-    """A model that is reached through the Chat Completions API."""
 
 
 async def coalesce(events: AsyncIterator[TResponseStreamEvent]) -> AsyncIterator[TResponseStreamEvent]:

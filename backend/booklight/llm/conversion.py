@@ -1,4 +1,4 @@
-"""A run's events as ChatKit's: each message under an id of our own, and a model's thoughts as a workflow.
+"""A run's events as ChatKit's: each message under an id of our own, and that a model thinks as a workflow.
 
 ChatKit's own conversion starts a task for every event, fails on citations that a model makes, asks the store for a
 workflow to go on with, and keeps the ids that models make up. Models served as Chat Completions all name their message
@@ -17,16 +17,14 @@ from chatkit.types import (
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
     DurationSummary,
-    ThoughtTask,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
     ThreadItemUpdate,
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
     Workflow,
     WorkflowItem,
-    WorkflowTaskAdded,
-    WorkflowTaskUpdated,
 )
 from openai.types.responses import (
     ResponseContentPartAddedEvent,
@@ -36,8 +34,6 @@ from openai.types.responses import (
     ResponseOutputRefusal,
     ResponseOutputText,
     ResponseReasoningItem,
-    ResponseReasoningSummaryTextDeltaEvent,
-    ResponseReasoningSummaryTextDoneEvent,
     ResponseTextDeltaEvent,
     ResponseTextDoneEvent,
 )
@@ -48,7 +44,9 @@ NewId = Callable[[Literal["message", "workflow"]], str]
 class Conversion:
     """Converts the events of one run in the thread `thread_id`, one by one, with ids from `new_id`.
 
-    A model's own citations are left out: they may lead out of the book, and ours are made from its marks.
+    What a model thinks is never shown, only that it does. A message that another one follows before its end was
+    thinking too, and is removed. A model's own citations are left out: they may lead out of the book, and ours are made
+    from its marks.
     """
 
     def __init__(self, thread_id: str, new_id: NewId) -> None:
@@ -56,7 +54,7 @@ class Conversion:
         self._new_id = new_id
         self._ids: dict[str, str] = {}
         self._thinking: WorkflowItem | None = None
-        self._thoughts: dict[tuple[str, int], int] = {}
+        self._open: str | None = None
 
     def convert(self, event: StreamEvent) -> Iterator[ThreadStreamEvent]:
         """Yield what ChatKit's clients are shown of `event`: nothing of most."""
@@ -66,11 +64,14 @@ class Conversion:
                 yield self._update(piece.item_id, delta)
             case RawResponsesStreamEvent(data=ResponseOutputItemAddedEvent(item=ResponseOutputMessage() as message)):
                 yield from self.finish()
-                self._ids[message.id] = self._new_id("message")
+                if self._open is not None:
+                    yield ThreadItemRemovedEvent(item_id=self._open)
+                self._ids[message.id] = self._open = self._new_id("message")
                 yield ThreadItemAddedEvent(item=self._item(message))
             case RawResponsesStreamEvent(data=ResponseOutputItemDoneEvent(item=ResponseOutputMessage() as message)):
                 if message.id not in self._ids:
                     self._ids[message.id] = self._new_id("message")
+                self._open = None
                 yield ThreadItemDoneEvent(item=self._item(message))
             case RawResponsesStreamEvent(
                 data=ResponseContentPartAddedEvent(part=ResponseOutputText() | ResponseOutputRefusal() as part) as added
@@ -86,10 +87,6 @@ class Conversion:
                 )
             case RawResponsesStreamEvent(data=ResponseOutputItemAddedEvent(item=ResponseReasoningItem())):
                 yield from self._begin_to_think()
-            case RawResponsesStreamEvent(data=ResponseReasoningSummaryTextDeltaEvent() as thought):
-                yield from self._think((thought.item_id, thought.summary_index), thought.delta, whole=False)
-            case RawResponsesStreamEvent(data=ResponseReasoningSummaryTextDoneEvent() as thought):
-                yield from self._think((thought.item_id, thought.summary_index), thought.text, whole=True)
             case _:
                 pass
 
@@ -119,25 +116,7 @@ class Conversion:
             self._thinking = WorkflowItem(
                 id=self._new_id("workflow"), thread_id=self._thread_id, created_at=datetime.now(), workflow=workflow
             )
-            self._thoughts = {}
             yield ThreadItemAddedEvent(item=self._thinking)
-
-    def _think(self, key: tuple[str, int], text: str, *, whole: bool) -> Iterable[ThreadStreamEvent]:
-        """Yield a thought as it begins, grows or is `whole`."""
-        if self._thinking is None:
-            return
-        tasks, index = self._thinking.workflow.tasks, self._thoughts.get(key)
-        if index is None:
-            task, self._thoughts[key] = ThoughtTask(content=text), len(tasks)
-            tasks.append(task)
-            added = WorkflowTaskAdded(task=task, task_index=len(tasks) - 1)
-            yield ThreadItemUpdatedEvent(item_id=self._thinking.id, update=added)
-            return
-        before = tasks[index]
-        assert isinstance(before, ThoughtTask)
-        task = ThoughtTask(content=text if whole else before.content + text)
-        tasks[index] = task
-        yield ThreadItemUpdatedEvent(item_id=self._thinking.id, update=WorkflowTaskUpdated(task=task, task_index=index))
 
 
 def _content(part: ResponseOutputText | ResponseOutputRefusal) -> AssistantMessageContent:

@@ -27,6 +27,7 @@ from openai.types.responses import EasyInputMessageParam
 
 from booklight.context import RequestContext
 from booklight.contracts import PageContext
+from booklight.llm.grounding import without_caveat
 from booklight.llm.prompt_blocks import wrap
 
 HISTORY_TOKENS = 6_000
@@ -35,7 +36,11 @@ _BYTES_PER_TOKEN = 4
 
 
 async def build_input(
-    items: Sequence[ThreadItem], thread: ThreadMetadata, context: RequestContext
+    items: Sequence[ThreadItem],
+    thread: ThreadMetadata,
+    context: RequestContext,
+    *,
+    history_tokens: int = HISTORY_TOKENS,
 ) -> list[TResponseInputItem]:
     """Return the model's input for the latest question of `thread`; `items` are its latest, oldest first.
 
@@ -45,10 +50,10 @@ async def build_input(
     asked = max((place for place, item in enumerate(items) if isinstance(item, UserMessageItem)), default=-1)
     converter = BookItemConverter(context, asked=items[asked].id if asked >= 0 else None)
     history: list[TResponseInputItem] = []
-    left = HISTORY_TOKENS
+    left = history_tokens
     for place in range(len(items) - 1, -1, -1):
         converted = await converter.to_agent_input(items[place])
-        left -= 0 if place == asked else _tokens(converted)
+        left -= 0 if place == asked else estimate_tokens(converted)
         if place < asked and left < 0:
             break
         if place == asked or left >= 0:
@@ -77,8 +82,8 @@ class BookItemConverter(ThreadItemConverter):
         return _message("user", "\n\n".join([*blocks, _typed_text(item), *attached]))
 
     async def assistant_message_to_input(self, item: AssistantMessageItem) -> TResponseInputItem | None:
-        """Return the message's text, or nothing if it has none."""
-        text = "\n\n".join(part.text for part in item.content if part.text)
+        """Return the message's text, without what was added for readers, or nothing if it has none."""
+        text = "\n\n".join(without_caveat(part.text) for part in item.content if part.text)
         return _message("assistant", text) if text else None
 
     async def hidden_context_to_input(self, item: HiddenContextItem) -> TResponseInputItem:
@@ -152,6 +157,6 @@ def _message(role: str, text: str) -> TResponseInputItem:
     return EasyInputMessageParam(type="message", role="assistant" if role == "assistant" else "user", content=text)
 
 
-def _tokens(converted: list[TResponseInputItem]) -> int:
-    """Estimate the tokens of input items, by the bytes of their JSON."""
-    return len(json.dumps(converted, ensure_ascii=False).encode()) // _BYTES_PER_TOKEN
+def estimate_tokens(given: object) -> int:
+    """Estimate the tokens of input items or texts, by the bytes of their JSON."""
+    return len(json.dumps(given, ensure_ascii=False).encode()) // _BYTES_PER_TOKEN

@@ -15,13 +15,11 @@ from agents.tracing.provider import DefaultTraceProvider
 from openai import AsyncOpenAI, Timeout
 
 from booklight.llm.client import ModelClient
-from booklight.llm.coalescing import CoalescingChatCompletionsModel, CoalescingResponsesModel
+from booklight.llm.served_model import ChatCompletionsModel, ResponsesModel
 from booklight.settings import Settings, SettingsError, model_key, tracing_key
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-# How long a model may be silent, before its first piece and between pieces; an answer may take longer.
-SILENCE_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
 # Only a request that failed before its first byte is made again, with back-off and heeding Retry-After.
 RETRIES = 2
@@ -29,12 +27,18 @@ RETRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class ConnectedModel:
-    """The answering model: its public name, the model itself, how to run it, and how to let go of it."""
+    """The answering model: its public name, the model itself, how to run it, and how to let go of it.
+
+    A model that `reads_first` is given passages with the question, and its answers are held against them; one that does
+    not calls the search tool itself. `takes_tools` says whether it may call any.
+    """
 
     name: str
     model: Model
     run_config: RunConfig
     close: Callable[[], Awaitable[None]]
+    reads_first: bool = False
+    takes_tools: Callable[[], bool] = lambda: True
 
 
 def hold_model(name: str, model: Model, settings: Settings) -> ConnectedModel:
@@ -43,10 +47,8 @@ def hold_model(name: str, model: Model, settings: Settings) -> ConnectedModel:
     return ConnectedModel(name, model, _run_config(model), _nothing_to_close)
 
 
-def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> ConnectedModel:
+def connect_model(settings: Settings) -> ConnectedModel:
     """Return the model on a server that `settings.model` names; no request is made yet. Raises SettingsError.
-
-    A model that stays silent for `seconds` is given up.
 
     Tracing is off, whatever the environment says, unless the settings ask for it: it sends questions to OpenAI.
     """
@@ -54,6 +56,7 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
     provider, _, name = settings.model.partition(":")
     if provider != "openai" or not name:
         raise SettingsError(f"BOOKLIGHT_MODEL is {settings.model!r}: use openai:<model>")
+    seconds = settings.model_silence_seconds
     client = ModelClient(
         base_url=settings.model_base_url or OPENAI_URL,
         api_key=model_key(settings),
@@ -62,7 +65,14 @@ def connect_model(settings: Settings, *, seconds: float = SILENCE_SECONDS) -> Co
     )
     model = _openai_model(settings, name, client)
     config = _run_config(model, traced=settings.tracing)
-    return ConnectedModel(name, model, replace(config, model_settings=_model_settings(settings)), client.close)
+    return ConnectedModel(
+        name,
+        model,
+        replace(config, model_settings=_model_settings(settings)),
+        client.close,
+        reads_first=True,
+        takes_tools=lambda: settings.tools == "auto" and client.adaptation.takes_tools,
+    )
 
 
 def connect_title_model(settings: Settings) -> ConnectedModel | None:
@@ -79,14 +89,19 @@ def _openai_model(settings: Settings, name: str, client: AsyncOpenAI) -> Model:
     """Return the model for the wire format that is set, or that the server is most likely to speak."""
     wire_format = settings.model_api or ("chat_completions" if settings.model_base_url else "responses")
     if wire_format == "responses":
-        return CoalescingResponsesModel(model=name, openai_client=client)
-    return CoalescingChatCompletionsModel(model=name, openai_client=client)
+        return ResponsesModel(model=name, openai_client=client)
+    return ChatCompletionsModel(model=name, openai_client=client)
 
 
 def _model_settings(settings: Settings) -> ModelSettings:
     """Bound what is written, and have Chat Completions count tokens where a budget needs them."""
     counted = settings.tokens_per_day is not None or settings.tokens_per_day_per_reader is not None
-    return ModelSettings(max_tokens=settings.max_output_tokens, include_usage=True if counted else None)
+    return ModelSettings(
+        max_tokens=settings.max_output_tokens,
+        temperature=settings.temperature,
+        extra_body=settings.model_extra_body,
+        include_usage=True if counted else None,
+    )
 
 
 def _set_tracing(settings: Settings) -> None:

@@ -7,6 +7,7 @@ inside the text is defused by a backslash, so that no page and no reader can clo
 import html
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 TAGS = ("passage", "page", "selection", "quote")
 
@@ -38,6 +39,13 @@ def unwrap(text: str) -> tuple[list[PromptBlock], str]:
     """Return the blocks of `text` in order, and what stands outside them."""
     blocks = [_read(match) for match in _BLOCK.finditer(text)]
     return blocks, _BLOCK.sub("", text).strip()
+
+
+def split_blocks(text: str) -> list[str]:
+    """Return `text` in pieces that end with a block each, to be joined again by blank lines."""
+    ends = [0, *(match.end() for match in _BLOCK.finditer(text)), len(text)]
+    pieces = (text[start:end].strip() for start, end in pairwise(ends))
+    return [piece for piece in pieces if piece]
 
 
 def _read(match: re.Match[str]) -> PromptBlock:

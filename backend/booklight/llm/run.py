@@ -1,33 +1,19 @@
 """One run of the agent, streamed as ChatKit's events with citations."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
-from agents import (
-    AgentsException,
-    RawResponsesStreamEvent,
-    RunConfig,
-    Runner,
-    StreamEvent,
-    TResponseInputItem,
-    Usage,
-)
+from agents import RawResponsesStreamEvent, RunConfig, Runner, StreamEvent, TResponseInputItem, Usage
 from chatkit.types import ThreadStreamEvent
-from openai import OpenAIError
-from openai.types.responses import ResponseIncompleteEvent
+from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolCall
 
 from booklight.citations.stage import Absolute, Citer
 from booklight.context import RequestContext, TurnState
 from booklight.llm.agent import MAX_MODEL_CALLS, BookAgent
 from booklight.llm.conversion import Conversion, NewId
-
-FAILURES = (AgentsException, OpenAIError)
-"""What a run fails with: the agent's bounds, the search, and the model or the way to it."""
-
-Failure = AgentsException | OpenAIError
-
-
-class CutShort(AgentsException):
-    """The answer reached the most tokens that it may have."""
+from booklight.llm.failures import CutShort
+from booklight.llm.grounded import Grounded
+from booklight.llm.grounding import may_cite, sentence_before
+from booklight.llm.served_model import ENDING, REFUSED
 
 
 async def stream_run(
@@ -40,43 +26,83 @@ async def stream_run(
     new_id: NewId,
     absolute: Absolute,
     model_calls: int = MAX_MODEL_CALLS,
+    question: str | None = None,
 ) -> AsyncIterator[ThreadStreamEvent]:
     """Yield the events of a run of at most `model_calls` steps, cited, and add what it used to the turn's `tokens`.
 
+    With a `question`, what is answered to it is held against the passages; without one, the model is trusted to quote.
     A cancellation of the turn ends the run, and the model's work, at once. Raises one of FAILURES: SearchUnavailable
-    (an IngestError) when the index cannot be searched, CutShort, MaxTurnsExceeded when the model keeps searching, and
-    the errors of `openai` when the model cannot be reached or refuses.
+    (an IngestError) when the index cannot be searched, CutShort, NoAnswer, MaxTurnsExceeded when the model keeps
+    searching, and the errors of `openai` when the model cannot be reached.
     """
     result = Runner.run_streamed(agent, inputs, context=context, run_config=run_config, max_turns=model_calls)
     context.turn.cancellation.on_request(result.cancel)
-    conversion, citer, cut = Conversion(thread_id, new_id), Citer(context.turn.passages, absolute), False
+    conversion = Conversion(thread_id, new_id)
+    stages = _Stages(context.turn, question, absolute)
+    ended: ResponseCompletedEvent | None = None
     try:
         async for event in result.stream_events():
-            cut = cut or _is_cut(event)
             for converted in conversion.convert(event):
-                for cited in citer.rewrite(converted):
-                    yield cited
-    except FAILURES:
-        if not cut:
-            raise
+                for shown in stages.rewrite(converted):
+                    yield shown
+            if (completed := _completed(event)) is not None:
+                ended = completed
+                for shown in stages.settle(completed):
+                    yield shown
     finally:
         if not result.is_complete:
             result.cancel()
         _add_usage(context.turn, result.context_wrapper.usage)
-    if cut:
-        raise CutShort
     for converted in conversion.finish():
         yield converted
+    ending = _ending(ended)
+    if ending not in ("stop", REFUSED):
+        context.turn.answer = "cut"
+        raise CutShort(ending)
 
 
-def _is_cut(event: StreamEvent) -> bool:
-    """Say whether the provider cut the answer, which to the run is a failure like any other."""
+class _Stages:
+    """What a run's events go through: citations, and for a language model's answers to `question` the grounding."""
+
+    def __init__(self, turn: TurnState, question: str | None, absolute: Absolute) -> None:
+        passages = turn.passages
+        self._grounded = None if question is None else Grounded(turn, question, absolute)
+        checked = (
+            None
+            if question is None
+            else lambda passage, text: may_cite(passage, sentence_before(text, len(text)), passages)
+        )
+        self._citer = Citer(passages, absolute, checked)
+
+    def rewrite(self, event: ThreadStreamEvent) -> Iterator[ThreadStreamEvent]:
+        for cited in self._citer.rewrite(event):
+            if self._grounded is None:
+                yield cited
+            else:
+                yield from self._grounded.rewrite(cited)
+
+    def settle(self, ended: ResponseCompletedEvent) -> Iterator[ThreadStreamEvent]:
+        """Yield what was held of a message, now that the call of the model that wrote it has ended."""
+        if self._grounded is not None:
+            calls = any(isinstance(item, ResponseFunctionToolCall) for item in ended.response.output)
+            ending = _ending(ended)
+            whole = ending in ("stop", REFUSED)
+            if not whole:
+                for held in self._citer.finish():
+                    yield from self._grounded.rewrite(held)
+            yield from self._grounded.settle(calls=calls, refused=ending == REFUSED, whole=whole)
+
+
+def _completed(event: StreamEvent) -> ResponseCompletedEvent | None:
     match event:
-        case RawResponsesStreamEvent(data=ResponseIncompleteEvent(response=response)):
-            details = response.incomplete_details
-            return details is not None and details.reason == "max_output_tokens"
-        case _:
-            return False
+        case RawResponsesStreamEvent(data=ResponseCompletedEvent() as completed):
+            return completed
+    return None
+
+
+def _ending(ended: ResponseCompletedEvent | None) -> str:
+    metadata = {} if ended is None else ended.response.metadata or {}
+    return metadata.get(ENDING, "stop")
 
 
 def _add_usage(turn: TurnState, usage: Usage) -> None:

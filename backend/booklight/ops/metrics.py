@@ -40,6 +40,8 @@ class EndedTurn(Protocol):
     @property
     def fallback(self) -> str | None: ...
     @property
+    def answer(self) -> str | None: ...
+    @property
     def tokens_in(self) -> int: ...
     @property
     def tokens_out(self) -> int: ...
@@ -54,6 +56,7 @@ class Metrics:
         self._failures = self._counter("booklight_turn_failures", "What went wrong in turns.", "kind")
         self._answers = self._counter("booklight_answers", "Turns that searched, by whether the book had it.", "found")
         self._fallbacks = self._counter("booklight_fallbacks", "Quotations in place of the model's answer.", "reason")
+        self._kinds = self._counter("booklight_answer_kinds", "Answers, by what they rest on.", "kind")
         self._reranked = self._counter("booklight_reranked", "Searches the cross-encoder was asked about.", "outcome")
         self._tokens = self._counter("booklight_tokens", "Tokens, as the model's provider counts them.", "direction")
         self._errors = self._counter("booklight_errors", "Requests refused.", "code")
@@ -81,6 +84,8 @@ class Metrics:
             self._answers.labels("true" if report.found else "false").inc()
         if report.fallback is not None:
             self._fallbacks.labels(report.fallback).inc()
+        if report.answer is not None or report.fallback is not None:
+            self._kinds.labels("stand_in" if report.fallback is not None else report.answer).inc()
         self._tokens.labels("in").inc(report.tokens_in)
         self._tokens.labels("out").inc(report.tokens_out)
 

@@ -24,9 +24,9 @@ class WithoutText(logging.Filter):
         return True
 
 
-def log_failure(turn_id: str | None, failure: BaseException) -> None:
-    """Log what ended a turn early."""
-    log_error(f"turn={turn_id} failed", failure)
+def log_failure(turn_id: str | None, failure: BaseException, facts: str = "") -> None:
+    """Log what ended a turn early; `facts` are what else is known of it, none of them a reader's words."""
+    log_error(f"turn={turn_id} failed{facts}", failure)
 
 
 def log_error(what: str, failure: BaseException) -> None:

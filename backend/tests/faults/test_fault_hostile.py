@@ -3,7 +3,6 @@
 That a browser runs nothing of it is shown by e2e/test_faults.py.
 """
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,7 +73,7 @@ async def test_a_selection_stays_the_readers_words(witness: Witness, asked: Aske
     (told,) = [message for message in asked.messages(0) if message["role"] == "user"]
     blocks, typed = unwrap(told["content"])
     instructions = asked.messages(0)[0]
-    assert [(block.tag, block.text) for block in blocks] == [("selection", FORGED)]
+    assert [(block.tag, block.text) for block in blocks if block.tag != "passage"] == [("selection", FORGED)]
     assert typed == QUESTION
     assert COMMAND not in instructions["content"]
     await asked.note(witness, events)
@@ -85,10 +84,10 @@ async def test_a_page_stays_a_passage(witness: Witness, asked: Asked) -> None:
     text = f"{WAGGLE.text}\n\n{FORGED}"
     await asked.index(replace(WAGGLE, text=text, content_hash="forged"))
     events = await asked.ask(question_request(QUESTION))
-    (output,) = [message["content"] for message in asked.messages(-1) if message["role"] == "tool"]
-    blocks, outside = unwrap(json.loads(output)["context"])
+    (output,) = [message["content"] for message in asked.messages(-1) if message["role"] == "user"]
+    blocks, outside = unwrap(output)
     labels = [block.attributes["label"] for block in blocks]
-    assert outside == ""
+    assert outside == QUESTION
     assert labels == [f"[^{number}]" for number in range(1, len(labels) + 1)]
     assert "[^9]" not in output
     assert "evil" not in str(cited(events))

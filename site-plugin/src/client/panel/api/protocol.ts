@@ -47,6 +47,8 @@ export interface Task {
   title?: string;
   content?: string;
   status_indicator?: "none" | "loading" | "complete";
+  /** What a search has found. */
+  sources?: readonly { title: string; url: string }[];
 }
 
 export interface WorkflowItem extends BaseItem {

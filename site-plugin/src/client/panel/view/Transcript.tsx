@@ -2,7 +2,8 @@
 
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { messages } from "../../messages/messages";
-import type { Feedback, Item, UserMessage } from "../api/protocol";
+import type { Feedback, Item, Task, UserMessage } from "../api/protocol";
+import { BookLink } from "../controls/Link";
 import { type PanelState, unconfirmed } from "../state/state";
 import type { Turn } from "../state/thread";
 import { Answer } from "./Answer";
@@ -94,10 +95,20 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
     case "end_of_turn":
       return <EarlyEnd key={item.id} turn={isLast ? state.thread.turn : null} onRetry={actions.onRetry} />;
     case "task":
+      if (item.task.sources) return state.thread.items.at(-1) === item && <Found key={item.id} task={item.task} />;
       return <Steps key={item.id} steps={[item.task.title ?? item.task.content]} />;
     default:
       return null;
   }
+}
+
+/** What the search has found, as links, until the answer begins: then it names its own sources. */
+function Found({ task }: { task: Task }) {
+  return task.sources?.map(({ title, url }) => (
+    <p key={url} className="quiet">
+      <BookLink href={url}>{title}</BookLink>
+    </p>
+  ));
 }
 
 /** That an answer is not all there; `turn` is null where more was said since. One just stopped or failed says it itself. */

@@ -1,0 +1,175 @@
+"""Grounding: whether what an answer says rests on a passage.
+
+A citation counts where its passage has the sentence's numbers and some of its words. A sentence without one is cited by
+its words where nearly all of them, with its numbers, names and negations, stand in one passage.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from booklight.contracts import Passage
+from booklight_ingest.terms import split_names, split_terms
+
+CAVEAT = "**Not from the book.**"
+"""Stands above an answer that no passage supports, and stays with it."""
+NEAREST = "The nearest passages are:"
+
+_WORDS_SHARE, _LEAST_TERMS = 0.7, 3
+_MARK_SHARE, _MARK_TERMS = 0.25, 2
+_SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.!?](?!\s|\Z|[*_\"'”’)\]]))+[.!?。！？]*[*_\"'”’)\]]*")
+_FENCED = re.compile(r"(`{3,}|~{3,})[^\n]*\n(.*?)\n[ \t]*\1\s*\Z", re.DOTALL)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LIST_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s", re.MULTILINE)
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|none|nor|neither|without|cannot|nothing|nobody|\w+n['’]t|nicht|kein\w*|nie|ohne|pas|jamais|sans"
+    r"|nunca|sin|não|sem|non|senza|niet|geen|не|нет|без)\b|ない|ません|没有|不",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_TALK = frozenset(
+    split_terms(
+        "hello hi hey welcome thank thanks glad happy help ask question anything feel free please sorry good day great"
+        " answer know let assist today reader"
+    )
+)
+_ABOUT_THE_BOOK = frozenset(
+    split_terms("book passage passages documentation text information context section page handbook")
+)
+_SAYING = frozenset(
+    split_terms(
+        "cover contain mention provide say answer find give specify discuss describe include address state explicit"
+        " specific topic detail question relate about seem appear exist information nearest see directly any there"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a text, and where it ends there, its full stop included."""
+
+    text: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text as it is compared."""
+
+    terms: frozenset[str]
+    numbers: frozenset[str]
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text in order, code left out."""
+    for found in _SENTENCE.finditer(_without_code(text)):
+        if found[0].strip():
+            yield Sentence(text[found.start() : found.end()], found.end())
+
+
+def sentence_before(text: str, end: int) -> str:
+    """Return what a citation that stands at `end` is about: the sentence before it, or the code that ends there."""
+    before = text[:end].rstrip()
+    if fenced := _FENCED.search(before):
+        return fenced[2]
+    last = ""
+    for found in _SENTENCE.finditer(before[-2_000:]):
+        last = found[0] if found[0].strip() else last
+    return last
+
+
+def may_cite(passage: Passage, sentence: str, passages: Sequence[Passage]) -> bool:
+    """Say whether `sentence` may cite `passage`, one of the `passages` that were given.
+
+    Its numbers have to stand there, and some of its words. The words of another language cannot be compared.
+    """
+    said, there = _said(sentence, passage.chunk.locale), _passage(passage)
+    if not said.numbers <= there.numbers:
+        return False
+    if len(said.terms) < _MARK_TERMS or not _same_language(sentence, passages):
+        return True
+    shared = len(said.terms & there.terms)
+    return shared >= _MARK_TERMS or shared / len(said.terms) >= _MARK_SHARE
+
+
+def find_support(sentence: str, passages: Sequence[Passage]) -> int | None:
+    """Return the label of the passage that says in nearly the same words what `sentence` says, None without one."""
+    best: tuple[float, int] | None = None
+    for label, passage in enumerate(passages, start=1):
+        share = _share(sentence, passage)
+        if share >= _WORDS_SHARE and (best is None or share > best[0]) and _agrees(sentence, passage):
+            best = (share, label)
+    return None if best is None else best[1]
+
+
+def states_nothing(text: str, question: str) -> bool:
+    """Say whether a text is small talk, asks back, or says that the book has no answer, and so needs no passage."""
+    return all(_states_nothing(sentence.text, question) for sentence in sentences(text))
+
+
+def declines(text: str) -> bool:
+    """Say whether a text says that the book has no answer, as far as its words tell."""
+    return any(_NEGATION.search(text) and _ABOUT_THE_BOOK & set(split_terms(text)) for text in [text])
+
+
+def without_caveat(text: str) -> str:
+    """Return an answer as the model gave it, without what was put around it for readers."""
+    if not text.startswith(CAVEAT):
+        return text
+    return text.removeprefix(CAVEAT).partition(f"\n\n{NEAREST}")[0].strip()
+
+
+def _states_nothing(sentence: str, question: str) -> bool:
+    terms = set(split_terms(sentence))
+    if sentence.rstrip().endswith(("?", "？")) or terms <= _TALK | _ABOUT_THE_BOOK:
+        return True
+    denies = bool(_NEGATION.search(sentence)) and bool(terms & _ABOUT_THE_BOOK)
+    return denies and terms <= set(split_terms(question)) | _TALK | _ABOUT_THE_BOOK | _SAYING
+
+
+def _share(sentence: str, passage: Passage) -> float:
+    said, there = _said(sentence, passage.chunk.locale), _passage(passage)
+    if len(said.terms) < _LEAST_TERMS or not said.numbers <= there.numbers:
+        return 0.0
+    return len(said.terms & there.terms) / len(said.terms)
+
+
+def _agrees(sentence: str, passage: Passage) -> bool:
+    """Say whether a passage has the sentence's names, and denies where the sentence denies."""
+    locale = passage.chunk.locale
+    if not split_names(sentence, locale) <= _passage(passage).terms:
+        return False
+    terms = _said(sentence, locale).terms
+    nearest = max(
+        sentences(passage.chunk.text), key=lambda one: len(terms & _said(one.text, locale).terms), default=None
+    )
+    return nearest is None or bool(_NEGATION.search(nearest.text)) == bool(_NEGATION.search(sentence))
+
+
+@lru_cache(maxsize=512)
+def _said(text: str, locale: str) -> _Said:
+    plain = _LIST_NUMBER.sub("", text)
+    numbers = {number.replace(",", "") for number in _NUMBER.findall(plain)}
+    return _Said(frozenset(split_terms(plain, locale)), frozenset(numbers))
+
+
+@lru_cache(maxsize=64)
+def _passage(passage: Passage) -> _Said:
+    chunk = passage.chunk
+    return _said(" ".join([*chunk.breadcrumbs, chunk.text]), chunk.locale)
+
+
+def _same_language(sentence: str, passages: Sequence[Passage]) -> bool:
+    """Say whether a sentence is in the passages' language, as far as small words tell; a short one is taken to be."""
+    words = [word.casefold() for word in _WORD.findall(sentence)]
+    known = {word.casefold() for passage in passages for word in _WORD.findall(passage.chunk.text)}
+    small = [word for word in words if len(word) <= 4]
+    if len(words) < 4 or not small:
+        return not words or any(word in known for word in words)
+    return sum(word in known for word in small) * 3 >= len(small)
+
+
+def _without_code(text: str) -> str:
+    """Return a text of the same length with its fences blanked."""
+    return re.sub(r"(?ms)^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", lambda found: "\n" * len(found[0]), text)

@@ -1,0 +1,322 @@
+"""What servers and models send, over HTTP, in both wire formats and both dialects: what readers get of it."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.tests.live import Json, Live, answers, live_sidecar, thread_of
+from backend.tests.metric_samples import samples
+from backend.tests.model_cases import INVENTED, SAID
+from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
+from booklight.chat.answering import CUT, MODEL_DOWN, MODEL_SILENT
+from booklight.llm.grounded import UNSUPPORTED
+from booklight.llm.grounding import CAVEAT
+from booklight.llm.models import connect_model
+from booklight.settings import Settings
+
+QUESTION = "Why light the smoker?"
+FORMATS = ["responses", "chat_completions"]
+QUOTED = "smoke hides the alarm scent"
+
+
+@dataclass
+class Asked:
+    """One question as it was answered, in both dialects."""
+
+    events: list[Json]
+    simple: list[tuple[str, Json]]
+    items: list[Json]
+    metrics: dict[str, float]
+    requests: list[Json]
+
+    @property
+    def text(self) -> str:
+        """What is kept of the answer."""
+        return "\n".join(answers(self.items))
+
+    @property
+    def notices(self) -> list[str]:
+        return [event["message"] for event in self.events if event["type"] == "notice"]
+
+    @property
+    def urls(self) -> list[str]:
+        """Where the answer's citations lead."""
+        parts = [item["content"][0] for item in self.items if item["type"] == "assistant_message"]
+        return [note["source"]["url"] for part in parts for note in part["annotations"]]
+
+    @property
+    def kind(self) -> str | None:
+        """What kind of answer the simple dialect says it is."""
+        name, data = self.simple[-1]
+        assert name == "done"
+        kind: str | None = data["answer"]
+        return kind
+
+    @property
+    def cut(self) -> bool:
+        """Whether the answer is marked as not all there."""
+        return any(item["type"] == "end_of_turn" for item in self.items)
+
+    @property
+    def failures(self) -> set[str]:
+        """The error kinds that were counted."""
+        return {name.split()[1] for name in self.metrics if name.startswith("booklight_turn_failures_total")}
+
+
+@asynccontextmanager
+async def sidecar(server: ScriptedModel, wire_format: str, folder: Path, **settings: Any) -> AsyncIterator[Live]:
+    """Serve the small book with the scripted model."""
+    named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": wire_format}
+    connected = connect_model(Settings(_env_file=None, **(named | settings)))
+    async with live_sidecar(connected, f"sqlite:///{folder}/booklight.db", folder, **settings) as live:
+        yield live
+    await connected.close()
+
+
+async def ask(case: str, wire_format: str, folder: Path, question: str = QUESTION, **settings: Any) -> Asked:
+    """Ask in both dialects a model that sends `case`."""
+    with serve_scripted_model() as server:
+        server.refusing = settings.pop("refusing", None)
+        async with sidecar(server, wire_format, folder, **settings) as live:
+            reader = await live.reader()
+            server.script(case)
+            events = await reader.ask(question)
+            server.failures.clear()
+            server.script(case)
+            response = await live.http.post("/assistant/chatkit", json={"query": question})
+            items = await reader.items(thread_of(events)) if "thread.created" in str(events) else []
+            metrics = samples((await live.http.get("/metrics")).text)
+    return Asked(events, simple_events(response.text), items, metrics, server.requests)
+
+
+def simple_events(text: str) -> list[tuple[str, Json]]:
+    frames = [frame.split("\n") for frame in text.split("\n\n") if frame and not frame.startswith(":")]
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
+
+
+def simple_text(asked: Asked) -> str:
+    """Return the answer as the simple dialect brings it in the end."""
+    return "\n".join(part["text"] for name, data in asked.simple if name == "item.done" for part in data["content"])
+
+
+CLEAN = [
+    *("think", "think-end", "think-field", "channels", "template", "whole", "parts", "bare", "echo", "page-echo"),
+]
+CALLS = [
+    *("call-as-json", "call-in-fence", "call-in-tag", "call-as-python", "call-in-channel", "announced"),
+    *("null-id", "empty-id", "no-id", "same-index", "no-index", "object-arguments", "fenced-arguments"),
+    *("one-string", "query", "odd-scope", "four-queries", "other-name"),
+]
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+@pytest.mark.parametrize("case", CLEAN)
+async def test_what_is_not_for_readers_is_left_out(case: str, wire_format: str, tmp_path: Path) -> None:
+    asked = await ask(case, wire_format, tmp_path)
+    assert (asked.text, simple_text(asked)) == (SAID, SAID)
+    assert asked.urls == ["https://bees.example/book/docs/hives#using-a-smoker"]
+    assert (asked.kind, asked.notices, asked.cut, asked.failures) == ("cited", [], False, set())
+    assert "wants X" not in str(asked.events)
+    assert len(asked.requests) == 2
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+@pytest.mark.parametrize("case", CALLS)
+async def test_a_call_is_made_however_it_is_written(case: str, wire_format: str, tmp_path: Path) -> None:
+    asked = await ask(case, wire_format, tmp_path)
+    assert asked.text.startswith("In short: Light the smoker")
+    assert simple_text(asked) == asked.text
+    assert (asked.kind, asked.notices, asked.failures) == ("cited", [], set())
+    assert len(asked.requests) == 4
+    assert "not understood" not in json.dumps(asked.requests)
+    assert json.dumps(asked.requests[1]).count("<passage") > json.dumps(asked.requests[0]).count("<passage")
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+@pytest.mark.parametrize("case", ["null-arguments", "empty-arguments", "nonsense"])
+async def test_a_call_for_nothing_is_asked_again(case: str, wire_format: str, tmp_path: Path) -> None:
+    asked = await ask(case, wire_format, tmp_path)
+    assert "not understood" in json.dumps(asked.requests[1])
+    assert asked.text.startswith("In short:")
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+@pytest.mark.parametrize("case", ["uncited", "invented-label", "lost-not"])
+async def test_what_no_passage_says_is_shown_as_that(case: str, wire_format: str, tmp_path: Path) -> None:
+    asked = await ask(case, wire_format, tmp_path)
+    assert asked.text.startswith(f"{CAVEAT}\n\n")
+    assert INVENTED in asked.text or case == "lost-not"
+    assert simple_text(asked) == asked.text
+    assert asked.notices == [UNSUPPORTED]
+    assert ("notice", {"level": "warning", "message": UNSUPPORTED}) in asked.simple
+    assert "Using a smoker" in asked.text
+    assert asked.urls[0].endswith("#using-a-smoker")
+    assert asked.kind == "uncited"
+    assert asked.metrics["booklight_answer_kinds_total uncited"] == 2
+    streamed = "".join(event["update"].get("delta", "") for event in asked.events if "update" in event)
+    assert streamed == asked.text
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+async def test_a_sentence_of_the_book_is_cited_by_its_words(wire_format: str, tmp_path: Path) -> None:
+    asked = await ask("by-words", wire_format, tmp_path)
+    assert asked.text == "Light the smoker before you open a hive, because smoke hides the alarm scent."
+    assert asked.urls == ["https://bees.example/book/docs/hives#using-a-smoker"]
+    assert (asked.kind, asked.notices) == ("cited_by_words", [])
+
+
+@pytest.mark.parametrize(("case", "kind"), [("declines", "not_covered"), ("thanks", None)])
+async def test_what_states_nothing_needs_no_passage(case: str, kind: str | None, tmp_path: Path) -> None:
+    asked = await ask(case, "chat_completions", tmp_path)
+    assert (asked.notices, asked.urls, asked.kind) == ([], [], kind)
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+@pytest.mark.parametrize(
+    ("case", "kind", "ending"),
+    [
+        ("length", "cut_short", "length"),
+        ("length-in-mark", "cut_short", "length"),
+        ("filter", "cut_filtered", "content_filter"),
+        ("no-finish", "cut_unfinished", "unfinished"),
+        ("repetition", "cut_repetition", "repetition"),
+    ],
+)
+async def test_an_answer_that_is_cut_is_kept_and_marked(
+    case: str, kind: str, ending: Any, wire_format: str, tmp_path: Path
+) -> None:
+    asked = await ask(case, wire_format, tmp_path)
+    assert asked.text.startswith(SAID)
+    assert asked.text.count("Pump the smoker") < 10
+    assert asked.urls[0].endswith("#using-a-smoker")
+    assert (asked.cut, asked.kind, asked.failures) == (True, "cut", {kind})
+    assert asked.events[-1]["message"] == CUT[ending]
+    assert asked.simple[-2][1]["message"] == CUT[ending]
+    assert "[^" not in asked.text.replace("pump.[^", "")
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+@pytest.mark.parametrize(
+    ("case", "kind", "notice"),
+    [
+        ("empty", "model_empty", MODEL_SILENT),
+        ("blank", "model_empty", MODEL_SILENT),
+        ("only-thinks", "model_thought", MODEL_SILENT),
+        ("html", "model_not_an_api", MODEL_SILENT),
+        ("error-first", "model_error", MODEL_DOWN),
+    ],
+)
+async def test_where_no_answer_comes_the_book_is_quoted(
+    case: str, kind: str, notice: str, wire_format: str, tmp_path: Path
+) -> None:
+    asked = await ask(case, wire_format, tmp_path)
+    assert QUOTED in asked.text
+    assert asked.notices == [notice]
+    assert next(name for name, _ in asked.simple if name in ("notice", "item.created")) == "notice"
+    assert asked.failures == {kind}
+    assert asked.metrics["booklight_answer_kinds_total stand_in"] == 2
+    assert not asked.cut
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+async def test_an_error_in_mid_answer_keeps_what_was_said(wire_format: str, tmp_path: Path) -> None:
+    asked = await ask("error-later", wire_format, tmp_path)
+    assert asked.text.startswith(SAID)
+    assert (asked.cut, asked.kind, asked.failures) == (True, "cut", {"model_error"})
+
+
+async def test_the_log_has_the_servers_code_and_not_its_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    await ask("error-first", "chat_completions", tmp_path)
+    told = "\n".join(record.getMessage() for record in caplog.records)
+    assert "code=overloaded type=server_error" in told
+    assert "Ada" not in told
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+async def test_a_refusal_stays_the_models(wire_format: str, tmp_path: Path) -> None:
+    asked = await ask("refusal", wire_format, tmp_path)
+    assert asked.text == "I cannot help with that."
+    assert (asked.notices, asked.kind, asked.failures, asked.cut) == ([], "refused", set(), False)
+
+
+@pytest.mark.parametrize(
+    ("refusing", "wire_format"),
+    [
+        ("max-tokens", "chat_completions"),
+        ("no-tools", "chat_completions"),
+        ("no-tools", "responses"),
+        ("tool-flag", "chat_completions"),
+        ("strict", "responses"),
+        ("stream-options", "chat_completions"),
+        ("temperature", "responses"),
+    ],
+)
+async def test_what_a_server_does_not_take_is_left_out_from_then_on(
+    refusing: str, wire_format: str, tmp_path: Path
+) -> None:
+    asked = await ask(
+        "none", wire_format, tmp_path, refusing=refusing, temperature=0.2, tokens_per_day=10**6, max_output_tokens=500
+    )
+    assert asked.text.startswith("In short:")
+    assert (asked.kind, asked.failures) == ("cited", set())
+    assert len(asked.requests) == 3
+    if refusing == "max-tokens":
+        assert asked.requests[-1]["max_completion_tokens"] == 500
+
+
+async def test_a_prompt_that_is_too_long_is_cut_to_the_context_that_the_server_tells(tmp_path: Path) -> None:
+    with serve_scripted_model() as server:
+        async with sidecar(server, "chat_completions", tmp_path) as live:
+            reader = await live.reader()
+            first = await reader.ask(QUESTION)
+            await reader.ask("Bees? " * 800, thread_of(first))
+            server.refusing = "context"
+            events = await reader.ask(QUESTION, thread_of(first))
+    assert "In short: Light the smoker" in str(events)
+    assert not [event for event in events if event["type"] == "notice"]
+    assert "Bees? Bees?" not in json.dumps(server.requests[-1])
+
+
+async def test_without_tools_none_is_offered(tmp_path: Path) -> None:
+    asked = await ask("none", "chat_completions", tmp_path, tools="off")
+    assert asked.text.startswith("In short:")
+    assert [request for request in asked.requests if "tools" in request] == []
+    assert "search_book_content" not in json.dumps(asked.requests)
+
+
+@pytest.mark.parametrize("wire_format", FORMATS)
+async def test_the_sections_are_shown_before_the_models_first_word(wire_format: str, tmp_path: Path) -> None:
+    asked = await ask("none", wire_format, tmp_path)
+    types = [event["type"] for event in asked.events]
+    found = next(event["item"] for event in asked.events if event.get("item", {}).get("type") == "task")
+    assert types.index("progress_update") < types.index("thread.item.added")
+    assert "Using a smoker" in [event["text"] for event in asked.events if event["type"] == "progress_update"][-1]
+    assert found["task"]["sources"][0]["url"].endswith("#using-a-smoker")
+    assert "task" in [item["type"] for item in asked.items]
+    assert "task" not in str(asked.simple)
+
+
+async def test_what_was_added_for_readers_is_not_sent_back(tmp_path: Path) -> None:
+    with serve_scripted_model() as server:
+        async with sidecar(server, "chat_completions", tmp_path) as live:
+            reader = await live.reader()
+            server.script("uncited")
+            first = await reader.ask(QUESTION)
+            await reader.ask("And then?", thread_of(first))
+    said = [message["content"] for message in server.requests[-1]["messages"] if message["role"] == "assistant"]
+    assert said == [INVENTED]
+
+
+async def test_a_question_that_points_back_is_searched_for_with_the_one_it_points_to(tmp_path: Path) -> None:
+    with serve_scripted_model() as server:
+        async with sidecar(server, "chat_completions", tmp_path) as live:
+            reader = await live.reader()
+            first = await reader.ask(QUESTION)
+            second = await reader.ask("And why?", thread_of(first))
+    assert "Light the smoker" in str(second)
+    assert len(server.requests) == 2
