@@ -5,9 +5,7 @@ a thread, when the process already serves.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from agents import RunConfig
 from opentelemetry.trace import Tracer
 
 from booklight.api.preconditions import Quotas
@@ -28,7 +26,7 @@ from booklight.llm.first_search import FirstSearch
 from booklight.llm.models import ConnectedModel, connect_model, connect_title_model, hold_model
 from booklight.llm.search_tool import SearchFunction
 from booklight.llm.titles import Titles
-from booklight.llm.traced_model import TracedModel
+from booklight.llm.traced_model import Traced
 from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location
@@ -115,8 +113,12 @@ def connect_answering_model(settings: Settings) -> ConnectedModel:
     return _hold_extractive(settings) if settings.model == EXTRACTIVE else connect_model(settings)
 
 
+class _TracedExtractiveModel(Traced, ExtractiveModel):
+    """The model that needs no model, with a span for each call where spans are sent."""
+
+
 def _hold_extractive(settings: Settings) -> ConnectedModel:
-    return hold_model(EXTRACTIVE, ExtractiveModel(), settings)
+    return hold_model(EXTRACTIVE, _TracedExtractiveModel(), settings)
 
 
 def _build_server(
@@ -154,9 +156,10 @@ def _build_answering(
     def absolute(path: str) -> str:
         return absolute_url(require_index().info, settings.book_base_url, path)
 
-    run_config = model.run_config if settings.otlp_endpoint is None else _traced(model, tracer)
+    if settings.otlp_endpoint is not None and isinstance(model.model, Traced):
+        model.model.trace(tracer, model.name)
     quoting = build_agent(search_book, max_searches=searches)
-    answerer = Answerer(quoting, run_config)
+    answerer = Answerer(quoting, model.run_config)
     if model.reads_first:
         reading = build_reading_agent(
             search_book,
@@ -173,7 +176,7 @@ def _build_answering(
             context_tokens=settings.context_tokens,
             answer_tokens=settings.max_output_tokens,
         )
-        answerer = Answerer(reading, run_config, first_search)
+        answerer = Answerer(reading, model.run_config, first_search)
     return Answering(
         store=store,
         model=answerer,
@@ -210,10 +213,6 @@ def _measured_search(
         return found
 
     return search_book
-
-
-def _traced(model: ConnectedModel, tracer: Tracer) -> RunConfig:
-    return replace(model.run_config, model=TracedModel(model.model, model.name, tracer))
 
 
 def _build_titles(settings: Settings, store: SqlStore) -> Titles | None:

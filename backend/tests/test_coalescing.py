@@ -5,14 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from agents.items import TResponseStreamEvent
-from openai import AsyncOpenAI
 from openai.types.responses import ResponseReasoningSummaryTextDoneEvent, ResponseTextDeltaEvent
-from opentelemetry.trace import NoOpTracer
 
 from booklight.llm import coalescing
 from booklight.llm.coalescing import coalesce
-from booklight.llm.served_model import ResponsesModel
-from booklight.llm.traced_model import TracedModel
 
 OTHER = ResponseReasoningSummaryTextDoneEvent(
     type="response.reasoning_summary_text.done",

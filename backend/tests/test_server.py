@@ -1,12 +1,9 @@
-"""What the server relies on of ChatKit that is not its public interface: pinned here, as its version is."""
+"""Requests are parsed as ChatKit parses them, by a parser that is built once."""
 
-import inspect
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chatkit.server import ChatKitServer
 from chatkit.types import ChatKitReq
 from pydantic import TypeAdapter
 
@@ -14,19 +11,6 @@ from backend.tests.live import live_sidecar
 from backend.tests.paced_model import PacedModel
 from booklight.api.bodies import JsonObject
 from booklight.api.native import parse_native
-
-
-def parameters(method: str) -> list[str]:
-    return list(inspect.signature(vars(ChatKitServer)[method]).parameters)
-
-
-def test_the_private_calls_are_as_they_were() -> None:
-    assert version("openai-chatkit") == "1.6.5"
-    assert inspect.isasyncgenfunction(vars(ChatKitServer)["_process_streaming_impl"])
-    assert inspect.iscoroutinefunction(vars(ChatKitServer)["_process_non_streaming"])
-    assert parameters("_process_streaming_impl") == ["self", "request", "context"]
-    assert parameters("_process_non_streaming") == ["self", "request", "context"]
-    assert parameters("_serialize") == ["self", "obj"]
 
 
 async def test_what_parses_requests_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from booklight.chat.log import TurnLog
 from booklight.chat.open_items import OpenItems, end_early, has_text
 from booklight.chat.turn_report import Outcome, TurnReport, error_event, error_kind
 from booklight.chat.viewers import Viewers
-from booklight.context import RequestContext
+from booklight.context import AnswerKind, RequestContext
 from booklight.ops.failures import failure_of
 from booklight.ops.redaction import log_failure
 

@@ -1,7 +1,6 @@
 """Check every part of a set-up, and return what is wrong with what to do about it. Nothing is changed."""
 
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,8 +133,8 @@ def _check_disk(settings: Settings) -> list[Diagnostic]:
     return [_check_folder(folder) for folder in folders]
 
 
-def _check_folder(folder: Path, usage: Callable[[Path], "shutil._ntuple_diskusage"] = shutil.disk_usage) -> Diagnostic:
-    free = usage(folder).free
+def _check_folder(folder: Path) -> Diagnostic:
+    free = shutil.disk_usage(folder).free
     found = f"{free / 1e9:.1f} GB free at {folder}"
     if free >= LEAST_FREE_BYTES:
         return Diagnostic("disk", found)

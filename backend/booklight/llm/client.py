@@ -59,9 +59,13 @@ class _Responses(AsyncResponses):
 
 
 class _Chat(AsyncChat):
+    def __init__(self, client: AsyncOpenAI) -> None:
+        super().__init__(client)
+        self._model_client = client
+
     @cached_property
     def completions(self) -> AsyncCompletions:
-        return _Completions(self._client)
+        return _Completions(self._model_client)
 
 
 class _Completions(AsyncCompletions):

@@ -32,6 +32,7 @@ from booklight.llm.model_text import ModelText
 from booklight.llm.pieces import Call, Ended, Ending, Json, Kept, Piece, Refusal, Restart, Text, Thought, Used
 from booklight.llm.repetition import RepetitionWatch
 from booklight.llm.responses import ResponseReader
+from booklight.llm.traced_model import Traced
 
 ENDING = "booklight_ending"
 """Under this a response's metadata say how the model ended, or that it refused."""
@@ -131,11 +132,11 @@ class _ServedCompletions(ServedModel, OpenAIChatCompletionsModel):
         return cast(AsyncStream[Json], stream)
 
 
-class ResponsesModel(Coalescing, _ServedResponses):
+class ResponsesModel(Traced, Coalescing, _ServedResponses):
     """A model that is reached through the Responses API."""
 
 
-class ChatCompletionsModel(Coalescing, _ServedCompletions):
+class ChatCompletionsModel(Traced, Coalescing, _ServedCompletions):
     """A model that is reached through the Chat Completions API."""
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import selectors
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -173,23 +172,13 @@ def _check_alive(
 ) -> None:
     """Have the pool replace a connection that its server has closed.
 
-    One is asked only after a while or when something came from it: asking takes three messages, and asking each time
+    One is asked only after a while or when its end was noticed: asking takes three messages, and asking each time
     would be most of what a turn sends.
     """
     idle = time.monotonic() - entry.info.get("used", time.monotonic())
-    suspicious = idle > _IDLE_SECONDS or _has_news(connection)
+    suspicious = idle > _IDLE_SECONDS or connection.driver_connection.is_closed()
     if suspicious and not _answers(connection):
         raise InvalidatePoolError()
-
-
-def _has_news(connection: AsyncAdapt_asyncpg_connection) -> bool:
-    """Say whether the server has sent something unasked, which is mostly that it closes the connection."""
-    driver = connection.driver_connection
-    if driver.is_closed():
-        return True
-    with selectors.DefaultSelector() as selector:
-        selector.register(driver._transport.get_extra_info("socket"), selectors.EVENT_READ)
-        return bool(selector.select(0))
 
 
 def _answers(connection: AsyncAdapt_asyncpg_connection) -> bool:
