@@ -22,9 +22,11 @@ from booklight_ingest.pages import Book, Page, load_book
 
 HANDBOOK = Path(__file__).resolve().parent.parent / "book"
 KEPT = 0.995
-# What the text of a chunk has beside its words: the language of code, the word before its title, numbers of items.
-FENCE = re.compile(r"^([ >]*`{3,})\S*(?: title=)?", re.MULTILINE)
-MARKS = re.compile(r"^[ >]*(?:\d+\. )+", re.MULTILINE)
+# What the text of a chunk has beside its words: the language of code and the word before its title, numbers of items,
+# marks in the middle of a word.
+FENCE = re.compile(r"^[^`\n]*(`{3,})[^\s`]*(?: title=([^\n]*))?\n(.*?)^[ >]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+NUMBERS = re.compile(r"^[ >]*(?:\d+\. )+", re.MULTILINE)
+MARKS = re.compile(r"(?<=\w)`(?=\w)")
 WORD = re.compile(r"[^\W_]+")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 INLINE = {"a", "b", "code", "em", "mark", "span", "strong", "sub", "sup"}
@@ -105,8 +107,18 @@ def said(page: Page, chunks: Iterable[Chunk]) -> Iterator[str]:
         trail = chunk.breadcrumbs[len(page.breadcrumbs) + 1 :]
         same = next((at for at, (one, two) in enumerate(zip(trail, above, strict=False)) if one != two), len(above))
         yield from trail[same if trail != above or chunk.anchor == anchor else -1 :]
-        yield MARKS.sub("", FENCE.sub(r"\1", chunk.text))
+        yield plain(chunk.text)
         above, anchor = trail, chunk.anchor
+
+
+def plain(text: str) -> str:
+    """A chunk's text without what is not a word of it."""
+    kept, end = [], 0
+    for fence in FENCE.finditer(text):
+        kept += [text[end : fence.start()], fence[2] or "", fence[3]]
+        end = fence.end()
+    prose = [*kept[::3], text[end:]]
+    return "\n".join([*(MARKS.sub("", NUMBERS.sub("", part)) for part in prose), *kept[1::3], *kept[2::3]])
 
 
 def lazy(page: Page, site: Path) -> Iterator[str]:

@@ -115,7 +115,7 @@ class _Reader:
             case "br":
                 page.run.line_break()
             case "img":
-                page.run.text(attributes.get("alt") or "")
+                page.run.picture(attributes.get("alt") or "")
             case "input" if attributes.get("type") == "checkbox":
                 page.run.add("[x] " if "checked" in attributes else "[ ] ")
             case "a" if "data-footnote-ref" in attributes:

@@ -28,6 +28,7 @@ class Run:
     def __init__(self, mode: Literal["markdown", "plain", "raw"] = "markdown") -> None:
         self.mode = mode
         self._spans: list[tuple[str, list[str]]] = [("", [])]
+        self._after_picture = False
 
     @property
     def empty(self) -> bool:
@@ -50,7 +51,15 @@ class Run:
 
     def add(self, markdown: str) -> None:
         """Add what is CommonMark already."""
+        self._after_picture = False
         self._spans[-1][1].append(markdown)
+
+    def picture(self, text: str) -> None:
+        """Add what stands for a picture, apart from that of the picture before it."""
+        if self._after_picture:
+            self.add(" ")
+        self.text(text)
+        self._after_picture = bool(text)
 
     def line_break(self) -> None:
         """Add a break that the reader sees, unless nothing stands before it."""

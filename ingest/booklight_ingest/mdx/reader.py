@@ -163,7 +163,7 @@ class _Reader:
             case "strong_close" | "em_close" | "s_close":
                 run.close()
             case "image":
-                run.text(id_text(token.children or []))
+                run.picture(id_text(token.children or []))
             case "math_inline":
                 run.add(f"${token.content}$")
             case "math_inline_double":
@@ -199,7 +199,7 @@ class _Reader:
         page = self.page
         if tag.name == "img":
             self.mark(tag, attribute_text(tag, "alt") is None)
-            page.run.text(attribute_text(tag, "alt") or "")
+            page.run.picture(attribute_text(tag, "alt") or "")
         partial = self.library.partial(self.document, tag.name)
         if partial:
             self.partial(partial, tag)
