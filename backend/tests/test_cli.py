@@ -8,6 +8,7 @@ import pytest
 
 from backend.tests.command_line import PAGES, Run, make_site, run_command
 from backend.tests.key import KEY
+from ingest.tests.test_book_language import POLISH
 
 
 @pytest.fixture
@@ -99,6 +100,36 @@ def test_a_build_folder_is_audited_in_every_locale(run: Run, french: Path) -> No
     found = run("audit", "build", "--json")
     assert found.exit_code == 1
     assert [broken["url"] for broken in json.loads(found.stdout)["broken"]] == ["/docs/hives#opening-a-hive"]
+
+
+def test_a_locale_that_was_not_built_is_named(run: Run, french: Path) -> None:
+    document = json.loads(french.read_text())
+    document["site"]["locales"] = ["en", "fr", "pl"]
+    french.write_text(json.dumps(document))
+    for command in ("index", "audit"):
+        said = run(command, "build").stderr
+        assert "build has no pages of the site's locale pl: build it too" in said
+        assert "locale fr:" not in said
+    assert "locale pl" not in run("index", PAGES, str(french)).stderr
+
+
+def test_a_book_in_another_language_than_its_locale_says_is_searched_in_its_own(
+    run: Run, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOOKLIGHT_EMBEDDING", "none")
+    (site / "docs/hives.mdx").write_text(f"{POLISH}\n\n## Opening a hive\n\n{POLISH}")
+    said = run("index", "build").stderr
+    line = 'put `i18n: { defaultLocale: "pl", locales: ["pl"] }` into docusaurus.config'
+    assert said.count(f"The text looks Polish, and the site's locale is en: {line}") == 1
+    found = json.loads(run("search", "pszczołom", "--json").stdout)
+    assert {passage["locale"] for passage in found["passages"]} == {"pl"}
+    document = json.loads((site / PAGES).read_text())
+    document["site"] |= {"locale": "pl", "locales": ["pl"]}
+    document["pages"][0]["locale"] = "pl"
+    (site / PAGES).write_text(json.dumps(document))
+    mended = run("index", "build", "--json")
+    assert "looks" not in mended.stderr
+    assert json.loads(mended.stdout)["embedded"] == 0
 
 
 def test_search_without_an_index_names_the_command_that_makes_one(run: Run) -> None:

@@ -83,7 +83,10 @@ class Page(PagesObject):
 
 
 class Site(PagesObject):
-    """The site the pages belong to. `site_dir` is relative to the file it was read from."""
+    """The site the pages belong to. `site_dir` is relative to the file it was read from.
+
+    `locales` are all of its configuration, or none where that is not known.
+    """
 
     title: str
     url: str
@@ -91,6 +94,7 @@ class Site(PagesObject):
     locale: str
     site_dir: str
     commit: str | None = None
+    locales: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:

@@ -21,6 +21,7 @@ SAMPLE: dict[str, Any] = {
         "url": "https://example.com",
         "baseUrl": "/book/",
         "locale": "en",
+        "locales": ["en", "fr"],
         "siteDir": "../../",
         "commit": "c0ffee",
     },
@@ -46,6 +47,8 @@ SAMPLE: dict[str, Any] = {
 ALLOWED: list[tuple[str, object]] = [
     ("site.commit", None),
     ("site.commit", ABSENT),
+    ("site.locales", []),
+    ("site.locales", ABSENT),
     ("site.theme", "of another version"),
     ("chapters", ABSENT),
     ("chapters", []),

@@ -38,12 +38,16 @@ export interface Page {
   readonly headings?: readonly Heading[];
 }
 
-/** The site in one locale. `baseUrl` is where the folder above the file is served; `siteDir` is relative to the file. */
+/**
+ * The site in one locale, and all its `locales`. `baseUrl` is where the folder above the file is served; `siteDir` is
+ * relative to the file.
+ */
 export interface Site {
   readonly title: string;
   readonly url: string;
   readonly baseUrl: string;
   readonly locale: string;
+  readonly locales: readonly string[];
   readonly siteDir: string;
   readonly commit: string | null;
 }

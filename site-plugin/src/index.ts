@@ -26,7 +26,7 @@ const LAUNCHER = join(__dirname, "..", "client", "launcher.js");
 export default function pluginBooklight(context: LoadContext, options: PluginOptions): Plugin<undefined> {
   const { siteDir, baseUrl, siteConfig, i18n } = context;
   refuseHashRouter(siteConfig.future.experimental_router);
-  const locale = i18n.currentLocale;
+  const { currentLocale: locale, locales } = i18n;
   const { trailingSlash, markdown } = siteConfig;
   const routing = { locale, baseUrl, trailingSlash, format: markdown.format };
   let book: FoundBook = { pages: [], chapters: [] };
@@ -48,7 +48,7 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
     async postBuild({ outDir, plugins }) {
       const { title, url, noIndex } = siteConfig;
       const pages = [...book.pages, ...collectPluginPages(plugins, routing, options)];
-      await writeBook({ ...book, pages }, { title, url, baseUrl, locale, noIndex, siteDir, outDir }, warn);
+      await writeBook({ ...book, pages }, { title, url, baseUrl, locale, locales, noIndex, siteDir, outDir }, warn);
     },
   };
 }

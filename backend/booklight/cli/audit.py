@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from booklight.cli.book import SourceFolder, build_folder, locale_files, open_book, split
-from booklight.cli.console import FOUND, Json, Verbose, exit_on_errors, print_json, print_problems
+from booklight.cli.book import SourceFolder, build_folder, locale_files, missing_locales, open_book, split
+from booklight.cli.console import FOUND, Json, Verbose, exit_on_errors, print_json, print_note, print_problems
 from booklight_ingest.audit import AuditReport, audit
 from booklight_ingest.mdx import Problem
 
@@ -24,9 +24,12 @@ def run(
     problems: list[Problem] = []
     with exit_on_errors():
         reports = [_audit(file, source, problems) for file in locale_files(build)]
+        absent = [*missing_locales(build)]
     links = tuple(link for found in reports for link in found.broken)
     report = AuditReport(sum(found.checked for found in reports), links)
     print_problems(problems, verbose)
+    for line in absent:
+        print_note(line)
     if json:
         print_json(asdict(report))
     else:
@@ -39,6 +42,5 @@ def run(
 
 def _audit(pages_json: Path, source: Path | None, problems: list[Problem]) -> AuditReport:
     """Follow the links of one locale, whose HTML lies in the folder above that of its pages.json."""
-    book, root = open_book(pages_json, source)
-    build = build_folder(pages_json)
-    return audit(build, book, split(book, root, build, problems))
+    opened = open_book(pages_json, source)
+    return audit(build_folder(pages_json), opened.book, split(opened, problems))

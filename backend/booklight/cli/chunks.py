@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from booklight.cli.book import DEFAULT_PAGES, PagesJson, SourceFolder, build_folder, open_book, split
+from booklight.cli.book import DEFAULT_PAGES, PagesJson, SourceFolder, open_book, split
 from booklight.cli.console import Json, Verbose, exit_on_errors, print_json, print_problems
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.mdx import Problem
@@ -19,8 +19,7 @@ def run(
     """Print one JSON document a chunk, with or without `--json`."""
     problems: list[Problem] = []
     with exit_on_errors():
-        book, root = open_book(pages_json, source)
-        for chunk in split(book, root, build_folder(pages_json), problems):
+        for chunk in split(open_book(pages_json, source), problems):
             print_json(chunk_fields(chunk))
     print_problems(problems, verbose)
 

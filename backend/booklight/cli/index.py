@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from booklight.cli.book import DEFAULT_PAGES, SourceFolder, build_folder, locale_files, open_book
+from booklight.cli.book import DEFAULT_PAGES, SourceFolder, locale_files, missing_locales, open_book
 from booklight.cli.console import (
     Json,
     Progress,
@@ -42,10 +42,11 @@ Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the b
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What to say of the pages that were read: what was not understood, and where their text is from."""
+    """What to say of the pages that were read: what was not understood, where their text is from, what of the site."""
 
     problems: list[Problem]
     tally: Tally
+    site: list[str]
 
     def note_text(self) -> None:
         """Say where the text was taken from, and which pages have hardly any."""
@@ -69,7 +70,8 @@ def run(
     if watch:
         return _watch(settings, given, source, json, verbose)
     with exit_on_errors(), progress_bar("Indexing the book") as progress:
-        report, reading = _sync(settings, _open_all(_files(given), source), progress)
+        site: list[str] = []
+        report, reading = _sync(settings, _open_all(given, source, site), site, progress)
     _note(report, reading, verbose)
     reading.note_text()
     if json:
@@ -81,16 +83,18 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
     """Index, tell it in a line, and wait for a change; what goes wrong is told once, and tried again."""
     watched = frozenset(_files(given))
     last_error: str | None = None
+    told: list[str] = []
     try:
         while True:
             # Looked at before they are read: what changes from here on is not in this run.
             seen = look_at(watched)
-            files = _files(given)
+            site: list[str] = []
             try:
-                sources = _open_all(files, source)
-                watched = frozenset(files).union(shown_files(sources))
+                sources = _open_all(given, source, site)
+                watched = frozenset(_files(given)).union(shown_files(sources))
                 seen = {**look_at(watched), **seen}
-                _tell_run(*_sync(settings, sources, _silent), json, verbose)
+                told, site = site, [line for line in site if line not in told]
+                _tell_run(*_sync(settings, sources, site, _silent), json, verbose)
                 last_error = None
             except IngestError as error:
                 if str(error) != last_error:
@@ -111,6 +115,8 @@ def _tell_run(report: SyncReport, reading: _Reading, json: bool, verbose: bool) 
 
 def _note(report: SyncReport, reading: _Reading, verbose: bool) -> None:
     print_problems(reading.problems, verbose)
+    for line in reading.site:
+        print_note(line)
     if report.replaced:
         print_note(
             "An index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept."
@@ -121,13 +127,18 @@ def _files(given: Sequence[Path]) -> list[Path]:
     return [file for one in given for file in locale_files(one)]
 
 
-def _open_all(files: Sequence[Path], source: Path | None) -> list[BookSource]:
-    return [BookSource(*open_book(file, source), build_folder(file)) for file in files]
+def _open_all(given: Sequence[Path], source: Path | None, site: list[str]) -> list[BookSource]:
+    """Open every locale, and add what there is to say of the site to `site`."""
+    opened = [open_book(file, source, site.append) for file in _files(given)]
+    site += [line for one in given for line in missing_locales(one)]
+    return opened
 
 
-def _sync(settings: Settings, sources: Sequence[BookSource], progress: Progress) -> tuple[SyncReport, _Reading]:
+def _sync(
+    settings: Settings, sources: Sequence[BookSource], site: list[str], progress: Progress
+) -> tuple[SyncReport, _Reading]:
     """Return what was done, and what there is to say of the pages that were read."""
-    reading = _Reading([], Tally())
+    reading = _Reading([], Tally(), site)
     report = sync_books(
         sources,
         index_location(settings),

@@ -33,6 +33,7 @@ async function write(outDir = join(siteDir, "build"), noIndex = false): Promise<
     url: "https://example.com",
     baseUrl: "/book/",
     locale: "en",
+    locales: ["en", "ur"],
     siteDir,
     outDir,
   };
@@ -48,6 +49,7 @@ test("the book lies in the build and says where its sources are", async () => {
     url: "https://example.com",
     baseUrl: "/book/",
     locale: "en",
+    locales: ["en", "ur"],
     siteDir: "../../",
     commit: await readCommit(siteDir),
   });

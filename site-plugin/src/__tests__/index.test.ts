@@ -13,7 +13,7 @@ const context = {
     markdown: { format: "mdx" },
     future: { experimental_router: "browser" },
   },
-  i18n: { currentLocale: "en", localeConfigs: { en: { htmlLang: "en-GB" } } },
+  i18n: { currentLocale: "en", locales: ["en"], localeConfigs: { en: { htmlLang: "en-GB" } } },
 } as unknown as LoadContext;
 
 const options: PluginOptions = {

@@ -217,6 +217,7 @@ test("each locale has a file of its own", () => {
     url: "https://ur.example.com",
     baseUrl: "/book/ur/",
     locale: "ur",
+    locales: ["en", "ur"],
     siteDir: "../../../",
   });
   expect(pages.find(({ path }) => path === "/book/ur/docs/basics/first/")).toMatchObject({
