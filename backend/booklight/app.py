@@ -9,10 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from booklight.api.error_handlers import add_error_handlers
-from booklight.api.middleware import API, REQUEST_ID, HeadersAndLogMiddleware
+from booklight.api.middleware import API, MCP, REQUEST_ID, HeadersAndLogMiddleware
 from booklight.api.openapi import Api
 from booklight.api.routes import sidecar_router
 from booklight.api.static_site import site_routes
@@ -22,6 +23,7 @@ from booklight.auth.rate_limits import open_limits
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
 from booklight.lifecycle import Components, Sidecar, choose_components, load_assembly
+from booklight.mcp_server.endpoint import HEADERS, McpEndpoint
 from booklight.ops.metrics import Metrics
 from booklight.ops.redaction import WithoutText, log_error
 from booklight.ops.tracing import Tracing
@@ -70,17 +72,28 @@ def create_app(
         close_shared=close_shared,
         retention=None if settings.retention_days is None else timedelta(days=settings.retention_days),
     )
+    mcp = None
+    if settings.mcp:
+        mcp = McpEndpoint(
+            lambda: load_assembly()(settings).build_mcp_server(components.index.require),
+            authenticator=authenticator,
+            limits=limits,
+            origins=settings.allowed_origins,
+            wait_for_index=components.index.wait,
+        )
     for library in LOGGERS_OF_TEXT:
         logging.getLogger(library).addFilter(WithoutText())
     api = Api(
         title="Booklight",
         version=version("booklight"),
-        lifespan=lambda _: _running(sidecar, startup_timeout, on_start),
+        lifespan=lambda _: _running(sidecar, startup_timeout, on_start, mcp),
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
     api.include_router(sidecar_router(sidecar, authenticator, metrics))
+    if mcp is not None:
+        api.router.routes.append(Route(MCP, mcp, methods=["POST"]))
     if site is not None:
         api.router.routes.extend(site_routes(site))
     add_error_handlers(api, metrics)
@@ -89,10 +102,14 @@ def create_app(
 
 @asynccontextmanager
 async def _running(
-    sidecar: Sidecar, startup_timeout: float, on_start: Callable[[Sidecar], None] | None
+    sidecar: Sidecar,
+    startup_timeout: float,
+    on_start: Callable[[Sidecar], None] | None,
+    mcp: McpEndpoint | None,
 ) -> AsyncIterator[None]:
-    """Open the components and enforce retention while the app serves, and close everything when it ends."""
-    tasks = [asyncio.create_task(sidecar.open()), asyncio.create_task(sidecar.enforce_retention())]
+    """Open the components, enforce retention and run `mcp` while the app serves, and close everything when it ends."""
+    work = [sidecar.open, sidecar.enforce_retention] + ([] if mcp is None else [mcp.run])
+    tasks = [asyncio.create_task(one()) for one in work]
     for task in tasks:
         task.add_done_callback(_log_failure)
     if on_start is not None:
@@ -119,7 +136,7 @@ def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
         app,
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type"],
+        allow_headers=["Authorization", "Content-Type", *HEADERS],
         expose_headers=[READER_HEADER, REQUEST_ID, "Retry-After"],
         max_age=7200,
     )

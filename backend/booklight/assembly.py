@@ -5,7 +5,9 @@ a thread, when the process already serves.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from mcp.server import Server
 from opentelemetry.trace import Tracer
 
 from booklight.api.preconditions import Quotas
@@ -27,6 +29,8 @@ from booklight.llm.models import ConnectedModel, connect_model, connect_title_mo
 from booklight.llm.search_tool import SearchFunction
 from booklight.llm.titles import Titles
 from booklight.llm.traced_model import Traced
+from booklight.mcp_server.open_book import OpenBook
+from booklight.mcp_server.server import build_server
 from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location
@@ -106,6 +110,17 @@ class Assembly:
             metrics=metrics,
             check_index=require_index,
         )
+
+    def build_mcp_server(self, require_index: Callable[[], Index]) -> Server[Any]:
+        """Return the MCP server of the book. `require_index` raises NotReady while there is no index."""
+        settings = self._settings
+        book = OpenBook(
+            require_index,
+            boosts=boosts(settings),
+            reranker=connect_reranker(settings, settings.rerank_milliseconds / 1000),
+            book_base_url=settings.book_base_url,
+        )
+        return build_server(book, require_index().info.site_title)
 
 
 def connect_answering_model(settings: Settings) -> ConnectedModel:

@@ -155,6 +155,10 @@ class Settings(BaseSettings):
         30, ge=0, le=300, description="By how much the clocks of the login and of the sidecar may differ."
     )
     anonymous_readers: bool = Field(True, description="Whether readers may ask without signing in.")
+    mcp: bool = Field(
+        False,
+        description="Let readers' own assistants search and read the book at `/mcp`, by the Model Context Protocol.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for one object a line.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     log_reader_text: bool = Field(False, description="Log what readers ask and what is answered.")

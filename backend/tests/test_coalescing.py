@@ -85,9 +85,3 @@ async def test_the_end_of_an_answer_is_not_held_until_its_pieces_are_due(monkeyp
     hold.set()
     async with asyncio.timeout(10):
         assert [told(event) async for event in joined] == ["msg_1: c"]
-
-
-def test_a_measured_model_is_asked_to_keep_prompts_as_it_would_be_alone() -> None:
-    model = ResponsesModel(model="gpt-x", openai_client=AsyncOpenAI(api_key="no-key"))
-    assert model._supports_default_prompt_cache_key()
-    assert TracedModel(model, "gpt-x", NoOpTracer())._supports_default_prompt_cache_key()

@@ -15,6 +15,7 @@ from booklight.ops.tracing import add_attributes, current_span, current_trace_id
 API = "/assistant"
 REQUEST_ID = "X-Request-Id"
 METRICS = "/metrics"
+MCP = "/mcp"
 
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -56,7 +57,7 @@ class HeadersAndLogMiddleware:
 
     async def _answer(self, request: CurrentRequest, scope: Scope, receive: Receive, send: Send) -> None:
         began, status = time.monotonic(), _CLIENT_GONE
-        is_api = scope["path"].startswith(API) or scope["path"] == METRICS
+        is_api = scope["path"].startswith(API) or scope["path"] in (METRICS, MCP)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -87,6 +88,8 @@ def _kind(path: str) -> str:
     """Return the kind of a request as far as its path tells: the name of one of our addresses, or the site."""
     if path == METRICS:
         return "metrics"
+    if path == MCP:
+        return "mcp"
     if not path.startswith(f"{API}/"):
         return "site"
     name = path.removeprefix(f"{API}/")
