@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
 from chatkit.server import ChatKitServer
 from openai import AsyncOpenAI
 from uvicorn.supervisors import Multiprocess
@@ -24,11 +25,22 @@ PACKAGES = (booklight, booklight_ingest)
 # Documented, though they begin with an underscore.
 NAMED_TUPLE = {"_asdict", "_fields", "_make", "_replace"}
 
+ASKED = ["self", "system_instructions", "input", "model_settings", "tools", "output_schema", "handoffs"]
 PARAMETERS: dict[tuple[str, type, str], list[str]] = {
     ("openai-chatkit", ChatKitServer, "_process_streaming_impl"): ["self", "request", "context"],
     ("openai-chatkit", ChatKitServer, "_process_non_streaming"): ["self", "request", "context"],
     ("openai-chatkit", ChatKitServer, "_serialize"): ["self", "obj"],
     ("openai", AsyncOpenAI, "_process_response_data"): ["self", "cast_to", "data", "response"],
+    ("openai-agents", OpenAIResponsesModel, "_build_response_create_kwargs"): [
+        *ASKED,
+        "previous_response_id",
+        "conversation_id",
+        "stream",
+        "prompt",
+    ],
+    ("openai-agents", OpenAIResponsesModel, "_get_client"): ["self"],
+    ("openai-agents", OpenAIResponsesModel, "_uses_official_openai_endpoint"): ["self"],
+    ("openai-agents", OpenAIChatCompletionsModel, "_fetch_response"): [*ASKED, "span", "tracing", "stream", "prompt"],
     # Without an underscore, and in no documentation.
     ("uvicorn", Multiprocess, "keep_subprocess_alive"): ["self"],
     ("uvicorn", Multiprocess, "terminate_all"): ["self"],

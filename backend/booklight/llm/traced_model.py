@@ -16,16 +16,16 @@ class Traced(Model):
     """Mixed into a model, makes a span of each call from `trace` on."""
 
     _tracer: Tracer | None = None
-    _name = ""
+    _traced_name = ""
 
     def trace(self, tracer: Tracer, name: str) -> None:
         """Make spans with `tracer`, under the model's public name."""
-        self._tracer, self._name = tracer, name
+        self._tracer, self._traced_name = tracer, name
 
     def stream_response(self, *asked: Any, **options: Any) -> AsyncIterator[TResponseStreamEvent]:
         """Stream the model's answer."""
         events = super().stream_response(*asked, **options)  # type: ignore[safe-super]  # a mixin, never alone
-        return events if self._tracer is None else _in_span(events, self._tracer, self._name)
+        return events if self._tracer is None else _in_span(events, self._tracer, self._traced_name)
 
 
 async def _in_span(

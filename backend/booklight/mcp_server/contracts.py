@@ -29,7 +29,7 @@ class EditionArguments(ToolArguments):
     )
 
 
-class SearchArguments(EditionArguments):
+class SearchToolArguments(EditionArguments):
     """The arguments of `search_book`."""
 
     queries: list[Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]] = Field(

@@ -21,7 +21,7 @@ from booklight.mcp_server.contracts import (
     PageEntry,
     ReadArguments,
     ReadSections,
-    SearchArguments,
+    SearchToolArguments,
     SectionText,
     TableOfContents,
 )
@@ -61,7 +61,7 @@ class OpenBook:
         self._reranker = reranker
         self._book_base_url = book_base_url
 
-    async def search(self, asked: SearchArguments) -> FoundPassages:
+    async def search(self, asked: SearchToolArguments) -> FoundPassages:
         """Return the passages that answer, best first. Raises NoSuchPlace."""
         index = self._require_index()
         async with index.reading() as reading:
@@ -152,7 +152,7 @@ class OpenBook:
             text=chunk.text,
         )
 
-    def _searched_page(self, manifest: Manifest, asked: SearchArguments) -> tuple[PageContext, bool]:
+    def _searched_page(self, manifest: Manifest, asked: SearchToolArguments) -> tuple[PageContext, bool]:
         """Return the page to search from, and whether it was named or stands for its whole edition."""
         if asked.page is not None:
             page = self._find_page(manifest, asked.page)

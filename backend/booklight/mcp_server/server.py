@@ -34,7 +34,7 @@ from booklight.mcp_server.contracts import (
     FoundPassages,
     ReadArguments,
     ReadSections,
-    SearchArguments,
+    SearchToolArguments,
     TableOfContents,
     ToolArguments,
 )
@@ -114,7 +114,7 @@ def _tools(book: OpenBook) -> Sequence[BookTool]:
             "search_book",
             "Search the book",
             "Search the book for passages that answer a question. Each has the URL to cite it by.",
-            SearchArguments,
+            SearchToolArguments,
             FoundPassages,
             book.search,
         ),
