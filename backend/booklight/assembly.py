@@ -15,11 +15,11 @@ from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
 from booklight.chat.answering import Answerer, Answering
 from booklight.chat.endpoint import Chat
-from booklight.chat.follow_ups import suggest
+from booklight.chat.follow_ups import Suggestion, suggest
 from booklight.chat.server import BookServer
 from booklight.chat.turns import Turns
 from booklight.citations.stage import absolute_url
-from booklight.contracts import Found, PageContext, Scope
+from booklight.contracts import Found, PageContext, Scope, SectionAddress
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import NOT_COVERED, ExtractiveModel
@@ -144,7 +144,7 @@ def _build_server(
     require_index: Callable[[], Index],
     tracer: Tracer,
 ) -> BookServer:
-    async def suggest_next(cited: Sequence[Chunk], asked: Sequence[str]) -> list[str]:
+    async def suggest_next(cited: Sequence[Chunk], asked: Sequence[str]) -> list[Suggestion]:
         return await suggest(require_index(), cited, asked)
 
     return BookServer(
@@ -211,7 +211,14 @@ def _measured_search(
     nearby = boosts(settings)
     reranker = connect_reranker(settings, settings.rerank_milliseconds / 1000)
 
-    async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
+    async def search_book(
+        queries: Sequence[str],
+        *,
+        scope: Scope,
+        page: PageContext,
+        selection: str | None,
+        about: SectionAddress | None,
+    ) -> Found:
         with metrics.time_search(), current_span(tracer, "search") as span:
             found = await search(
                 require_index(),
@@ -219,6 +226,7 @@ def _measured_search(
                 scope=scope,
                 page=page,
                 selection=selection,
+                about=about,
                 boosts=nearby,
                 reranker=reranker,
             )

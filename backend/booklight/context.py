@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from booklight.cancellation import Cancellation
-from booklight.contracts import PageContext, Passage, Scope, Selection
+from booklight.contracts import PageContext, Passage, Scope, SectionAddress, Selection
 
 FallbackReason = Literal["model_down", "reader_budget", "everybody_budget"]
 """Why quotations take the place of the model's answer."""
@@ -61,7 +61,8 @@ class RequestContext:
 
     `owner` is the reader whose threads are visible; `page` and `scope` are where they are and where they want to
     search. `selection_first` says that they ask about their `selections` before anything else, `begins_thread`, that
-    the question is the first of its thread. `asked_on` keeps a list of threads to those asked on that page;
+    the question is the first of its thread. `about` is the section that it was made from, where it was offered to ask.
+    `asked_on` keeps a list of threads to those asked on that page;
     `visible_only` keeps a list of items to those that clients may see; `reason` goes with feedback.
     """
 
@@ -70,6 +71,7 @@ class RequestContext:
     scope: Scope | None = None
     selections: tuple[Selection, ...] = ()
     selection_first: bool = False
+    about: SectionAddress | None = None
     begins_thread: bool = False
     asked_on: str | None = None
     reason: str | None = None

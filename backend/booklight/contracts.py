@@ -11,6 +11,7 @@ from booklight_ingest.chunks import Chunk
 MAX_QUESTION = 8_000
 MAX_SELECTION = 20_000
 MAX_EDITION_NAME = 200
+MAX_ADDRESS = 2_000
 
 # What became of the cross-encoder's look at a search: `partly` is the first few sections in time, `late` fewer than
 # that; `skipped` is a language that it does not know.
@@ -47,13 +48,21 @@ class Selection(Wire):
     anchor: str | None = None
 
 
+class SectionAddress(Wire):
+    """Where a section stands: the path of its page, and its anchor; none is what precedes the first heading."""
+
+    path: Annotated[str, Field(max_length=MAX_ADDRESS)]
+    anchor: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = None
+
+
 class RequestMetadata(Wire):
-    """The `metadata` of a native request."""
+    """The `metadata` of a native request; `about` is the section that a suggested question was made from."""
 
     page_context: PageContext = PageContext()
     selected_text: SelectedText | None = None
     selections: tuple[Selection, ...] = Field(default=(), max_length=10)
     scope: Scope | None = None
+    about: SectionAddress | None = None
     reason: Annotated[str, Field(max_length=2_000)] | None = None
     path: str | None = None
     session_id: str | None = None
@@ -84,14 +93,18 @@ class Found:
 
     `passages` are best first and may be empty. `answerability` is between 0 and 1: how likely the book answers this.
     `found` says whether it is likely enough to answer from. `in_scope` is False when a filter left nothing.
-    `reranked` is None where there was no cross-encoder to ask, or nothing to order.
+    `addressed` says that the question names the section that stands first, by its heading or its address.
+    `reranked` is None where there was no cross-encoder to ask, or nothing to order. `searched_for` is the first query
+    as it was corrected, None where its spelling stands.
     """
 
     passages: tuple[Passage, ...]
     answerability: float
     found: bool
     in_scope: bool = True
+    addressed: bool = False
     reranked: Reranked | None = None
+    searched_for: str | None = None
 
 
 class ComponentStatus(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from booklight.contracts import Found, PageContext, Passage, Scope
+from booklight.contracts import Found, PageContext, Passage, Scope, SectionAddress
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.terms import split_terms
 
@@ -72,7 +72,13 @@ class SmallSearch:
     asked: list[tuple[list[str], Scope, PageContext, str | None]] = field(default_factory=list)
 
     async def __call__(
-        self, queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None
+        self,
+        queries: Sequence[str],
+        *,
+        scope: Scope,
+        page: PageContext,
+        selection: str | None,
+        about: SectionAddress | None = None,
     ) -> Found:
         self.asked.append((list(queries), scope, page, selection))
         wanted = set(split_terms(" ".join([*queries, selection or ""])))

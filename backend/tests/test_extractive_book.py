@@ -8,7 +8,7 @@ from agents import RunConfig, Runner
 
 from backend.tests.threads import THREAD, question
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope
+from booklight.contracts import Found, PageContext, Scope, SectionAddress
 from booklight.extractive import NOT_COVERED, ExtractiveModel
 from booklight.llm.agent import build_agent
 from booklight.llm.inputs import build_input
@@ -93,7 +93,14 @@ async def index(site: tuple[Book, Path], tmp_path: Path) -> AsyncIterator[Index]
 
 
 async def ask(index: Index, text: str) -> str:
-    async def search_book(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
+    async def search_book(
+        queries: Sequence[str],
+        *,
+        scope: Scope,
+        page: PageContext,
+        selection: str | None,
+        about: SectionAddress | None,
+    ) -> Found:
         return await search(index, queries, scope=scope, page=page, selection=selection)
 
     context = RequestContext(owner="reader")

@@ -8,8 +8,9 @@ import pytest
 
 from backend.tests.live import Json, index_small_book, live_sidecar
 from backend.tests.paced_model import PacedModel
-from backend.tests.small_book import make_chunk
+from backend.tests.small_book import FEEDING, SMOKER, make_chunk
 from booklight.chat.follow_ups import phrase, pick, suggest
+from booklight.contracts import SectionAddress
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.index.live import Index, open_index
@@ -39,10 +40,10 @@ def section(heading: str | None, *, page: str = "Hives", locale: str = "en") -> 
     [
         ("Why overlap?", "Why overlap?"),
         ("How to light a smoker", "How do I light a smoker?"),
-        ("Using a smoker", "What does the book say about using a smoker?"),
-        ("The waggle dance", "What does the book say about “The waggle dance”?"),
-        ("Bring honey", "What does the book say about “Bring honey”?"),
-        ("Spring", "What does the book say about “Spring”?"),
+        ("How to light a smoker?", "How do I light a smoker?"),
+        ("How to", "How to"),
+        ("Using with package manager", "Using with package manager"),
+        ("`setHive()` and others", "setHive() and others"),
     ],
 )
 def test_a_heading_is_asked_about_in_words_that_read_well(heading: str, question: str) -> None:
@@ -58,16 +59,21 @@ def test_what_was_cited_or_asked_or_has_no_name_is_left_out() -> None:
     headings = ["Feeding", "The queen", "Swarms", None, "swarms", "Wax", "Drones", "…"]
     near = [section(heading) for heading in headings]
     picked = pick(near, [section("Feeding")], ["What does the queen do?"])
-    assert picked == [f"What does the book say about “{heading}”?" for heading in ("Swarms", "Wax", "Drones")]
+    assert [suggestion.text for suggestion in picked] == ["Swarms", "Wax", "Drones"]
+
+
+def test_what_was_asked_is_told_in_the_book_s_own_language() -> None:
+    near = [section("Путь пчелы", locale="ru"), section("Улья", locale="ru")]
+    cited = [section("Мёд", locale="ru")]
+    assert [each.text for each in pick(near, cited, ["Куда ведут пути пчёл и пчелы?"])] == ["Улья"]
 
 
 async def test_the_page_comes_before_the_rest_of_its_chapter(index: Index) -> None:
     cited = await cited_chunk(index, "The waggle dance")
-    questions = await suggest(index, [cited], ["How do bees dance?"])
-    assert questions == [
-        "What does the book say about using a smoker?",
-        "What does the book say about feeding for winter?",
-    ]
+    suggestions = await suggest(index, [cited], ["How do bees dance?"])
+    assert [suggestion.text for suggestion in suggestions] == ["Using a smoker", "Feeding for winter"]
+    smoker = await cited_chunk(index, "Using a smoker")
+    assert suggestions[0].about == SectionAddress(path=smoker.path, anchor=smoker.anchor)
     assert await suggest(index, [cited], ["Is feeding for winter done while using a smoker?"]) == []
     assert await suggest(index, [], ["How?"]) == []
 
@@ -88,10 +94,11 @@ async def test_questions_follow_a_cited_answer_in_the_native_dialect_alone(tmp_p
     (effect,) = await effects(model, "What is a waggle dance?", tmp_path)
     assert effect["name"] == "booklight.follow_ups"
     assert effect["data"] == {
-        "questions": [
-            "What does the book say about using a smoker?",
-            "What does the book say about feeding for winter?",
-        ]
+        "questions": ["Using a smoker", "Feeding for winter"],
+        "suggestions": [
+            {"text": "Using a smoker", "path": SMOKER.path, "anchor": SMOKER.anchor},
+            {"text": "Feeding for winter", "path": FEEDING.path, "anchor": FEEDING.anchor},
+        ],
     }
 
 

@@ -18,7 +18,7 @@ from backend.tests.command_line import run_command
 from backend.tests.live import Live, index_small_book, live_sidecar
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import make_chunk
-from booklight.mcp_server.contracts import SearchArguments
+from booklight.mcp_server.contracts import SearchToolArguments
 from booklight.mcp_server.endpoint import COUNTED
 from booklight.mcp_server.open_book import MAX_READ, OpenBook
 from booklight.mcp_server.server import build_server
@@ -346,5 +346,5 @@ async def test_a_new_index_is_seen_at_once_and_an_unreadable_one_tells_no_intern
 
 
 def test_arguments_are_described_for_the_model() -> None:
-    properties = SearchArguments.model_json_schema()["properties"]
+    properties = SearchToolArguments.model_json_schema()["properties"]
     assert all("description" in described for described in properties.values() if "default" not in described)

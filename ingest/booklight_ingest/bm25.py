@@ -55,7 +55,7 @@ class TermCounts:
 
     def count(self, index: int) -> int:
         """Return the number of chunks that have the term, 0 when the book does not."""
-        return self._count([index])[0]
+        return self.counts_of([index])[0]
 
     def query_terms(self, text: str, locale: str) -> list[QueryTerm]:
         """Return the different terms of `text` with their IDF in this book."""
@@ -63,7 +63,7 @@ class TermCounts:
         indices = sorted({term_hash(term) for term in split_terms(text, locale)})
         return [
             QueryTerm(index, math.log(1 + (self.chunks - count + 0.5) / (count + 0.5)), count > 0, index in names)
-            for index, count in zip(indices, self._count(indices), strict=True)
+            for index, count in zip(indices, self.counts_of(indices), strict=True)
         ]
 
     def changed(self, chunks: int, added: Iterable[Sparse], removed: Iterable[Sparse]) -> "TermCounts":
@@ -77,7 +77,8 @@ class TermCounts:
         table = np.array(kept, dtype=np.uint32).reshape(-1, 2)
         return TermCounts(chunks, table[:, 0].copy(), table[:, 1].copy())
 
-    def _count(self, indices: Sequence[int]) -> list[int]:
+    def counts_of(self, indices: Sequence[int]) -> list[int]:
+        """Return for each term the number of chunks that have it."""
         if not len(self.hashes):
             return [0] * len(indices)
         wanted = np.array(indices, dtype=np.uint32)
@@ -91,6 +92,11 @@ NO_COUNTS = TermCounts(0, np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uin
 
 @lru_cache(maxsize=65_536)
 def term_hash(term: str) -> int:
+    """Return `hash_term` of a term that is likely to come again."""
+    return hash_term(term)
+
+
+def hash_term(term: str) -> int:
     """Return the 32 bits that stand for a term, the same on every machine."""
     return int.from_bytes(blake2b(term.encode(), digest_size=4).digest(), "big")
 

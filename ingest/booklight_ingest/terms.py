@@ -86,6 +86,17 @@ def split_terms(text: str, locale: str = "en") -> list[str]:
     return [term for token in _pattern(normal).findall(normal) for term in _terms_of_token(token, language)]
 
 
+def plain_words(text: str) -> str:
+    """Return the words of `text` as they stand, in lower case and without the marks between them."""
+    normal = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(_pattern(normal).findall(normal))
+
+
+def stem_word(word: str, locale: str) -> str:
+    """Return the term of one word in lower case, as `split_terms` does for a word that is no stop word."""
+    return _stem(word[:MAX_TERM], _language(locale))
+
+
 def split_names(text: str, locale: str = "en") -> frozenset[str]:
     """Return the terms of `text` that are names, as far as capitals tell: `Vim` and `CrewAI` within a sentence.
 

@@ -76,6 +76,7 @@ def build_context(
         scope=metadata.scope,
         selections=_selections(request, metadata),
         selection_first=selection_first,
+        about=metadata.about,
         begins_thread=isinstance(request, ThreadsCreateReq),
         asked_on=metadata.path,
         reason=metadata.reason,

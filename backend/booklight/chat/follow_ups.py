@@ -1,9 +1,15 @@
-"""Follow-up questions: what a reader may ask next, made from the book's own headings near what an answer cited."""
+"""Follow-up questions: what a reader may ask next, made from the book's own headings near what an answer cited.
+
+Each carries the address of its section, which answers it without a search. A heading stays what it is, in whatever
+language: only "How to" becomes a question, since a template around any other reads badly sooner or later.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from booklight.contracts import SectionAddress
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.index.live import Index
 from booklight_ingest.index.manifest import Manifest
@@ -13,14 +19,22 @@ from booklight_ingest.terms import split_terms
 EFFECT = "booklight.follow_ups"
 MAX_FOLLOW_UPS = 3
 
-_GERUND = re.compile(r"[A-Z][a-z]*[aeiouy][a-z]*ing|[AEIOU][a-z]*ing")
+_HOW_TO = re.compile(r"how to (?=\S)", re.IGNORECASE)
 _MAX_CITED = 8
 _PER_PAGE = 24
 _PER_CHAPTER = 24
 
 
-async def suggest(index: Index, cited: Sequence[Chunk], asked: Sequence[str]) -> list[str]:
-    """Return up to three questions about sections near those `cited`: of the same page first, then of the chapter.
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be asked next, and the section that it was made from."""
+
+    text: str
+    about: SectionAddress
+
+
+async def suggest(index: Index, cited: Sequence[Chunk], asked: Sequence[str]) -> list[Suggestion]:
+    """Return up to three suggestions of sections near those `cited`: of the same page first, then of the chapter.
 
     Sections that are cited, or that a question in `asked` was about, are left out. Raises IndexUnavailable.
     """
@@ -32,30 +46,34 @@ async def suggest(index: Index, cited: Sequence[Chunk], asked: Sequence[str]) ->
     return pick(near, cited, asked)
 
 
-def pick(near: Sequence[Chunk], cited: Sequence[Chunk], asked: Sequence[str]) -> list[str]:
-    """Return questions about the sections of `near`, in that order, each about another heading."""
+def pick(near: Sequence[Chunk], cited: Sequence[Chunk], asked: Sequence[str]) -> list[Suggestion]:
+    """Return suggestions of the sections of `near`, in that order, each about another heading."""
     known = {_key(chunk.heading) for chunk in cited if chunk.heading}
-    said = [set(split_terms(question)) for question in asked]
-    questions: dict[str, str] = {}
+    locale = cited[0].locale if cited else "en"
+    said = [set(split_terms(question, locale)) for question in asked]
+    suggestions: dict[str, Suggestion] = {}
     for chunk in near:
         heading = (chunk.heading or "").strip()
-        terms = set(split_terms(heading))
+        terms = set(split_terms(heading, chunk.locale))
         if not terms or _key(heading) in known or any(terms <= words for words in said):
             continue
-        questions.setdefault(_key(heading), phrase(heading, chunk.locale))
-    return list(questions.values())[:MAX_FOLLOW_UPS]
+        about = SectionAddress(path=chunk.path, anchor=chunk.anchor)
+        suggestions.setdefault(_key(heading), Suggestion(phrase(heading, chunk.locale), about))
+    return list(suggestions.values())[:MAX_FOLLOW_UPS]
 
 
 def phrase(heading: str, locale: str) -> str:
-    """Return a question about the section under `heading`; in a language other than English, the heading itself."""
-    if heading.endswith(("?", "？", "؟")) or not locale.startswith("en"):
-        return heading
-    first, _, rest = heading.partition(" ")
-    if heading.lower().startswith("how to ") and rest:
-        return f"How do I {heading[len('how to ') :]}?"
-    if _GERUND.fullmatch(first) and rest:
-        return f"What does the book say about {first.lower()} {rest}?"
-    return f"What does the book say about “{heading}”?"
+    """Return the heading, in plain words and as a question where English has "How to"."""
+    plain = heading.replace("`", "")
+    if locale.startswith("en") and _HOW_TO.match(plain):
+        return _HOW_TO.sub("How do I ", plain).rstrip("?") + "?"
+    return plain
+
+
+def effect_data(suggestions: Sequence[Suggestion]) -> dict[str, object]:
+    """Return what clients get: the questions for those that can only ask, and each with its address."""
+    addressed = [{"text": each.text, **each.about.model_dump()} for each in suggestions]
+    return {"questions": [each.text for each in suggestions], "suggestions": addressed}
 
 
 def _nearby(manifest: Manifest, cited: Sequence[Chunk]) -> list[str]:

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from booklight.api.serialization import encode
 from booklight.chat.answering import Answering
-from booklight.chat.follow_ups import EFFECT
+from booklight.chat.follow_ups import EFFECT, Suggestion, effect_data
 from booklight.context import RequestContext
 from booklight.llm.inputs import HISTORY_TOKENS, build_input
 from booklight.llm.titles import Titles, first_words
@@ -36,7 +36,7 @@ MAX_HISTORY = 60
 
 logger = logging.getLogger("booklight.turns")
 
-Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[str]]]
+Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[Suggestion]]]
 """From the chunks an answer cited and the questions asked so far to what may be asked next."""
 
 
@@ -97,9 +97,9 @@ class BookServer(ChatKitServer[RequestContext]):
             _log_text(asked, answers, context)
         if self._titles is not None and not any(isinstance(item, AssistantMessageItem) for item in latest):
             self._titles.begin(thread, asked[:1], _said(answers), context)
-        questions = await self._follow_ups(answers, asked, context)
-        if questions:
-            yield ClientEffectEvent(name=EFFECT, data={"questions": questions})
+        suggestions = await self._follow_ups(answers, asked, context)
+        if suggestions:
+            yield ClientEffectEvent(name=EFFECT, data=effect_data(suggestions))
 
     async def _load_latest(
         self, thread: ThreadMetadata, question: UserMessageItem | None, context: RequestContext
@@ -111,7 +111,7 @@ class BookServer(ChatKitServer[RequestContext]):
 
     async def _follow_ups(
         self, answers: Sequence[AssistantMessageItem], asked: Sequence[str], context: RequestContext
-    ) -> list[str]:
+    ) -> list[Suggestion]:
         """Return what may be asked next: nothing where the book had no answer, as then the nearest pages are named."""
         parts = [part for answer in answers for part in answer.content]
         turn = context.turn

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from booklight.citations.marks import defuse_footnotes
 from booklight.context import RequestContext, TurnState
-from booklight.contracts import Found, PageContext, Passage, Scope
+from booklight.contracts import Found, PageContext, Passage, Scope, SectionAddress
 from booklight.llm.prompt_blocks import wrap
 from booklight_ingest.errors import IngestError
 from booklight_ingest.terms import split_terms
@@ -65,7 +65,13 @@ class SearchFunction(Protocol):
     """A search that already knows its index and its boosts."""
 
     async def __call__(
-        self, queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None
+        self,
+        queries: Sequence[str],
+        *,
+        scope: Scope,
+        page: PageContext,
+        selection: str | None,
+        about: SectionAddress | None,
     ) -> Found: ...
 
 
@@ -86,12 +92,14 @@ class ToolSource(BaseModel):
 class ToolOutput(BaseModel):
     """What the tool returns. `scope` is the one that was searched; `context` holds the passages, or says why none.
 
-    `answerability` is how likely the book is to answer, between 0 and 1.
+    `answerability` is how likely the book is to answer, between 0 and 1. `searched_for` is the first query as its
+    spelling was corrected.
     """
 
     found: bool
     scope: Scope
     answerability: float = 0.0
+    searched_for: str | None = None
     context: str
     sources: list[ToolSource] = []
 
@@ -187,10 +195,15 @@ async def search_for(
     selection = "\n\n".join(marked.text for marked in request.selections) or None
     if selection is not None and request.selection_first:
         queries, selection = [selection, *queries], None
+    # What a model looks for beyond its first search is no longer what the reader was offered.
+    about = request.about if request.turn.searches == 1 else None
     try:
-        return await search(queries, scope=scope, page=page, selection=selection)
+        found = await search(queries, scope=scope, page=page, selection=selection, about=about)
     except IngestError as error:
         raise SearchUnavailable(str(error)) from error
+    if found.searched_for is not None:
+        request.turn.report_progress(_progress(found.searched_for, scope))
+    return found
 
 
 def select(found: Found, queries: Sequence[str], most: int) -> Found:
@@ -225,6 +238,7 @@ def render(found: Found, scope: Scope, turn: TurnState) -> ToolOutput:
         found=found.found,
         scope=scope,
         answerability=round(found.answerability, 2),
+        searched_for=found.searched_for,
         context="\n\n".join([*_notes(found, scope), *blocks]),
         sources=[_source(label, passage) for label, passage in labelled],
     )

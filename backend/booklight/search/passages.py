@@ -3,16 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
-from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Reranked, Scope
+from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Reranked, Scope, SectionAddress
+from booklight.search.addresses import named_chunks
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
 from booklight.search.equal_passages import count_elsewhere
 from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
 from booklight.search.ranking import DEPTH, MEANING_WEIGHT, WORDS_WEIGHT, rank
 from booklight.search.ranking import Boosts as Boosts
 from booklight.search.reranking import Reranker, Scored, combine
+from booklight.search.spelling import correct
 from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
 from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
@@ -27,6 +29,8 @@ SELECTION_USED = 2_000
 MARGIN = 14
 # A text that stands on many pages would fill a list, so lists are as much longer; the server's answer has to end.
 MOST_REPEATED = 1_000
+# How likely the book answers a question that is one of its own headings.
+ADDRESSED = 0.95
 DEFAULT_BOOSTS = Boosts()
 NO_BOOSTS = Boosts(1, 1)
 
@@ -49,6 +53,7 @@ async def search(
     scope: Scope,
     page: PageContext,
     selection: str | None = None,
+    about: SectionAddress | None = None,
     boosts: Boosts = DEFAULT_BOOSTS,
     limit: int = 8,
     reranker: Reranker | None = None,
@@ -58,7 +63,9 @@ async def search(
     `scope` filters: nothing outside it is returned, and an empty one is reported, never widened. In the full book the
     reader's place boosts: it only moves nearby passages up. A search stays in the docs version and locale of the page.
     A text that stands on several pages is returned once, where it is nearest the reader.
-    Up to three queries count, and are answered together; by the first of them `reranker` orders the best anew.
+    Up to three queries count, and are answered together; by the first of them `reranker` orders the best anew. Words
+    that nobody knows are searched for as the book spells them. The section `about` which they ask, or whose heading
+    they are, stands first without being ranked.
     Raises IndexUnavailable.
     """
     async with index.reading() as reading:
@@ -67,26 +74,44 @@ async def search(
         only = scope_filter(scope, place)
         if only is None or not holds_chunks(scope, only, manifest):
             return Found((), 0.0, found=False, in_scope=False)
-        answers = await _ask(reading, _texts(queries, selection), only, place.locale)
+        asked = _asked(queries)
+        spelled = await _spell(reading, asked, place.locale)
+        answers = await _ask(reading, _with_selection(spelled, selection), only, place.locale)
         near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
         halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
         ranking = rank(
             chain.from_iterable(halves), manifest.rows, near, max(limit, reranker.sections if reranker else 0)
         )
-        chunks = await engine.load([point for point, _ in ranking])
-    scores = dict(ranking)
+        named = named_chunks(manifest, place, only, asked, about)
+        scores = dict.fromkeys(named, ranking[0][1] if ranking else 1.0) | dict(ranking)
+        chunks = await engine.load([*dict.fromkeys([*named, *scores])])
     ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
-    ranked, reranked = await _rerank(reranker, queries, ranked, place.locale)
-    passages = tuple(count_elsewhere(ranked[:limit], manifest.rows, manifest.pages_in(only)))
-    likely = max(map(_estimate, answers), default=0.0) if passages else 0.0
-    return Found(passages, likely, found=likely >= FOUND_FROM, reranked=reranked)
+    ranked, reranked = await _rerank(reranker, spelled, ranked, place.locale)
+    passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest.rows, manifest.pages_in(only)))
+    likely = max([ADDRESSED if named else 0.0, *map(_estimate, answers)]) if passages else 0.0
+    changed = spelled[0] if spelled[:1] != asked[:1] else None
+    return Found(
+        passages,
+        likely,
+        found=likely >= FOUND_FROM,
+        addressed=bool(named),
+        reranked=reranked,
+        searched_for=changed,
+    )
+
+
+def _named_first(ranked: Sequence[Passage], named: Sequence[str]) -> tuple[Passage, ...]:
+    """Return the passages with those `named` before all others, and scored no less."""
+    best = max((passage.score for passage in ranked), default=0.0)
+    first = [replace(passage, score=best) for passage in ranked if passage.chunk.id in named]
+    return (*first, *(passage for passage in ranked if passage.chunk.id not in named))
 
 
 async def _rerank(
     reranker: Reranker | None, queries: Sequence[str], ranked: list[Passage], locale: str
 ) -> tuple[list[Passage], Reranked | None]:
     """Order the first passages anew; the others keep their places below them."""
-    question = next((query.strip()[:MAX_QUESTION] for query in queries if query.strip()), "")
+    question = queries[0] if queries else ""
     if reranker is None or not question or not ranked:
         return ranked, None
     try:
@@ -106,10 +131,20 @@ async def _rerank(
     return sorted(anew, key=lambda passage: -passage.score) + rest, scored.outcome
 
 
-def _texts(queries: Sequence[str], selection: str | None) -> list[str]:
-    """Return what is searched for: different queries that say something, each joined with the selection."""
+def _asked(queries: Sequence[str]) -> list[str]:
+    """Return the different queries that count; the first is empty only if all are."""
     asked = dict.fromkeys(query.strip()[:MAX_QUESTION] for query in queries)
-    joined = [f"{query}\n{(selection or '')[:SELECTION_USED]}".strip() for query in [*asked][:MAX_QUERIES]]
+    return [query for query in asked if query or len(asked) == 1][:MAX_QUERIES]
+
+
+async def _spell(reading: Reading, queries: Sequence[str], locale: str) -> list[str]:
+    counts = reading.generation.manifest.counts
+    return [await correct(query, counts, reading.embedder, locale) for query in queries]
+
+
+def _with_selection(queries: Sequence[str], selection: str | None) -> list[str]:
+    """Return what is searched for: each query joined with the selection, where that says something."""
+    joined = [f"{query}\n{(selection or '')[:SELECTION_USED]}".strip() for query in queries]
     return [text for text in joined if any(map(str.isalnum, text))]
 
 

@@ -38,6 +38,9 @@ class Embedder(Protocol):
     @property
     def batch(self) -> int: ...
 
+    def knows(self, word: str) -> bool:
+        """Say whether `word` is in the vocabulary, so that it is no slip of the pen; True where nobody can tell."""
+
     async def prepare(self) -> None:
         """Load what questions are embedded with, so that the first need not wait. Raises EmbeddingFailed."""
 
@@ -54,6 +57,9 @@ class NoEmbedder:
     name = NO_EMBEDDING
     size = 0
     batch = 512
+
+    def knows(self, word: str) -> bool:
+        return True
 
     async def prepare(self) -> None:
         """Nothing has to be loaded."""

@@ -50,6 +50,10 @@ class OnnxModel:
         output = self._session.run(None, {name: feed[name] for name in feed if name in self._inputs})[0]
         return np.asarray(output), feed["attention_mask"]
 
+    def knows(self, word: str) -> bool:
+        """Say whether the vocabulary has `word` as one piece."""
+        return len(self._tokenizer.encode(word, add_special_tokens=False).tokens) == 1
+
 
 def load_tokenizer(file: Path) -> Tokenizer:
     """Return the tokenizer that `file` describes, filling up the shorter texts of a batch. Raises EmbeddingFailed."""

@@ -34,6 +34,9 @@ class OpenAIEmbedder:
         except openai.OpenAIError:
             raise EmbeddingFailed(f"{self.name} needs a key: set OPENAI_API_KEY") from None
 
+    def knows(self, word: str) -> bool:
+        return True
+
     async def prepare(self) -> None:
         """The client connects with its first request."""
 

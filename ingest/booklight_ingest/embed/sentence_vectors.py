@@ -70,6 +70,9 @@ class SentenceVectors:
         self._given = files
         self._loading = threading.Lock()
 
+    def knows(self, word: str) -> bool:
+        return self._loaded_for_queries().knows(word)
+
     async def prepare(self) -> None:
         await asyncio.to_thread(self._loaded_for_queries)
 

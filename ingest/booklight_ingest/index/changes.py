@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.index.manifest import KnownPage, KnownSite, Manifest
-from booklight_ingest.index.rows import ChunkRow, Rows
+from booklight_ingest.index.rows import ChunkRow, Rows, heading_hash, said_hash, section_hash
 from booklight_ingest.pages import Book, PageId
 
 # A heading over this many sections ("Summary") tells nothing about any of them.
@@ -72,20 +71,18 @@ def _different_sections(rows: Iterable[ChunkRow]) -> set[tuple[int, int]]:
 
 
 def _row(chunk: Chunk) -> ChunkRow:
-    heading = (chunk.heading or "").casefold().strip()
+    told_apart_by = chunk.heading if chunk.token_count < TELLS_ALONE else None
     return ChunkRow(
         id=chunk.id,
         content_hash=chunk.content_hash,
         page=chunk.page_id,
         recurring=False,
-        section=_hash(*chunk.page_id, chunk.anchor or ""),
-        heading=_hash(*chunk.page_id.edition, heading) if heading else 0,
-        said=_hash(chunk.site, chunk.locale, chunk.text, heading if chunk.token_count < TELLS_ALONE else ""),
+        section=section_hash(chunk.page_id, chunk.anchor),
+        heading=heading_hash(chunk.page_id.edition, chunk.heading or ""),
+        said=said_hash(
+            chunk.site, chunk.locale, chunk.text, chunk.heading if chunk.token_count < TELLS_ALONE else None
+        ),
     )
-
-
-def _hash(*parts: str) -> int:
-    return int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big")
 
 
 def sites_of(books: Sequence[Book], before: Manifest | None) -> tuple[KnownSite, ...]:

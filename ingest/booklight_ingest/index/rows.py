@@ -7,12 +7,14 @@ garbage would walk through them while readers wait.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from booklight_ingest.pages import PageId
+from booklight_ingest.pages import Edition, PageId
+from booklight_ingest.terms import plain_words
 
 Numbers = npt.NDArray[np.intp]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -120,6 +122,26 @@ class Rows:
         columns = (column[where].tolist() for column in self.arrays().values())
         for point, content_hash, page, *marks in zip(*columns, strict=True):
             yield ChunkRow(point.decode(), content_hash.decode(), self.page_ids[page], *marks)
+
+
+def section_hash(page: PageId, anchor: str | None) -> int:
+    """Return what stands for the section at `anchor` of `page`; without one, for what precedes its first heading."""
+    return _hash(*page, anchor or "")
+
+
+def heading_hash(edition: Edition, heading: str) -> int:
+    """Return what stands for a heading, whatever its case and its punctuation; 0 for one without words."""
+    words = plain_words(heading)
+    return _hash(*edition, words) if words else 0
+
+
+def said_hash(site: str, locale: str, text: str, heading: str | None) -> int:
+    """Return the hash that chunks of one text share in a site and a locale; `heading` is given where it matters."""
+    return _hash(site, locale, text, (heading or "").casefold().strip())
+
+
+def _hash(*parts: str) -> int:
+    return int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big")
 
 
 def id_number(point: str | bytes) -> int:

@@ -2,7 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { completedSentences } from "../client/panel/view/sentences";
 import { resolveLink } from "../client/site/links";
-import { indexPages, pageContext, readPage, scopesOf, starterQuestions } from "../client/site/page";
+import {
+  type ArticleHeading,
+  indexPages,
+  pageContext,
+  readPage,
+  scopesOf,
+  starterQuestions,
+} from "../client/site/page";
 
 const entry = { title: "A", chapter: 1, chapterTitle: "One", lesson: "a" };
 const pages = indexPages({ "/book/docs/a": entry, "/book/docs/größe/": entry, "/book/": entry });
@@ -58,21 +65,22 @@ describe("a page's questions and scopes", () => {
     lesson: "a",
     docsInstance: "default",
     known: true,
-    headings: [] as string[],
+    headings: [] as ArticleHeading[],
   };
   const patterns = ["What is “{topic}”?", "Explain “{topic}”", "Remember “{topic}”?"];
 
   it("come from its headings, and take a question as it is", () => {
-    const headings = ["Why overlap?", "Sizes $& more", "C", "D"];
+    const headings = ["Why overlap?", "Sizes $& more", "C", "D"].map((text) => ({ text, anchor: text[0] ?? null }));
     expect(starterQuestions({ ...page, headings }, patterns)).toEqual([
-      "Why overlap?",
-      "Explain “Sizes $& more”",
-      "Remember “C”?",
+      { text: "Why overlap?", about: { path: "/a", anchor: "W" } },
+      { text: "Explain “Sizes $& more”", about: { path: "/a", anchor: "S" } },
+      { text: "Remember “C”?", about: { path: "/a", anchor: "C" } },
     ]);
+    expect(starterQuestions({ ...page, headings, known: false }, patterns)[0]?.about).toBeNull();
   });
 
   it("come from its title where it has no headings", () => {
-    expect(starterQuestions(page, patterns)).toEqual(["What is “A”?"]);
+    expect(starterQuestions(page, patterns)).toEqual([{ text: "What is “A”?", about: { path: "/a", anchor: null } }]);
     expect(starterQuestions({ ...page, title: "" }, patterns)).toEqual([]);
   });
 

@@ -71,6 +71,9 @@ describe("passages", () => {
   });
 
   it("travel as the quotation and one by one", () => {
+    expect(question.metadata.about).toBeUndefined();
+    const about = { path: "/docs/a", anchor: "x" };
+    expect(composeQuestion("X", page, "full_book", [], about).metadata.about).toEqual(about);
     const { quote, metadata } = composeQuestion("Why?", page, "current_page", [passage("one"), passage("two")]);
     expect(quote).toBe("one\n\ntwo");
     expect(metadata).toEqual({

@@ -109,12 +109,18 @@ describe("items", () => {
 
 describe("what comes beside the answer", () => {
   it("is kept for the turn: follow-up questions and notices", () => {
-    const questions = ["What then?", 3, "And then?"];
+    const questions = ["What then?", "And then?"];
+    const suggestions = [{ text: "What then?", path: "/a", anchor: "then" }, 3, null, { text: "And then?", path: 7 }];
     const thread = replay([
-      { type: "client_effect", name: "booklight.follow_ups", data: { questions } },
+      { type: "client_effect", name: "booklight.follow_ups", data: { questions, suggestions } },
       { type: "notice", level: "info", message: "Nearly full." },
     ]);
-    expect(thread.followUps).toEqual(["What then?", "And then?"]);
+    expect(thread.followUps).toEqual([
+      { text: "What then?", about: { path: "/a", anchor: "then" } },
+      { text: "And then?", about: null },
+    ]);
+    const older = replay([{ type: "client_effect", name: "booklight.follow_ups", data: { questions } }]);
+    expect(older.followUps.map(({ text }) => text)).toEqual(questions);
     expect(thread.notices).toHaveLength(1);
     expect(beginTurn(thread, null)).toMatchObject({ followUps: [], notices: [] });
   });

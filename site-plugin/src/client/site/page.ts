@@ -19,6 +19,24 @@ export interface PageContext {
   docs_instance?: string;
 }
 
+/** Where a section stands; `anchor` is null for what precedes the first heading of its page. */
+export interface SectionAddress {
+  path: string;
+  anchor: string | null;
+}
+
+/** What a reader may ask; `about` is the section that it was made from, null for their own words. */
+export interface Suggestion {
+  text: string;
+  about: SectionAddress | null;
+}
+
+/** A heading in the article. */
+export interface ArticleHeading {
+  text: string;
+  anchor: string | null;
+}
+
 /** The page a question is about. Pages outside the table, such as a list of tags, are `known: false`. */
 export interface CurrentPage {
   path: string;
@@ -28,7 +46,7 @@ export interface CurrentPage {
   /** The docs instance of a known page. */
   docsInstance: string | null;
   known: boolean;
-  headings: readonly string[];
+  headings: readonly ArticleHeading[];
 }
 
 /** The page table, searchable by any spelling of a path. */
@@ -55,7 +73,7 @@ export function readPage(page: Document, pages: PageIndex): CurrentPage {
   const entry = path === null ? null : pages.table[path];
   const article = findArticle(page);
   const title = page.querySelector("article h1");
-  const headings = article ? Array.from(article.querySelectorAll("h2"), headingText) : [];
+  const headings = article ? Array.from(article.querySelectorAll("h2"), readHeading) : [];
   return {
     path: path ?? page.location.pathname,
     title: title ? headingText(title) : (entry?.title ?? ""),
@@ -63,7 +81,7 @@ export function readPage(page: Document, pages: PageIndex): CurrentPage {
     lesson: entry?.lesson ?? null,
     docsInstance: entry ? (entry.docsInstance ?? "default") : null,
     known: entry !== null && entry !== undefined,
-    headings: headings.filter((heading) => heading !== ""),
+    headings: headings.filter(({ text }) => text !== ""),
   };
 }
 
@@ -81,13 +99,17 @@ export function pageContext(page: CurrentPage): PageContext {
 }
 
 /** Return up to three questions to begin with, made from the page's headings, or its title where it has none. */
-export function starterQuestions(page: CurrentPage, patterns: readonly string[]): string[] {
-  const topics = page.headings.length > 0 ? page.headings : [page.title].filter(Boolean);
-  return topics
-    .slice(0, STARTERS)
-    .map((topic, place) =>
-      topic.endsWith("?") ? topic : (patterns[place] ?? "{topic}").replace("{topic}", () => topic),
-    );
+export function starterQuestions(page: CurrentPage, patterns: readonly string[]): Suggestion[] {
+  const title = page.title === "" ? [] : [{ text: page.title, anchor: null }];
+  const topics = page.headings.length > 0 ? page.headings : title;
+  return topics.slice(0, STARTERS).map(({ text, anchor }, place) => ({
+    text: text.endsWith("?") ? text : (patterns[place] ?? "{topic}").replace("{topic}", () => text),
+    about: page.known ? { path: page.path, anchor } : null,
+  }));
+}
+
+function readHeading(heading: Element): ArticleHeading {
+  return { text: headingText(heading), anchor: heading.id || null };
 }
 
 function normalize(path: string): string {

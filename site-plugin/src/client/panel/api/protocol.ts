@@ -1,7 +1,7 @@
 /** The part of the ChatKit protocol that the panel speaks: items, events and requests, as they cross the wire. */
 
 import type { Passage } from "../../selection/passage";
-import type { PageContext, Scope } from "../../site/page";
+import type { PageContext, Scope, SectionAddress } from "../../site/page";
 
 /** What an annotation points to. Only `url` can be followed. */
 export interface Reference {
@@ -108,6 +108,8 @@ export interface RequestMetadata {
   scope: Scope;
   selected_text?: string;
   selections?: readonly Pick<Passage, "text" | "path" | "anchor">[];
+  /** The section that a suggested question was made from. */
+  about?: SectionAddress;
 }
 
 export interface MessageInput {

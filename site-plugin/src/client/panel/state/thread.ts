@@ -1,5 +1,6 @@
 /** A thread as the panel knows it, and what each event of the protocol does to it. Pure. */
 
+import type { Suggestion } from "../../site/page";
 import type { Failure } from "../api/failure";
 import type { AnswerPart, AssistantMessage, Item, ItemUpdate, Notice, ThreadEvent } from "../api/protocol";
 
@@ -20,7 +21,7 @@ export interface Thread {
   items: readonly Item[];
   turn: Turn;
   asked: string | null;
-  followUps: readonly string[];
+  followUps: readonly Suggestion[];
   notices: readonly Notice[];
 }
 
@@ -86,7 +87,7 @@ export function applyEvent(lost: Thread, event: ThreadEvent): Thread {
     case "progress_update":
       return running(thread, { progress: event.text });
     case "client_effect":
-      return event.name === FOLLOW_UPS ? { ...thread, followUps: readQuestions(event.data) } : thread;
+      return event.name === FOLLOW_UPS ? { ...thread, followUps: readSuggestions(event.data) } : thread;
     case "notice":
       return { ...thread, notices: [...thread.notices, event] };
     case "error":
@@ -167,7 +168,16 @@ function replaceAt<T>(list: readonly T[], index: number, value: T): readonly T[]
   return index < list.length ? list.map((each, place) => (place === index ? value : each)) : [...list, value];
 }
 
-function readQuestions(data: Record<string, unknown>): readonly string[] {
-  const questions = data.questions;
-  return Array.isArray(questions) ? questions.filter((each) => typeof each === "string").slice(0, 3) : [];
+/** Return what an effect suggests, each with its address; a sidecar of before sends questions alone. */
+function readSuggestions({ suggestions, questions }: Record<string, unknown>): readonly Suggestion[] {
+  const given: unknown[] = Array.isArray(suggestions) ? suggestions : Array.isArray(questions) ? questions : [];
+  return given.flatMap((each) => readSuggestion(each) ?? []).slice(0, 3);
+}
+
+function readSuggestion(given: unknown): Suggestion | null {
+  if (typeof given === "string") return { text: given, about: null };
+  const { text, path, anchor } = (given ?? {}) as Record<string, unknown>;
+  if (typeof text !== "string") return null;
+  const about = typeof path === "string" ? { path, anchor: typeof anchor === "string" ? anchor : null } : null;
+  return { text, about };
 }

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, 
 import type { ClientOptions } from "../../../contract";
 import type { Follow } from "../../highlight/highlighter";
 import type { Passage } from "../../selection/passage";
+import type { Suggestion } from "../../site/page";
 import { SiteContext } from "../context/context";
 import type { Conversation } from "../state/conversation";
 import type { Draft } from "../state/draft";
@@ -61,11 +62,11 @@ export function Panel({ host, options, store, draft, conversation, opening, byLi
     if (!matchMedia("(pointer: coarse)").matches)
       requestAnimationFrame(() => field.current?.focus({ preventScroll: true }));
   };
-  const send = (text: string) => {
-    conversation.ask(composeQuestion(text, page, state.scope, store.read().passages));
+  const send = ({ text, about }: Suggestion) => {
+    conversation.ask(composeQuestion(text, page, state.scope, store.read().passages, about));
     focusField();
   };
-  const keep = (text: string) => {
+  const keep = ({ text }: Suggestion) => {
     draft.write(text);
     focusField();
   };
@@ -126,7 +127,7 @@ export function Panel({ host, options, store, draft, conversation, opening, byLi
           )}
         </Log>
         {waiting !== null && consent !== null && (
-          <Consent note={consent} question={waiting} onAgree={agree} onDecline={decline} />
+          <Consent note={consent} question={waiting.text} onAgree={agree} onDecline={decline} />
         )}
         <div hidden={listing || waiting !== null} onPointerDownCapture={takeSelection} onFocusCapture={takeSelection}>
           <Composer
@@ -136,7 +137,7 @@ export function Panel({ host, options, store, draft, conversation, opening, byLi
             running={state.thread.turn.phase === "running"}
             draft={draft}
             field={field}
-            onAsk={ask}
+            onAsk={(text) => ask({ text, about: null })}
             onStop={conversation.stop}
             onScope={(scope) => store.dispatch({ type: "scoped", scope })}
             onUnselect={(passage) => store.dispatch({ type: "unselected", passage })}

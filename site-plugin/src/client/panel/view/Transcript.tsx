@@ -2,6 +2,7 @@
 
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { messages } from "../../messages/messages";
+import type { Suggestion } from "../../site/page";
 import type { Feedback, Item, Task, UserMessage } from "../api/protocol";
 import { BookLink } from "../controls/Link";
 import { type PanelState, unconfirmed } from "../state/state";
@@ -14,7 +15,7 @@ export interface TranscriptActions {
   onRetry: () => void;
   onRate: (itemId: string, kind: Feedback, reason?: string) => void;
   onOlder: () => void;
-  onAsk: (question: string) => void;
+  onAsk: (question: Suggestion) => void;
 }
 
 /** Show the conversation; the last turn is brought to the top when it begins, and stays where it is. */
@@ -153,8 +154,8 @@ function TurnEnd({ state, actions }: { state: PanelState; actions: TranscriptAct
         <div className="questions">
           <h3>{messages.followUps}</h3>
           {followUps.map((question) => (
-            <button key={question} type="button" onClick={() => actions.onAsk(question)}>
-              {question}
+            <button key={question.text} type="button" onClick={() => actions.onAsk(question)}>
+              {question.text}
             </button>
           ))}
         </div>

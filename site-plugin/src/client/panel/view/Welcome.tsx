@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import type { ClientOptions } from "../../../contract";
 import { messages } from "../../messages/messages";
-import { type CurrentPage, starterQuestions } from "../../site/page";
+import { type CurrentPage, type Suggestion, starterQuestions } from "../../site/page";
 import { report } from "../../site/report";
 import type { ThreadSummary } from "../api/protocol";
 import type { ThreadActions } from "../api/threads";
@@ -16,7 +16,7 @@ interface Props {
   avatar: NonNullable<ClientOptions["avatar"]> | null;
   /** Null for a reader who has not asked before. */
   threads: ThreadActions | null;
-  onAsk: (question: string) => void;
+  onAsk: (question: Suggestion) => void;
   onOpen: (threadId: string) => void;
 }
 
@@ -42,8 +42,8 @@ export function Welcome({ page, avatar, threads, onAsk, onOpen }: Props) {
         <div className="questions">
           <h3>{messages.starters}</h3>
           {questions.map((question) => (
-            <button key={question} type="button" onClick={() => onAsk(question)}>
-              {question}
+            <button key={question.text} type="button" onClick={() => onAsk(question)}>
+              {question.text}
             </button>
           ))}
         </div>

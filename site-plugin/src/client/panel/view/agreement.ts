@@ -1,14 +1,15 @@
 /** The reader's agreement to the author's note about where questions go. */
 
 import { useState } from "react";
+import type { Suggestion } from "../../site/page";
 import { loadValue, saveValue } from "../../site/storage";
 
 const KEY = "booklight:consent";
 
 /** `waiting` is the question that may not be sent before the reader has agreed. */
 export interface Agreement {
-  waiting: string | null;
-  ask(question: string): void;
+  waiting: Suggestion | null;
+  ask(question: Suggestion): void;
   agree(): void;
   decline(): void;
 }
@@ -16,11 +17,11 @@ export interface Agreement {
 /** Let `onSend` have questions once `note` was agreed to, and `onDecline` the one that was held back instead. */
 export function useAgreement(
   note: string | null,
-  onSend: (question: string) => void,
-  onDecline: (question: string) => void,
+  onSend: (question: Suggestion) => void,
+  onDecline: (question: Suggestion) => void,
 ): Agreement {
-  const [waiting, setWaiting] = useState<string | null>(null);
-  const end = (pass: (question: string) => void) => {
+  const [waiting, setWaiting] = useState<Suggestion | null>(null);
+  const end = (pass: (question: Suggestion) => void) => {
     if (waiting !== null) pass(waiting);
     setWaiting(null);
   };
