@@ -54,6 +54,14 @@ BAD_BODIES: dict[str, tuple[bytes, int, str]] = {
     "an unknown type": (b'{"type": "threads.burn", "params": {}}', 422, "type"),
     "a type that is null": (b'{"type": null}', 422, "type"),
     "no params": (b'{"type": "threads.create"}', 422, "params"),
+    **{
+        f"a {name} of any length": (
+            json.dumps(question_request("q", page_context={name: "x" * 201})).encode(),
+            422,
+            f"metadata.page_context.{name}",
+        )
+        for name in ("locale", "docs_instance")
+    },
     "metadata of the wrong type": (
         json.dumps(question_request("q", page_context={"current_chapter": "three"})).encode(),
         422,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.tests.command_line import PAGES, Run, make_site, run_command
+from backend.tests.command_line import HIVES, PAGES, Run, make_site, run_command
 from backend.tests.key import KEY
 from ingest.tests.test_book_language import POLISH
 
@@ -100,6 +100,21 @@ def test_a_build_folder_is_audited_in_every_locale(run: Run, french: Path) -> No
     found = run("audit", "build", "--json")
     assert found.exit_code == 1
     assert [broken["url"] for broken in json.loads(found.stdout)["broken"]] == ["/docs/hives#opening-a-hive"]
+
+
+def test_every_note_on_the_sources_is_listed_by_file_and_line_with_verbose(run: Run, site: Path) -> None:
+    (site / "docs/hives.mdx").write_text(HIVES + "\nText <iframe> more.\n" * 25)
+    (site / "build/docs/hives.html").unlink()
+    for command in (("index", PAGES), ("chunks", PAGES), ("audit", "build")):
+        short, whole = (run(*command, *options).stderr.splitlines() for options in ((), ("--verbose",)))
+        noted = [line for line in whole if line.endswith("nothing closes this: kept as text")]
+        if command[0] == "index":
+            assert noted == []  # the page was read by the run before
+            continue
+        assert [int(line.split(":")[0]) for line in noted] == list(range(11, 11 + 2 * 25, 2))
+        assert whole[whole.index(noted[0]) - 1].endswith("docs/hives.mdx")
+        assert len([line for line in short if "nothing closes this" in line]) == 20
+        assert "… and 5 more: --verbose shows them all" in short
 
 
 def test_a_locale_that_was_not_built_is_named(run: Run, french: Path) -> None:

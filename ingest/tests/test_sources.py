@@ -93,6 +93,20 @@ def test_a_page_is_read_again_when_a_file_it_shows_comes_or_goes(root: Path) -> 
     assert not read(book("install"), root, without).spared
 
 
+@pytest.mark.parametrize(
+    ("changed", "spared"), [("<main><p>Used.</main>", False), ("<nav>New</nav><main><p>Use it.</main>", True)]
+)
+def test_a_page_is_read_again_when_its_own_part_of_the_html_has_changed(root: Path, changed: str, spared: bool) -> None:
+    build = root / "build"
+    (build / "docs").mkdir(parents=True)
+    given, found = BookSource(book("use"), root, build), dict[PageId, str]()
+    for html in ("<main><p>Use it.</main>", changed):
+        (build / "docs/use.html").write_text(html)
+        again = read_books([given], found)
+        found = dict(again.fingerprints)
+    assert again.spared == (ids("use") if spared else set())
+
+
 ENTRIES: dict[str, Callable[[Book], Book]] = {
     "its title": lambda given: changed_page(given, title="Other"),
     "its headings": lambda given: changed_page(given, headings=(Heading(id="s", level=2, text="Summary"),)),

@@ -46,15 +46,19 @@ def heading_text(heading: LexborNode) -> str:
 
 
 class _Reader:
-    """Walks the tree; `panels` are the labels of the panels to come, by group."""
+    """Walks the tree; `panels` are the labels of the panels to come, by group, and `groups` the lists of tabs, by the
+    element that holds a list and its panels."""
 
     def __init__(self, tab_labels: Sequence[Sequence[str]]) -> None:
         self.page = BlockBuilder()
         self.known = [list(group) for group in tab_labels]
         self.panels: list[Iterator[str]] = []
         self.items: list[int | None] = []
+        self.groups: dict[int, LexborNode] = {}
 
     def read(self, content: LexborNode) -> list[Item]:
+        for tablist in content.css("[role=tablist]"):
+            self.groups.setdefault(_group_around(tablist).mem_id, tablist)
         self.walk(content)
         return self.page.finish()
 
@@ -101,8 +105,8 @@ class _Reader:
             leave = self.page.enter_titled()
             self.page.title(next(self.panels[-1], "") if self.panels else "")
             return leave
-        if "tabs-container" in classes:
-            return self.tabs(self.labels(node))
+        if tablist := self.groups.get(node.mem_id):
+            return self.tabs(self.labels(node, tablist))
         return None
 
     def element(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> Closer:
@@ -165,10 +169,9 @@ class _Reader:
 
         return close
 
-    def labels(self, tabs: LexborNode) -> list[str]:
+    def labels(self, tabs: LexborNode, tablist: LexborNode) -> list[str]:
         """The labels of the panels of a group; a lazy one has but the panel that is open."""
-        tablist = tabs.css_first("[role=tablist]")
-        listed = tablist.css("[role=tab]") if tablist else []
+        listed = tablist.css("[role=tab]")
         labels = [heading_text(tab) for tab in listed]
         for known in self.known:
             if len(known) == len(labels) and all(
@@ -177,11 +180,18 @@ class _Reader:
                 labels = known
                 self.known.remove(known)
                 break
-        panels = [node for node in tabs.css("[role=tabpanel]") if _group_of(node) == tabs.mem_id]
+        panels = [node for node in tabs.css("[role=tabpanel]") if self.group_of(node) == tabs.mem_id]
         if len(panels) == len(labels):
             return labels
         chosen = (tab.attributes.get("aria-selected") == "true" for tab in listed)
         return [label for label, open_one in zip(labels, chosen, strict=True) if open_one]
+
+    def group_of(self, panel: LexborNode) -> int:
+        """The group that a panel belongs to: groups stand within the panels of others."""
+        node = panel.parent
+        while node and node.mem_id not in self.groups:
+            node = node.parent
+        return node.mem_id if node else 0
 
     def list(self, first: int | None) -> Closer:
         self.page.flush()
@@ -208,12 +218,12 @@ class _Reader:
         return close
 
 
-def _group_of(panel: LexborNode) -> int:
-    """The group that a panel belongs to: groups stand within the panels of others."""
-    node = panel.parent
-    while node and "tabs-container" not in (node.attributes.get("class") or "").split():
+def _group_around(tablist: LexborNode) -> LexborNode:
+    """The element that holds a list of tabs and the panels they open, however a theme calls it."""
+    node = tablist
+    while node.parent and not node.css_first("[role=tabpanel]"):
         node = node.parent
-    return node.mem_id if node else 0
+    return node
 
 
 def _ignore(page: BlockBuilder) -> Closer:

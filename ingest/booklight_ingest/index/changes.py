@@ -79,9 +79,7 @@ def _row(chunk: Chunk) -> ChunkRow:
         recurring=False,
         section=section_hash(chunk.page_id, chunk.anchor),
         heading=heading_hash(chunk.page_id.edition, chunk.heading or ""),
-        said=said_hash(
-            chunk.site, chunk.locale, chunk.text, chunk.heading if chunk.token_count < TELLS_ALONE else None
-        ),
+        said=said_hash(chunk.site, chunk.locale, chunk.text, told_apart_by),
     )
 
 
