@@ -140,6 +140,10 @@ REFUSALS: dict[str, Callable[[Json], Json | None]] = {
     "temperature": lambda body: (
         {"message": "Unsupported value: 'temperature'", "param": "temperature"} if "temperature" in body else None
     ),
+    "small": lambda body: {
+        "message": "This model's maximum context length is 512 tokens.",
+        "code": "context_length_exceeded",
+    },
     "context": lambda body: (
         {
             "code": 400,
@@ -168,9 +172,9 @@ def stream_case(name: str, stream: Stream, body: Json) -> Response:
 
 def _whole(case: Case, completions: bool) -> Json:
     if completions:
-        message = {"role": "assistant", "content": case.text}
-        return {"object": "chat.completion", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
-    message = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": case.text}]}
+        said = {"role": "assistant", "content": case.text}
+        return {"object": "chat.completion", "choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
+    message: Json = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": case.text}]}
     return {"object": "response", "status": "completed", "output": [message]}
 
 

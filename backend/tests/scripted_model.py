@@ -160,7 +160,11 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
         await asyncio.to_thread(model.stopping.wait)
         return Response(status_code=503)
     naming = "Name a conversation" in json.dumps(body)
-    step = Step(text=TITLE) if naming else _next_step(_messages(body), failure)
+    step = (
+        Step(text=TITLE)
+        if naming
+        else _next_step(_messages(body), failure, forced=body.get("tool_choice") == "required")
+    )
     pieces = stream(step, body)
     return StreamingResponse(_send(pieces, failure, model), media_type="text/event-stream")
 
@@ -182,7 +186,7 @@ async def _send(events: Iterator[Json], failure: str | None, model: ScriptedMode
     yield "data: [DONE]\n\n"
 
 
-def _next_step(messages: list[Json], failure: str | None) -> Step:
+def _next_step(messages: list[Json], failure: str | None, *, forced: bool = False) -> Step:
     asked = max(place for place, message in enumerate(messages) if message["role"] == "user")
     given = [message["text"] for message in messages[asked:] if message["role"] in ("tool", "user")]
     if failure == "nonsense":
@@ -191,7 +195,7 @@ def _next_step(messages: list[Json], failure: str | None) -> Step:
         return Step(text=f"The book surely says so.{INVENTED_MARK}")
     if failure == "annotated":
         return Step(text="The web says so.", annotations=(WEB_ANNOTATION,))
-    if failure in ("loop", "search"):
+    if failure in ("loop", "search") or forced:
         return Step(arguments=json.dumps({"queries": [unwrap(messages[asked]["text"])[1]]}))
     text = _answer(given) + (GOES_ON if failure in BROKEN else "")
     return Step(text=text, cut=failure == "incomplete")

@@ -11,6 +11,7 @@ from backend.tests.live import index_small_book
 from backend.tests.scripted_model import serve_scripted_model
 from booklight.doctor.checks import diagnose, diagnose_settings
 from booklight.doctor.diagnostics import Diagnostic, diagnostic_lines, diagnostics_document
+from booklight.doctor.model import ask_model
 from booklight.settings import Settings
 from booklight.store.database import Database, parse_database_url
 from booklight.store.migrations import upgrade
@@ -142,16 +143,52 @@ async def test_a_weak_secret_is_wrong_outside_development(
 
 async def test_the_model_is_asked_only_when_told_to(laptop: Settings) -> None:
     with serve_scripted_model() as model:
-        named = {"model": "openai:scripted", "model_base_url": model.base_url}
-        settings = laptop.model_copy(update=named)
+        settings = laptop.model_copy(update={"model": "openai:scripted", "model_base_url": model.base_url})
         assert found_of(await diagnose_settings(settings, PAGES), "model").ok
         assert model.requests == []
-        model.script("invented")
-        assert found_of(await diagnose_settings(settings, PAGES, ask_model=True), "model").found.endswith("answers")
-        model.script("500", "500", "500")
-        failed = found_of(await diagnose_settings(settings, PAGES, ask_model=True), "model")
-        assert "status 500" in failed.found
-        assert not failed.ok
+        diagnostics = await diagnose_settings(settings, PAGES, ask_model=True)
+    assert found_of(diagnostics, "model").found.endswith("answers")
+    assert "cited its passage" in found_of(diagnostics, "citations").found
+    assert "searches by itself" in found_of(diagnostics, "search").found
+    assert {"citations", "search", "model"}.isdisjoint(wrong_parts(diagnostics))
+    assert len(model.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "refusing", "part", "found", "remedy"),
+    [
+        (["500"] * 3, None, "model", "status 500", "server's log"),
+        (["html"], None, "model", "a web page", "/v1"),
+        (["only-thinks"], None, "model", "thinks", "MAX_OUTPUT_TOKENS"),
+        (["empty"], None, "model", "no answer", "template"),
+        (["error-first"], None, "model", "code=overloaded", "server's log"),
+        (["uncited"], None, "citations", "without a citation", "follows instructions"),
+        ([], "tool-flag", "search", "takes no tools", "--enable-auto-tool-choice"),
+        ([], "no-tools", "search", "takes no tools", "BOOKLIGHT_TOOLS=off"),
+        (["none", "uncited"], None, "search", "never searches", "BOOKLIGHT_TOOLS=off"),
+        ([], "small", "model", "context of 512 tokens", "OLLAMA_CONTEXT_LENGTH"),
+    ],
+)
+async def test_each_step_of_a_model_says_what_failed_and_what_to_set(
+    laptop: Settings, script: list[str], refusing: str | None, part: str, found: str, remedy: str
+) -> None:
+    with serve_scripted_model() as model:
+        model.script(*script)
+        model.refusing = refusing
+        reached = {"model_base_url": model.base_url, "model_api": "chat_completions", "model_silence_seconds": 5}
+        settings = laptop.model_copy(update={"model": "openai:scripted", **reached})
+        diagnostics = await ask_model(settings)
+    told = found_of(diagnostics, part)
+    assert not told.ok
+    assert found in told.found
+    assert remedy in str(told.remedy)
+
+
+async def test_a_server_that_is_not_there_is_told_as_that(laptop: Settings) -> None:
+    settings = laptop.model_copy(update={"model": "openai:m", "model_base_url": "http://127.0.0.1:9/v1"})
+    (told,) = await ask_model(settings)
+    assert "cannot be reached" in told.found
+    assert "BOOKLIGHT_MODEL_BASE_URL" in str(told.remedy)
 
 
 async def test_a_wrong_setting_is_the_one_thing_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

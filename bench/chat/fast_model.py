@@ -1,7 +1,8 @@
 """A model that says the same 200 words each time: in this process, or as an HTTP server in a process of its own.
 
-It searches first if it has a tool and has not searched yet. The server speaks the Responses format; `gap` in an
-address is the time in milliseconds between two pieces: at `http://…/0/v1` everything comes at once.
+It searches first if it has a tool and was given no passages. The server speaks the Responses format; `wait` and `gap`
+in an address are the times in milliseconds before the first piece and between two: at `http://…/0/0/v1` everything
+comes at once. `http://…/calls` tells how often each model was asked.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -18,7 +20,7 @@ from agents import Model
 from agents.items import TResponseInputItem, TResponseStreamEvent
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from backend.tests.scripted_formats import Step, stream_response
@@ -26,7 +28,20 @@ from booklight.llm.events import function_call, stream_function_call, stream_mes
 from booklight.llm.search_tool import TOOL_NAME
 
 DELTAS = 200
-PIECES = [f"word{number}[^1] " if number % 40 == 39 else f"word{number} " for number in range(DELTAS)]
+LAST = "vvvvv"
+
+
+def _word(number: int) -> str:
+    """Return a word without a digit: numbers have to stand in the passage that is cited."""
+    return LAST if number == DELTAS - 1 else f"{chr(97 + number // 26)}{chr(97 + number % 26)}x"
+
+
+def _piece(number: int) -> str:
+    return "the waggle dance of bees.[^1] " if number % 40 == 4 else f"{_word(number)} "
+
+
+PIECES = [_piece(number) for number in range(DELTAS)]
+"""What it says; its first citation counts, so that it is not held back."""
 SEARCH = '{"queries": ["waggle dance"]}'
 
 
@@ -62,7 +77,7 @@ class FastModel(Model):
 
 @contextmanager
 def serve_model() -> Iterator[str]:
-    """Run the model as a server and give its address, to which `/<gap>/v1` has to be added."""
+    """Run the model as a server and give its address, to which `/<wait>/<gap>/v1` has to be added."""
     server = subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
@@ -73,15 +88,24 @@ def serve_model() -> Iterator[str]:
 
 
 def _has_searched(input: object) -> bool:
-    return isinstance(input, list) and any(item.get("type") == "function_call_output" for item in input)
+    return "<passage" in str(input) or "function_call_output" in str(input)
+
+
+_calls = Counter[str]()
+
+
+async def _count(request: Request) -> Response:
+    return JSONResponse(_calls)
 
 
 async def _respond(request: Request) -> Response:
     body = await request.json()
+    _calls[body["model"]] += 1
     searches = body.get("tools") and not _has_searched(body["input"])
     step = Step(arguments=SEARCH) if searches else Step(text="".join(PIECES))
     frames = [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in stream_response(step, body)]
     gap = request.path_params["gap"] / 1_000
+    await asyncio.sleep(request.path_params["wait"] / 1_000)
     return StreamingResponse(_send(frames, gap), media_type="text/event-stream")
 
 
@@ -96,7 +120,8 @@ async def _send(frames: Sequence[str], gap: float) -> AsyncIterator[str]:
 
 def main() -> None:
     """Serve on a free port and print the address."""
-    app = Starlette(routes=[Route("/{gap:int}/v1/responses", _respond, methods=["POST"])])
+    answering = Route("/{wait:int}/{gap:int}/v1/responses", _respond, methods=["POST"])
+    app = Starlette(routes=[answering, Route("/calls", _count)])
     with socket.create_server(("127.0.0.1", 0)) as listening:
         print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
         uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run(sockets=[listening])

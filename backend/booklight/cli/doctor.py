@@ -13,7 +13,9 @@ from booklight.doctor.diagnostics import diagnostic_lines, diagnostics_document
 
 def run(
     pages_json: PagesJson = DEFAULT_PAGES,
-    model: Annotated[bool, typer.Option("--model", help="Make one tiny request of the model.")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Take a small turn with the model: an answer and a search.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Print what was found, and what to do where something is wrong."""

@@ -39,7 +39,7 @@ async def diagnose_settings(settings: Settings, pages_json: Path, *, ask_model: 
         await _check_database(settings),
         *await _check_index(settings, pages_json),
         await _check_embedding(settings, ask=ask_model),
-        await _check_model(settings, ask=ask_model),
+        *await _check_model(settings, ask=ask_model),
         *await check_access(settings),
         *await check_traces(settings),
         *_check_disk(settings),
@@ -111,19 +111,15 @@ async def _check_embedding(settings: Settings, *, ask: bool) -> Diagnostic:
     return Diagnostic("embedding", f"{embedder.name} answers")
 
 
-async def _check_model(settings: Settings, *, ask: bool) -> Diagnostic:
+async def _check_model(settings: Settings, *, ask: bool) -> list[Diagnostic]:
     if settings.model == BUILT_IN_MODEL:
-        return Diagnostic("model", "none: answers are quotations")
+        return [Diagnostic("model", "none: answers are quotations")]
     if not ask:
-        return Diagnostic("model", f"{settings.model} is set up; --model asks it")
+        return [Diagnostic("model", f"{settings.model} is set up; --model asks it")]
     # The agent's libraries take seconds to import, and nothing else here needs them.
     from booklight.doctor.model import ask_model
 
-    failure = await ask_model(settings)
-    if failure is None:
-        return Diagnostic("model", f"{settings.model} answers")
-    remedy = "check BOOKLIGHT_MODEL, BOOKLIGHT_MODEL_BASE_URL and the key, and that the server can be reached"
-    return Diagnostic("model", f"{settings.model} does not answer: {failure}", remedy)
+    return await ask_model(settings)
 
 
 def _check_disk(settings: Settings) -> list[Diagnostic]:

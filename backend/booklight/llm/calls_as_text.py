@@ -89,7 +89,7 @@ def _call_of(value: Json) -> Call | None:
     name = next((value[key] for key in _NAMES.split("|") if isinstance(value.get(key), str)), None)
     if name is None:
         return None
-    arguments = next((value[key] for key in _ARGUMENTS if key in value), {})
+    arguments: object = next((value[key] for key in _ARGUMENTS if key in value), {})
     return Call(name.removeprefix("functions."), arguments if isinstance(arguments, str) else json.dumps(arguments))
 
 

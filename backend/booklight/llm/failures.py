@@ -98,7 +98,7 @@ def provider_facts(failure: BaseException) -> str:
     """Return the status, code, type and parameter that a server gave, in characters that no sentence needs."""
     if not isinstance(failure, APIError | ServerFailed):
         return ""
-    facts = {"status": failure.status_code} if isinstance(failure, APIStatusError) else {}
+    facts: dict[str, object] = {"status": failure.status_code} if isinstance(failure, APIStatusError) else {}
     facts |= {"code": failure.code, "type": failure.type, "param": failure.param}
     shown = {name: _UNSAFE.sub("", str(value))[:60] for name, value in facts.items() if value is not None}
     return "".join(f" {name}={value}" for name, value in shown.items() if value)

@@ -44,7 +44,7 @@ class FirstSearch:
         Where the reader's own scope has nothing, and the model cannot search again, the book is searched and it is
         told so.
         """
-        asked = [unwrap(str(item["content"]))[1] for item in inputs if item.get("role") == "user"]
+        asked = [unwrap(str(item.get("content", "")))[1] for item in inputs if item.get("role") == "user"]
         question = whole_question(asked)
         if not question:
             return Briefing(question, Found((), 0.0, found=False), "full_book", ())

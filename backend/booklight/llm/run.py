@@ -1,6 +1,7 @@
 """One run of the agent, streamed as ChatKit's events with citations."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 from agents import RawResponsesStreamEvent, RunConfig, Runner, StreamEvent, TResponseInputItem, Usage
 from chatkit.types import ThreadStreamEvent
@@ -13,7 +14,8 @@ from booklight.llm.conversion import Conversion, NewId
 from booklight.llm.failures import CutShort
 from booklight.llm.grounded import Grounded
 from booklight.llm.grounding import may_cite, sentence_before
-from booklight.llm.served_model import ENDING, REFUSED
+from booklight.llm.pieces import Ending
+from booklight.llm.served_model import ENDING, REFUSED, WHOLE
 
 
 async def stream_run(
@@ -56,9 +58,9 @@ async def stream_run(
     for converted in conversion.finish():
         yield converted
     ending = _ending(ended)
-    if ending not in ("stop", REFUSED):
+    if ending not in WHOLE:
         context.turn.answer = "cut"
-        raise CutShort(ending)
+        raise CutShort(cast(Ending, ending))
 
 
 class _Stages:
@@ -86,7 +88,7 @@ class _Stages:
         if self._grounded is not None:
             calls = any(isinstance(item, ResponseFunctionToolCall) for item in ended.response.output)
             ending = _ending(ended)
-            whole = ending in ("stop", REFUSED)
+            whole = ending in WHOLE
             if not whole:
                 for held in self._citer.finish():
                     yield from self._grounded.rewrite(held)

@@ -155,7 +155,7 @@ def read_arguments(raw: str) -> SearchArguments | None:
     return SearchArguments(
         queries=asked[:MAX_QUERIES],
         search_scope=scope if scope in get_args(Scope) else "full_book",
-        current_chapter=int(chapter) if re.fullmatch(r"\d{1,6}", str(chapter)) else None,
+        current_chapter=int(str(chapter)) if re.fullmatch(r"\d{1,6}", str(chapter)) else None,
         current_lesson=lesson or None if isinstance(lesson, str) else None,
     )
 

@@ -6,7 +6,7 @@ and calls in the text, loses how an answer ended, and fails on what servers othe
 
 import json
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -37,6 +37,12 @@ from booklight.llm.traced_model import Traced
 ENDING = "booklight_ending"
 """Under this a response's metadata say how the model ended, or that it refused."""
 REFUSED = "refused"
+WHOLE = ("stop", REFUSED)
+"""How a message ends that is all there."""
+
+
+Asked = dict[str, Any]
+"""What the Agents SDK asks of a model, by the names of its arguments."""
 
 
 class WireReader(Protocol):
@@ -74,7 +80,14 @@ class ServedModel(Model):
         **_: Any,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """Stream one call of the model. Raises NoAnswer, Unreadable, ContextExceeded and the client's own errors."""
-        asked = (system_instructions, input, model_settings, tools, output_schema, handoffs)
+        asked: Asked = {
+            "system_instructions": system_instructions,
+            "input": input,
+            "model_settings": model_settings,
+            "tools": tools,
+            "output_schema": output_schema,
+            "handoffs": handoffs,
+        }
         name = self._name()
         with generation_span(model=name, disabled=tracing.is_disabled()) as span:
             events, said = ResponseEvents(name), _Said()
@@ -102,33 +115,33 @@ class ServedModel(Model):
         """Return what reads this wire format."""
 
     @abstractmethod
-    async def _open(self, asked: tuple[Any, ...], span: Any, tracing: ModelTracing) -> AsyncStream[Json]:
+    async def _open(self, asked: Asked, span: Any, tracing: ModelTracing) -> AsyncStream[Json]:
         """Send the request, and return the stream that answers it."""
 
 
-class _ServedResponses(ServedModel, OpenAIResponsesModel):
+class _ServedResponses(ServedModel, OpenAIResponsesModel):  # type: ignore[misc]  # ours takes what the SDK gives
     def _name(self) -> str:
         return str(self.model)
 
     def _reader(self) -> WireReader:
         return ResponseReader(keeps_thoughts=self._uses_official_openai_endpoint())
 
-    async def _open(self, asked: tuple[Any, ...], span: Any, tracing: ModelTracing) -> AsyncStream[Json]:
+    async def _open(self, asked: Asked, span: Any, tracing: ModelTracing) -> AsyncStream[Json]:
         options = self._build_response_create_kwargs(
-            *asked, previous_response_id=None, conversation_id=None, stream=True, prompt=None
+            **asked, previous_response_id=None, conversation_id=None, stream=True, prompt=None
         )
         return cast(AsyncStream[Json], await self._get_client().responses.create(**options))
 
 
-class _ServedCompletions(ServedModel, OpenAIChatCompletionsModel):
+class _ServedCompletions(ServedModel, OpenAIChatCompletionsModel):  # type: ignore[misc]
     def _name(self) -> str:
         return str(self.model)
 
     def _reader(self) -> WireReader:
         return CompletionReader()
 
-    async def _open(self, asked: tuple[Any, ...], span: Any, tracing: ModelTracing) -> AsyncStream[Json]:
-        _, stream = await self._fetch_response(*asked, span, tracing, stream=True)
+    async def _open(self, asked: Asked, span: Any, tracing: ModelTracing) -> AsyncStream[Json]:
+        _, stream = await self._fetch_response(**asked, span=span, tracing=tracing, stream=True)
         return cast(AsyncStream[Json], stream)
 
 
@@ -140,7 +153,7 @@ class ChatCompletionsModel(Traced, Coalescing, _ServedCompletions):
     """A model that is reached through the Chat Completions API."""
 
 
-async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncIterator[Piece]:
+async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncGenerator[Piece, None]:
     """Yield what a stream says, its text without what is not for readers, up to its end or ours."""
     text, watch = ModelText(), RepetitionWatch()
     try:
@@ -215,7 +228,7 @@ def _finish(events: ResponseEvents, said: _Said, tools: list[str], model: str) -
         said.kept,
         usage=None if said.used is None else _usage(said.used),
         metadata={ENDING: ending},
-        whole=ending in (REFUSED, "stop"),
+        whole=ending in WHOLE,
     )
 
 
