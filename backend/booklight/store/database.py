@@ -27,7 +27,7 @@ _STATEMENT_SECONDS = 30
 _LOCK_SECONDS = 15
 _POOL_SECONDS = 30
 _PING_SECONDS = 5
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS = 0.005
 _OUR_MISTAKES = (DataError, IntegrityError, ProgrammingError)
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -172,8 +172,8 @@ def _check_alive(
 ) -> None:
     """Have the pool replace a connection that its server has closed.
 
-    One is asked only after a while or when its end was noticed: asking takes three messages, and asking each time
-    would be most of what a turn sends.
+    The event loop marks one as closed when it next turns, so that one that was used just now need not be asked: asking
+    takes three messages, and asking each time would be most of what a turn sends.
     """
     idle = time.monotonic() - entry.info.get("used", time.monotonic())
     suspicious = idle > _IDLE_SECONDS or connection.driver_connection.is_closed()
