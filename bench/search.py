@@ -22,7 +22,6 @@ from statistics import median, quantiles
 from uuid import UUID
 
 import numpy as np
-from qdrant_client import AsyncQdrantClient
 from synthetic import make_book, make_chunks, questions, rewritten
 
 from booklight.contracts import PageContext
@@ -33,8 +32,9 @@ from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.index.filters import Filter
-from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
+from booklight_ingest.index.live import Index, Location, open_index
 from booklight_ingest.index.sync import sync_index
+from ingest.tests.qdrant_server import InMemoryQdrant, in_memory
 
 SIZES, QUICK = (1_000, 10_000, 50_000), (1_000,)
 EMBEDDED, LOCAL = "embedded", "local mode"
@@ -146,7 +146,7 @@ async def measure(engine: str, size: int) -> Cost:
             location: Location = Path(folder)
             first, unchanged = json.loads(run_self("--index", folder, str(size)))
         else:
-            location = QdrantServer(client=AsyncQdrantClient(":memory:"))
+            location = in_memory(InMemoryQdrant())
             first, unchanged = await index_twice(make_chunks(size), location)
         index = await open_index(location, FastDocuments())
         times = await search_times(index, ASKED[engine])

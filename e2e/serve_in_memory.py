@@ -7,16 +7,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from qdrant_client import AsyncQdrantClient
-
 from booklight.lifecycle import Component, Components, choose_components
 from booklight.search.connection import connect_embedder
 from booklight.serving import serve_app
 from booklight.settings import Settings, load_settings
 from booklight_ingest.chunks import split_book
-from booklight_ingest.index.live import Index, QdrantServer, open_index
+from booklight_ingest.index.live import Index, open_index
 from booklight_ingest.index.sync import sync_index
 from booklight_ingest.pages import load_book, source_root
+from ingest.tests.qdrant_server import InMemoryQdrant, in_memory
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ async def _index_in_memory(settings: Settings, site: Path) -> Index:
     pages_json = site / "booklight/pages.json"
     book = load_book(pages_json)
     chunks = split_book(book, source_root(book, pages_json), build=site)
-    location = QdrantServer(client=AsyncQdrantClient(":memory:"))
+    location = in_memory(InMemoryQdrant())
     await sync_index([book], chunks, location, connect_embedder(settings))
     return await open_index(location, connect_embedder(settings))
 

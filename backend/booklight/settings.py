@@ -40,8 +40,19 @@ class Settings(BaseSettings):
         description="Where threads are kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
     )
     index_path: Path = Field(Path(".booklight/index"), description="Folder of the embedded index.")
-    qdrant_url: str | None = Field(None, description="Use this Qdrant server instead of the embedded index.")
-    qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
+    qdrant_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="A Qdrant server to use instead of the embedded index; a cluster's addresses, separated by commas.",
+    )
+    qdrant_api_key: SecretStr | None = Field(
+        None, description="Key of the Qdrant server; for `serve` one that may only read is enough."
+    )
+    qdrant_replication: int | None = Field(
+        None,
+        ge=1,
+        le=16,
+        description="On how many nodes of a Qdrant cluster the index is kept; unset, on 2 if it has 2.",
+    )
     collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
     embedding: str = Field(
         "default", description="`default` (needs no network), `onnx:FOLDER`, `openai:<model>` or `none` (words alone)."
@@ -168,7 +179,7 @@ class Settings(BaseSettings):
         description="Send spans to this OpenTelemetry collector, by OTLP over HTTP.",
     )
 
-    @field_validator("allowed_origins", "jwt_algorithms", mode="before")
+    @field_validator("allowed_origins", "jwt_algorithms", "qdrant_url", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -181,6 +192,13 @@ class Settings(BaseSettings):
         if set(value) <= set(ASYMMETRIC):
             return value
         raise ValueError(f"give some of {', '.join(ASYMMETRIC)}")
+
+    @field_validator("qdrant_url")
+    @classmethod
+    def _http_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if all(one.startswith(("http://", "https://")) for one in value):
+            return value
+        raise ValueError("give http(s)://HOST:6333, or several separated by commas")
 
     @field_validator("jwt_jwks_url", "otlp_endpoint")
     @classmethod

@@ -123,13 +123,14 @@ async def test_an_index_of_another_schema_is_refused(tmp_path: Path, monkeypatch
 
 
 async def test_a_server_without_an_index_names_the_command() -> None:
-    with pytest.raises(IndexMissing, match="no index named 'booklight' on Qdrant: run `booklight index`"):
-        await open_index(new_server(), SentenceVectors())
+    location = new_server()
+    with pytest.raises(IndexMissing, match=f"no index named '{location.collection}' on Qdrant: run `booklight index`"):
+        await open_index(location, SentenceVectors())
 
 
 async def test_a_server_that_is_down_is_told_in_one_line() -> None:
     with pytest.raises(IndexUnavailable, match="cannot be reached, check BOOKLIGHT_QDRANT_URL") as raised:
-        await open_index(QdrantServer(url="http://127.0.0.1:9"), SentenceVectors())
+        await open_index(QdrantServer(urls=("http://127.0.0.1:9",)), SentenceVectors())
     assert "\n" not in str(raised.value)
 
 
@@ -147,14 +148,16 @@ class Refusing(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-@pytest.mark.parametrize(("refused", "says"), [(401, "check BOOKLIGHT_QDRANT_API_KEY"), (503, "status 503")])
+@pytest.mark.parametrize(
+    ("refused", "says"), [(401, "it wants a key, set BOOKLIGHT_QDRANT_API_KEY"), (503, "status 503")]
+)
 async def test_a_server_that_refuses_is_told_in_one_line(refused: int, says: str) -> None:
     handler = type("Handler", (Refusing,), {"status": refused})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         with pytest.raises(IndexUnavailable, match=says) as raised:
-            await open_index(QdrantServer(url=f"http://127.0.0.1:{server.server_port}"), SentenceVectors())
+            await open_index(QdrantServer(urls=(f"http://127.0.0.1:{server.server_port}",)), SentenceVectors())
         server.shutdown()
         thread.join()
     assert "\n" not in str(raised.value)

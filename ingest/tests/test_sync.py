@@ -6,20 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qdrant_client import AsyncQdrantClient
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.errors import EmbeddingFailed, IndexUnavailable, PagesUnreadable
-from booklight_ingest.index import points
-from booklight_ingest.index import qdrant as qdrant_module
-from booklight_ingest.index.live import Location, QdrantServer, open_index
+from booklight_ingest.index import collection_generations, points
+from booklight_ingest.index.live import Location, open_index
 from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.sync import SyncReport, sync, sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, rewritten, small_book
-from ingest.tests.qdrant_server import new_server
+from ingest.tests.qdrant_server import InMemoryQdrant, in_memory, new_server
 
 FRENCH = "https://book.example/fr/"
 
@@ -229,19 +227,20 @@ def test_sync_runs_without_a_loop(tmp_path: Path) -> None:
     assert sync([make_book(chunks)], chunks, tmp_path, SentenceVectors()).seconds > 0
 
 
-async def collections(client: AsyncQdrantClient) -> set[str]:
-    return {found.name for found in (await client.get_collections()).collections}
-
-
 async def test_collections_are_kept_while_someone_may_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = AsyncQdrantClient(":memory:")
-    await client.create_collection("guide-7", vectors_config={})
+    server, others = InMemoryQdrant(), {"guide-2-20261129t101500-0123abcd", "guides-20261129t101500-0123abcd"}
+    for name in (*others, "guide-7", "guide-20261129t101500-0123abcd"):
+        await server.client.create_collection(name, vectors_config={})
     for at in range(3):
-        await run([make_chunk(f"text {at}")], QdrantServer(client=client, collection="guide"))
-    assert await collections(client) == {"guide-8", "guide-9", "guide-10"}
-    monkeypatch.setattr(qdrant_module, "KEPT_SECONDS", 0)
-    await run([make_chunk("text 3")], QdrantServer(client=client, collection="guide"))
-    assert await collections(client) == {"guide-11"}
+        await run([make_chunk(f"text {at}")], in_memory(server, collection="guide"))
+    kept = await server.collections() - others
+    assert len(kept) == 3
+    assert not any("0123abcd" in name or name == "guide-7" for name in kept)
+    monkeypatch.setattr(collection_generations, "KEPT_SECONDS", 0)
+    await run([make_chunk("text 3")], in_memory(server, collection="guide"))
+    (left,) = await server.collections() - others
+    assert left not in kept
+    assert others < await server.collections()
 
 
 async def test_a_reader_that_has_not_looked_for_long_is_not_left_without_points() -> None:
@@ -258,10 +257,10 @@ async def test_a_reader_that_has_not_looked_for_long_is_not_left_without_points(
 
 
 async def test_a_collection_in_the_way_of_the_alias_is_left_alone() -> None:
-    client = AsyncQdrantClient(":memory:")
-    await client.create_collection("guide", vectors_config={})
+    server = InMemoryQdrant()
+    await server.client.create_collection("guide", vectors_config={})
     with pytest.raises(IndexUnavailable, match="BOOKLIGHT_COLLECTION"):
-        await run(small_book(), QdrantServer(client=client, collection="guide"))
+        await run(small_book(), in_memory(server, collection="guide"))
 
 
 async def test_same_ids_given_twice_are_stored_once(location: Location) -> None:

@@ -14,9 +14,11 @@ from booklight_ingest.index.live import Index, Location, QdrantServer, open_inde
 
 def index_location(settings: Settings) -> Location:
     """Return where the index is: a folder, or a Qdrant server."""
-    if settings.qdrant_url is None:
+    if not settings.qdrant_url:
         return settings.index_path
-    return QdrantServer(settings.qdrant_url, _reveal(settings.qdrant_api_key), settings.collection)
+    return QdrantServer(
+        settings.qdrant_url, _reveal(settings.qdrant_api_key), settings.collection, settings.qdrant_replication
+    )
 
 
 def connect_embedder(settings: Settings) -> Embedder:

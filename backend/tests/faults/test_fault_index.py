@@ -5,18 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from qdrant_client import AsyncQdrantClient
 
 from backend.tests.cold import cold_sidecar, until_parts_are
 from backend.tests.faults.witness import Witness
-from backend.tests.live import index_small_book, live_sidecar, native_events, question_request, thread_of
+from backend.tests.live import index_small_book, live_sidecar, native_events, question_request, thread_of, until_ready
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import SMALL_BOOK, WAGGLE
 from booklight_ingest.embed.embedder import open_embedder
 from booklight_ingest.index import live as index_module
-from booklight_ingest.index import sync
-from booklight_ingest.index.live import QdrantServer
+from booklight_ingest.index import proof, sync
 from booklight_ingest.index.manifest import SCHEMA_VERSION
+from ingest.tests.qdrant_server import InMemoryQdrant, in_memory, refuse_connections
 
 CHAT = "/assistant/chatkit"
 QUESTION = question_request("What is a waggle dance?")
@@ -119,13 +118,15 @@ async def test_a_search_that_fails_is_told_and_the_question_kept(
     witness: Witness, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0.0)
-    client, gone = AsyncQdrantClient(":memory:"), AsyncQdrantClient(url="http://127.0.0.1:1", check_compatibility=False)
+    monkeypatch.setattr(proof, "KEPT_SECONDS", 0.0)
+    server = InMemoryQdrant()
     model = PacedModel(["Bees dance.[^1]"], searches=True)
-    async with live_sidecar(model, sqlite_url, tmp_path, location=QdrantServer(client=client)) as live:
+    async with live_sidecar(model, sqlite_url, tmp_path, location=in_memory(server)) as live:
         reader = await live.reader()
-        with monkeypatch.context() as away:
-            away.setattr(client, "_client", gone._client)
-            events = await reader.ask("What is a waggle dance?")
+        server.faults["*"] = refuse_connections
+        events = await reader.ask("What is a waggle dance?")
+        server.faults.clear()
+        await until_ready(live.http)
         items = await reader.items(thread_of(events))
         again = await reader.ask("What is a waggle dance?", thread_of(events))
     assert again[-1]["type"] != "error"

@@ -110,6 +110,9 @@ class EdgeEngine:
                 self._shard.optimize()
             self._shard.flush()
 
+    async def check(self) -> None:
+        """There is nothing to find out: a folder is published whole, and nobody else writes to it."""
+
     async def close(self) -> None:
         self._shard.close()
 

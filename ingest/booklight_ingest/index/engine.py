@@ -58,6 +58,9 @@ class Engine(Protocol):
     async def delete(self, ids: Sequence[str]) -> None:
         """Remove the points with these ids."""
 
+    async def check(self) -> None:
+        """Raise IndexUnavailable where points that were published are missing: what is not found then says nothing."""
+
     async def close(self) -> None:
         """Let go of files and connections."""
 

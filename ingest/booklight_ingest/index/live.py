@@ -5,23 +5,31 @@ Embedded, the index is a folder; else it is an alias on a Qdrant server.
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from booklight_ingest.bm25 import Sparse
 from booklight_ingest.embed.embedder import Embedder
+from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index.engine import Generation, Generations
+from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.generations import FolderGenerations
 from booklight_ingest.index.manifest import IndexInfo as IndexInfo
+from booklight_ingest.index.manifest import Manifest
+from booklight_ingest.index.proof import Proof
 
 if TYPE_CHECKING:  # takes a second to import, and an index in a folder does without
-    from qdrant_client import AsyncQdrantClient
+    import httpx
 
-# A look at a folder's pointer costs microseconds, one at a server two requests.
+# A look at a folder's pointer costs microseconds, one at a server three requests.
 FOLDER_LOOKS_EVERY = 0.0
 SERVER_LOOKS_EVERY = 2.0
 
@@ -30,12 +38,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class QdrantServer:
-    """An index on a Qdrant server. `collection` is the alias; `client` is used instead of connecting to `url`."""
+    """An index on a Qdrant server. `urls` are its addresses, asked in this order; `collection` is the alias.
 
-    url: str | None = None
+    `replication` is on how many nodes of a cluster the index is kept; None is two, where there are two. `transport`
+    replaces the network below the client.
+    """
+
+    urls: tuple[str, ...]
     api_key: str | None = field(default=None, repr=False)
     collection: str = "booklight"
-    client: "AsyncQdrantClient | None" = None
+    replication: int | None = None
+    transport: "httpx.AsyncBaseTransport | None" = field(default=None, repr=False)
 
 
 Location = Path | QdrantServer
@@ -55,7 +68,8 @@ class Index:
     """The handle that a server holds; `open_index` makes it.
 
     Every `reading` gets the newest generation whole. One that cannot be opened or was made by another embedding is
-    reported in the log, and readers stay with the one they have.
+    reported in the log, and readers stay with the one they have. An index that cannot be searched is reported once,
+    and once more when it can be again.
     """
 
     def __init__(self, generations: Generations, embedder: Embedder, current: Reading, looks_every: float) -> None:
@@ -65,7 +79,10 @@ class Index:
         self._looks_every = looks_every
         self._looked = time.monotonic()
         self._refused: str | None = None
+        self._reported: str | None = None
         self._turning: asyncio.Task[None] | None = None
+        self._proof = Proof(self._search_once)
+        self._failed_since: float | None = None
 
     @property
     def info(self) -> IndexInfo:
@@ -75,26 +92,41 @@ class Index:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
         """Hold the newest generation open for one search. Raises IndexUnavailable when it cannot be looked for."""
-        await self.follow()
-        current = self._current
-        current.readers += 1
-        try:
-            yield current
-        finally:
-            current.readers -= 1
-            await self._close_unless_read(current)
+        with self._noting_failures():
+            await self.follow()
+            current = self._current
+            current.readers += 1
+            try:
+                yield current
+            finally:
+                current.readers -= 1
+                await self._close_unless_read(current)
+
+    async def check(self) -> None:
+        """Search, for nothing in particular, unless that was done a moment ago. Raises IndexUnavailable."""
+        with self._noting_failures():
+            await self._proof.check()
 
     async def follow(self) -> None:
-        """Turn to the newest generation if there is one newer than ours."""
+        """Turn to the newest generation if there is one newer than ours. Raises IndexUnavailable."""
         # Whoever comes while another turns to it waits: what is published is what every new search sees.
         await self._turned()
         if time.monotonic() - self._looked < self._looks_every:
             return
         self._looked = time.monotonic()
         try:
+            await self._look()
+            await self._current.generation.engine.check()
+        except IndexUnavailable:
+            # Not known to be whole, so that the next search looks again.
+            self._looked = -math.inf
+            raise
+
+    async def _look(self) -> None:
+        try:
             marker = await self._generations.marker()
         except IndexMissing:
-            # Removed under us: what is open can still be read, until there is a new one.
+            # Removed under us: what is open can be read for as long as it is there.
             return
         if marker not in {self._current.generation.marker, self._refused}:
             # A task of its own: a reader who leaves must not leave files open that nobody knows of.
@@ -103,6 +135,7 @@ class Index:
 
     async def close(self) -> None:
         """Let go of files and connections."""
+        await self._proof.close()
         await self._turned()
         await self._current.generation.engine.close()
         await self._generations.close()
@@ -121,13 +154,40 @@ class Index:
         try:
             newest = await _open(self._generations, self._embedder)
         except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
-            self._refused = marker
-            _log.error("the new index cannot be used, staying with the one before: %s", error)
+            # A server may only have been slow: what it holds is looked at again.
+            self._refused = None if isinstance(error, IndexUnavailable) else marker
+            if marker != self._reported:
+                _log.error("the new index cannot be used, staying with the one before: %s", error)
+            self._reported = marker
             return
         before, self._current = self._current, newest
         # The engine stops the loop to open, and again to close: others get a turn between the two.
         await asyncio.sleep(0)
         await self._close_unless_read(before)
+
+    async def _search_once(self) -> None:
+        """Search the newest generation for whatever is nearest to some vector. Raises IndexUnavailable."""
+        async with self.reading() as reading:
+            vectors = _any_vector(reading.generation.manifest)
+            found = await reading.generation.engine.nearest(vectors, Filter(), 1)
+            if not all(hits.ids for hits in found):
+                raise IndexUnavailable("the index answers a search with nothing: run `booklight index`")
+
+    @contextmanager
+    def _noting_failures(self) -> Iterator[None]:
+        """Log that the index cannot be searched when that begins and when it ends, not for each search."""
+        began = time.monotonic()
+        try:
+            yield
+        except IndexUnavailable as error:
+            if self._failed_since is None:
+                self._failed_since = time.monotonic()
+                _log.error("the index cannot be searched: %s", error)
+            raise
+        # A search that had begun before the failure says nothing of how it is now.
+        if self._failed_since is not None and self._failed_since <= began:
+            _log.warning("the index is searched again, after %.0f s", time.monotonic() - self._failed_since)
+            self._failed_since = None
 
     async def _close_unless_read(self, reading: Reading) -> None:
         if reading is not self._current and reading.readers == 0 and not reading.closed:
@@ -150,11 +210,14 @@ async def open_index(location: Location, embedder: Embedder) -> Index:
     return Index(generations, embedder, current, looks_every)
 
 
-def open_generations(location: Location) -> Generations:
-    """Return the generations at a folder or on a server, without looking whether there are any."""
+def open_generations(location: Location, *, patient: bool = False) -> Generations:
+    """Return the generations at a folder or on a server, without looking whether there are any.
+
+    `patient` is for writers: a server may take a minute over a request that readers would wait two seconds for.
+    """
     if isinstance(location, Path):
         return FolderGenerations(location)
-    return _server_generations(location)
+    return _server_generations(location, patient)
 
 
 async def _open(generations: Generations, embedder: Embedder) -> Reading:
@@ -171,13 +234,20 @@ async def _open(generations: Generations, embedder: Embedder) -> Reading:
     return Reading(generation, embedder)
 
 
-def _server_generations(server: QdrantServer) -> Generations:
-    from qdrant_client import AsyncQdrantClient
+def _any_vector(manifest: Manifest) -> list[Floats | Sparse]:
+    """Return a vector that any index like this one has something near to, or none if it has nothing."""
+    if manifest.info.size:
+        return [np.eye(1, manifest.info.size, dtype=np.float32)[0]]
+    if not len(manifest.counts.hashes):
+        return []
+    return [Sparse(manifest.counts.hashes[:1].astype(np.uint32), np.ones(1, dtype=np.float32))]
 
-    from booklight_ingest.index.qdrant import CollectionGenerations
 
-    if server.client is not None:
-        return CollectionGenerations(server.client, server.collection, owned=False)
-    # The version check would be one more request, and warns instead of failing.
-    client = AsyncQdrantClient(url=server.url, api_key=server.api_key, check_compatibility=False)
-    return CollectionGenerations(client, server.collection, owned=True)
+def _server_generations(server: QdrantServer, patient: bool) -> Generations:
+    from booklight_ingest.index.collection_generations import CollectionGenerations
+    from booklight_ingest.index.failover import ADMINISTRATION_SECONDS, SEARCH_SECONDS
+    from booklight_ingest.index.server import Server
+
+    seconds = ADMINISTRATION_SECONDS if patient else SEARCH_SECONDS
+    connected = Server(server.urls, server.api_key, seconds=seconds, transport=server.transport)
+    return CollectionGenerations(connected, server.collection, server.replication)

@@ -99,7 +99,7 @@ async def _sync(
     books: Sequence[Book], read: Read, location: Location, embedder: Embedder, progress: Progress | None
 ) -> SyncReport:
     started = time.monotonic()
-    generations = open_generations(location)
+    generations = open_generations(location, patient=True)
     try:
         async with _writing(generations), _opened(generations) as (base, outdated):
             given = read(base.manifest.fingerprints if base else {})
