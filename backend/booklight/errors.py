@@ -17,6 +17,9 @@ from typing import ClassVar
 DATABASE_SILENT = "The database does not answer; check BOOKLIGHT_DATABASE_URL and the database itself."
 """Why a component is missing, when it is a database that was set up and cannot be reached."""
 
+INDEX_SILENT = "The index cannot be searched; the server's log says why."
+"""Why a component is missing, when it is an index that was opened and no longer answers."""
+
 
 class RequestError(Exception):
     """Base of every error a client may see; its text is written for a reader and holds no internals."""

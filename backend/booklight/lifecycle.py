@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from booklight.contracts import ComponentStatus, IndexStatus, Readiness
-from booklight.errors import DATABASE_SILENT, ComponentUnavailable, NotReady
+from booklight.errors import DATABASE_SILENT, INDEX_SILENT, ComponentUnavailable, NotReady
 from booklight.ops.failures import failure_of
 from booklight.ops.redaction import FAILURE, describe
 from booklight.settings import Settings, check_models
 from booklight.store.database import StoreUnavailable, parse_database_url
 from booklight.store.retention import enforce_retention
+from booklight_ingest.errors import IndexUnavailable
 
 if TYPE_CHECKING:  # slow to import; see load_assembly
     from datetime import timedelta
@@ -169,7 +170,10 @@ class Sidecar:
     async def index_status(self) -> IndexStatus:
         """Say what the newest index was built from. Raises NotReady."""
         index, model = self._components.index.require(), self._components.model.require()
-        await index.follow()
+        try:
+            await index.follow()
+        except IndexUnavailable as failure:
+            raise NotReady(INDEX_SILENT) from failure
         info = index.info
         return IndexStatus(
             commit=info.commit,
@@ -182,11 +186,13 @@ class Sidecar:
         )
 
     async def readiness(self) -> Readiness:
-        """Return which components are open, asking the database now."""
+        """Return which components are open, asking the database and the index now."""
         database, index, model = self._components.database, self._components.index, self._components.model
         reasons = {component.name: component.reason for component in (database, index, model)}
         if database.opened is not None and not await _answers(database.opened):
             reasons[database.name] = DATABASE_SILENT
+        if index.opened is not None and not await _searches(index.opened):
+            reasons[index.name] = INDEX_SILENT
         statuses = {name: ComponentStatus(ready=reason is None, reason=reason) for name, reason in reasons.items()}
         return Readiness(ready=all(status.ready for status in statuses.values()), parts=statuses)
 
@@ -234,5 +240,13 @@ async def _answers(store: SqlStore) -> bool:
     try:
         await store.ping()
     except StoreUnavailable:
+        return False
+    return True
+
+
+async def _searches(index: Index) -> bool:
+    try:
+        await index.check()
+    except IndexUnavailable:
         return False
     return True

@@ -6,6 +6,8 @@ The failure itself goes with the record, so that a log that is set up for develo
 import logging
 import traceback
 
+from booklight_ingest.errors import IndexUnavailable
+
 FAILURE = "failure"
 """The attribute of a record that holds the exception it tells of."""
 
@@ -25,8 +27,12 @@ class WithoutText(logging.Filter):
 
 
 def log_failure(turn_id: str | None, failure: BaseException, facts: str = "") -> None:
-    """Log what ended a turn early; `facts` are what else is known of it, none of them a reader's words."""
-    log_error(f"turn={turn_id} failed{facts}", failure)
+    """Log what ended a turn early, but for an index that cannot be searched, which logs that once by itself.
+
+    `facts` are what else is known of it, none of them a reader's words.
+    """
+    if not isinstance(failure, IndexUnavailable) and not isinstance(failure.__cause__, IndexUnavailable):
+        log_error(f"turn={turn_id} failed{facts}", failure)
 
 
 def log_error(what: str, failure: BaseException) -> None:

@@ -89,6 +89,9 @@ async def search(
     ranked, reranked = await _rerank(reranker, spelled, ranked, place.locale)
     passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest.rows, manifest.pages_in(only)))
     likely = max([ADDRESSED if named else 0.0, *map(_estimate, answers)]) if passages else 0.0
+    if likely < FOUND_FROM:
+        # That the book does not cover something is said of a whole book only.
+        await engine.check()
     changed = spelled[0] if spelled[:1] != asked[:1] else None
     return Found(
         passages,
