@@ -8,6 +8,7 @@ from sqlalchemy import URL
 
 from booklight.doctor.access import check_access, check_traces
 from booklight.doctor.diagnostics import Diagnostic
+from booklight.doctor.qdrant import check_qdrant
 from booklight.lifecycle import check_settings
 from booklight.search.connection import connect_embedder, opened_index
 from booklight.settings import BUILT_IN_MODEL, Settings, SettingsError, load_settings
@@ -37,6 +38,7 @@ async def diagnose_settings(settings: Settings, pages_json: Path, *, ask_model: 
     return [
         Diagnostic("settings", "every setting has a value it may have"),
         await _check_database(settings),
+        *await check_qdrant(settings),
         *await _check_index(settings, pages_json),
         await _check_embedding(settings, ask=ask_model),
         *await _check_model(settings, ask=ask_model),
@@ -83,7 +85,7 @@ async def _check_index(settings: Settings, pages_json: Path) -> list[Diagnostic]
 
 
 def _remedy_for_index(settings: Settings) -> str:
-    where = f"{settings.qdrant_url} can be reached from here" if settings.qdrant_url else "the folder is the right one"
+    where = "Qdrant can be reached from here" if settings.qdrant_url else "the folder is the right one"
     return f"run `booklight index` with these settings, and check that {where}"
 
 
