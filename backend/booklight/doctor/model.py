@@ -12,7 +12,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError
 
 from booklight.citations.marks import read_marks
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope
+from booklight.contracts import Found, PageContext, Scope, SectionAddress
 from booklight.doctor.diagnostics import Diagnostic
 from booklight.llm.agent import load_instructions
 from booklight.llm.failures import FAILURES, ContextExceeded, Failure, NoAnswer, provider_facts
@@ -77,7 +77,14 @@ async def _ask_for_search(model: ConnectedModel, settings: Settings) -> list[Dia
         return [Diagnostic("search", "BOOKLIGHT_TOOLS is off: answers rest on the first search")]
     asked = list[str]()
 
-    async def search(queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None) -> Found:
+    async def search(
+        queries: Sequence[str],
+        *,
+        scope: Scope,
+        page: PageContext,
+        selection: str | None,
+        about: SectionAddress | None,
+    ) -> Found:
         asked.extend(queries)
         return Found((), 0.0, found=False)
 
