@@ -22,7 +22,7 @@ from booklight.citations.stage import absolute_url
 from booklight.contracts import Found, PageContext, Scope, SectionAddress
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
-from booklight.extractive import NOT_COVERED, ExtractiveModel
+from booklight.extractive import BlockJudge, ExtractiveModel, ScoreBlocks, no_judge, tier_of
 from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, build_reading_agent, load_instructions
 from booklight.llm.first_search import FirstSearch
 from booklight.llm.models import ConnectedModel, connect_model, connect_title_model, hold_model
@@ -35,6 +35,7 @@ from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location
 from booklight.search.passages import search
+from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
 from booklight.store.database import StoreUnavailable
 from booklight.store.quotas import Allowance, DailyBudget
@@ -49,6 +50,9 @@ class Assembly:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._reranker: Reranker | None = None
+        self._index: Index | None = None
+        self._judge = BlockJudge(lambda: self._reranker, lambda: self._index)
 
     async def open_database(self) -> SqlStore:
         """Open the store, its schema brought up to date."""
@@ -67,7 +71,8 @@ class Assembly:
             reranker = connect_reranker(self._settings)
             if reranker is not None:
                 await reranker.prepare()
-            return await open_index(index_location(self._settings), connect_embedder(self._settings))
+            self._index = await open_index(index_location(self._settings), connect_embedder(self._settings))
+            return self._index
         except IngestError as error:
             raise ComponentUnavailable(_remedy(error), str(error)) from error
 
@@ -75,7 +80,7 @@ class Assembly:
         """Connect the answering model; nothing is asked of it yet."""
         try:
             _load_instructions(self._settings)
-            return connect_answering_model(self._settings)
+            return connect_answering_model(self._settings, self._judge)
         except SettingsError as error:
             reason = "The model is not set up: check BOOKLIGHT_MODEL and BOOKLIGHT_INSTRUCTIONS_PATH."
             raise ComponentUnavailable(reason, str(error)) from error
@@ -93,15 +98,17 @@ class Assembly:
     ) -> Chat:
         """Return what answers chat requests. `require_index` raises NotReady while there is no index."""
         settings = self._settings
+        self._reranker = connect_reranker(settings, settings.rerank_milliseconds / 1000)
         turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, tracer=tracer)
         return Chat(
             _build_server(
                 settings,
                 store,
                 model,
-                _measured_search(settings, require_index, metrics, tracer),
+                _measured_search(settings, self._reranker, require_index, metrics, tracer),
                 require_index,
                 tracer,
+                self._judge,
             ),
             turns,
             authenticator=authenticator,
@@ -123,17 +130,17 @@ class Assembly:
         return build_server(book, require_index().info.site_title)
 
 
-def connect_answering_model(settings: Settings) -> ConnectedModel:
-    """Return the model that `settings.model` names. Raises SettingsError."""
-    return _hold_extractive(settings) if settings.model == EXTRACTIVE else connect_model(settings)
+def connect_answering_model(settings: Settings, score_blocks: ScoreBlocks = no_judge) -> ConnectedModel:
+    """Return the model that `settings.model` names; `score_blocks` judges quotations. Raises SettingsError."""
+    return _hold_extractive(settings, score_blocks) if settings.model == EXTRACTIVE else connect_model(settings)
 
 
 class _TracedExtractiveModel(Traced, ExtractiveModel):
     """The model that needs no model, with a span for each call where spans are sent."""
 
 
-def _hold_extractive(settings: Settings) -> ConnectedModel:
-    return hold_model(EXTRACTIVE, _TracedExtractiveModel(), settings)
+def _hold_extractive(settings: Settings, score_blocks: ScoreBlocks) -> ConnectedModel:
+    return hold_model(EXTRACTIVE, _TracedExtractiveModel(score_blocks), settings)
 
 
 def _build_server(
@@ -143,15 +150,16 @@ def _build_server(
     search_book: SearchFunction,
     require_index: Callable[[], Index],
     tracer: Tracer,
+    score_blocks: ScoreBlocks,
 ) -> BookServer:
     async def suggest_next(cited: Sequence[Chunk], asked: Sequence[str]) -> list[Suggestion]:
         return await suggest(require_index(), cited, asked)
 
     return BookServer(
         store,
-        answering=_build_answering(settings, store, model, search_book, require_index, tracer),
+        answering=_build_answering(settings, store, model, search_book, require_index, tracer, score_blocks),
         suggest=suggest_next,
-        declines=lambda text: text.startswith(NOT_COVERED),
+        declines=lambda text: tier_of(text) == "not_covered",
         log_text=settings.log_reader_text,
         history_tokens=settings.history_tokens,
         titles=_build_titles(settings, store),
@@ -165,6 +173,7 @@ def _build_answering(
     search_book: SearchFunction,
     require_index: Callable[[], Index],
     tracer: Tracer,
+    score_blocks: ScoreBlocks,
 ) -> Answering:
     searches = settings.searches_per_turn
 
@@ -174,7 +183,7 @@ def _build_answering(
     if settings.otlp_endpoint is not None and isinstance(model.model, Traced):
         model.model.trace(tracer, model.name)
     quoting = build_agent(search_book, max_searches=searches)
-    answerer = Answerer(quoting, model.run_config)
+    answerer = Answerer(quoting, model.run_config, kind_of=tier_of)
     if model.reads_first:
         reading = build_reading_agent(
             search_book,
@@ -195,7 +204,9 @@ def _build_answering(
     return Answering(
         store=store,
         model=answerer,
-        fallback=None if model.name == EXTRACTIVE else Answerer(quoting, _hold_extractive(settings).run_config),
+        fallback=None
+        if model.name == EXTRACTIVE
+        else Answerer(quoting, _hold_extractive(settings, score_blocks).run_config, kind_of=tier_of),
         budget=_daily_budget(settings),
         model_calls=searches + CALLS_BESIDE_SEARCHES,
         absolute=absolute,
@@ -204,12 +215,12 @@ def _build_answering(
 
 def _measured_search(
     settings: Settings,
+    reranker: Reranker | None,
     require_index: Callable[[], Index],
     metrics: Metrics,
     tracer: Tracer,
 ) -> SearchFunction:
     nearby = boosts(settings)
-    reranker = connect_reranker(settings, settings.rerank_milliseconds / 1000)
 
     async def search_book(
         queries: Sequence[str],

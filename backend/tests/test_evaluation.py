@@ -125,8 +125,8 @@ def test_a_run_is_written_a_line_a_question() -> None:
 
 def test_figures_can_be_gates(file: Path) -> None:
     evaluation = evaluate(load_questions(file), [Result("a", (SectionRef("ship/deploy.mdx", "Docker"),), 0.9)])
-    assert missed_gates(evaluation, [parse_gate("ndcg@10=0.5"), parse_gate("page_recall@5=0.5")]) == []
-    assert missed_gates(evaluation, [Gate("mrr", 0.7)]) == ["mrr is 0.500, and must be at least 0.7"]
+    assert missed_gates(figures(evaluation), [parse_gate("ndcg@10=0.5"), parse_gate("page_recall@5=0.5")]) == []
+    assert missed_gates(figures(evaluation), [Gate("mrr", 0.7)]) == ["mrr is 0.500, and must be at least 0.7"]
     assert json.loads(json.dumps(evaluation_fields(evaluation)))["figures"] == figures(evaluation)
 
 
@@ -138,7 +138,7 @@ def test_a_gate_that_is_none_is_refused(text: str) -> None:
 
 def test_an_unknown_figure_names_the_known_ones(file: Path) -> None:
     with pytest.raises(QuestionsUnreadable, match=r"no figure 'ndcg@3': use one of recall@1, .*ndcg@10"):
-        missed_gates(evaluate(load_questions(file), []), [Gate("ndcg@3", 0.5)])
+        missed_gates(figures(evaluate(load_questions(file), [])), [Gate("ndcg@3", 0.5)])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The model that needs no model: what it searches for, and what it quotes."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,17 +10,24 @@ from agents import ModelBehaviorError, ModelSettings, RunConfig, Runner
 from agents.models.interface import ModelTracing
 from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolCall, ResponseTextDeltaEvent
 
-from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, SmallSearch, make_chunk
+from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, WAGGLE, SmallSearch, make_chunk
 from backend.tests.threads import THREAD, question, reply
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope, Selection
-from booklight.extractive import NOT_COVERED, ExtractiveModel
-from booklight.extractive.steps import GREETING, NEAR, NO_QUESTION, THANKS, take_step
+from booklight.contracts import Found, PageContext, Passage, Scope, Selection
+from booklight.extractive import BlockJudge, ExtractiveModel, tier_of
+from booklight.extractive.phrases import LANGUAGES, phrases_of
+from booklight.extractive.scores import BlockScores, no_judge
+from booklight.extractive.steps import take_step
 from booklight.llm.agent import build_agent
 from booklight.llm.inputs import build_input
 from booklight.llm.prompt_blocks import wrap
 from booklight.llm.search_tool import SearchFunction
+from booklight.search.reranking import open_reranker
 from booklight_ingest.chunks import Chunk
+
+ENGLISH = phrases_of("en")
+JUDGE = BlockJudge(lambda: RERANKER, lambda: None, seconds=60)
+RERANKER = open_reranker("default", sections=10, seconds=None)
 
 
 async def ask(
@@ -26,14 +35,18 @@ async def ask(
     *chunks: Chunk,
     context: RequestContext | None = None,
     search: SearchFunction | None = None,
-    earlier: tuple[str, ...] = (),
+    earlier: tuple[tuple[str, str], ...] = (),
 ) -> str:
-    """Ask the whole agent, with the extractive model, a small book and perhaps earlier questions."""
+    """Ask the whole agent, with the extractive model, a small book and perhaps earlier questions and answers."""
     context = context or RequestContext(owner="reader")
-    items = [item for n, said in enumerate(earlier) for item in (question(said, id=f"q{n}"), reply("…", id=f"a{n}"))]
+    items = [
+        item
+        for n, (asked, said) in enumerate(earlier)
+        for item in (question(asked, id=f"q{n}"), reply(said, id=f"a{n}"))
+    ]
     inputs = await build_input([*items, question(text)], THREAD, context)
-    agent = build_agent(search or SmallSearch(chunks or SMALL_BOOK), "")
-    config = RunConfig(model=ExtractiveModel(), tracing_disabled=True)
+    agent = build_agent(search or SmallSearch(chunks or SMALL_BOOK))
+    config = RunConfig(model=ExtractiveModel(JUDGE), tracing_disabled=True)
     result = Runner.run_streamed(agent, inputs, context=context, run_config=config)
     async for _ in result.stream_events():
         pass
@@ -48,43 +61,67 @@ async def search_of(text: str, **context: Any) -> list[str]:
 
 async def test_a_definition_answers_what_something_is() -> None:
     assert await ask("What is a waggle dance?") == (
-        "A waggle dance is a figure of eight that tells other bees where food is.[^1]"
+        "A waggle dance is a figure of eight that tells other bees where food is. It points at the sun. "
+        "The longer the run, the farther the food.[^1]"
     )
 
 
-async def test_a_reason_answers_why() -> None:
-    answer = await ask("Why should I light a smoker before opening a hive?")
-    assert answer.startswith("Light the smoker before you open a hive, because smoke hides the alarm scent")
+async def test_what_answers_for_sure_is_quoted_as_the_answer_and_what_only_comes_near_in_block_quotes() -> None:
+    assert tier_of(await ask("How many eggs does the queen lay a day?")) == "sure"
+    answer = await ask("How do bees make honey in the hive?")
+    assert tier_of(answer) == "likely"
+    frame, *quotations = answer.split("\n\n> ")
+    assert frame == ENGLISH.nearby
+    assert 2 <= len(quotations) <= 3
+    assert all(quotation.count("[^") == 1 for quotation in quotations)
 
 
-async def test_steps_answer_how_to_and_come_whole() -> None:
+async def test_steps_come_whole_with_what_announces_them() -> None:
     answer = await ask("How do I light the smoker with paper and pine needles?")
-    assert "To light it:\n\n1. Put paper at the bottom.\n2. Add dry pine needles.\n3. Pump until" in answer
+    assert "To light it:\n\n1. Put paper at the bottom.\n2. Add dry pine needles.\n3. Pump until" in _unquoted(answer)
 
 
 async def test_code_comes_whole_with_the_line_above_it() -> None:
     answer = await ask("Show me the code of the syrup script")
     code = '```python title="syrup.py"\ndef syrup(sugar):\n    return sugar / 2\n```'
-    assert f"Mix the syrup with this script:[^1]\n\n{code}" in answer
+    assert code in _unquoted(answer)
+    assert "Mix the syrup with this script:" in answer
 
 
-async def test_the_row_that_answers_comes_with_its_head_and_heading() -> None:
-    assert await ask("Which syrup in August, thin or thick?") == (
-        "**Feeding for winter**[^1]\n\n| Month | Feed |\n| --- | --- |\n| August | thin syrup |"
-    )
+async def test_a_table_comes_with_its_head() -> None:
+    answer = _unquoted(await ask("Which syrup in August, thin or thick?"))
+    assert "| Month | Feed |\n| --- | --- |\n| August | thin syrup |" in answer
 
 
-async def test_a_number_answers_how_much() -> None:
-    assert await ask("How much honey for the winter?") == "Bees need about 15 kg of honey for the winter.[^1]"
+async def test_without_a_judge_the_block_that_shares_most_words_is_quoted_and_never_called_sure() -> None:
+    config = RunConfig(model=ExtractiveModel(), tracing_disabled=True)
+    inputs = await build_input([question("What do guard bees smell?")], THREAD, RequestContext(owner="reader"))
+    agent = build_agent(SmallSearch())
+    answer = (await Runner.run(agent, inputs, context=RequestContext(owner="reader"), run_config=config)).final_output
+    assert tier_of(answer) == "likely"
+    assert "> Light the smoker before you open a hive" in answer
 
 
-async def test_a_sentence_that_points_back_brings_what_it_points_to() -> None:
-    answer = await ask("Where does the dance point, at the sun?")
-    assert "A waggle dance is a figure of eight that tells other bees where food is. It points at the sun." in answer
+async def test_of_few_scores_in_time_those_are_used() -> None:
+    async def first_only(asked: str, texts: Sequence[str], locale: str) -> BlockScores:
+        return BlockScores("cross_encoder", (6.0,))
+
+    chunks = [make_chunk("Bees dance."), make_chunk("Bees hum.", heading="Sounds")]
+    inputs = await build_input([question("What do bees do?")], THREAD, RequestContext(owner="reader"))
+    config = RunConfig(model=ExtractiveModel(first_only), tracing_disabled=True)
+    agent = build_agent(SmallSearch(chunks))
+    result = await Runner.run(agent, inputs, context=RequestContext(owner="reader"), run_config=config)
+    assert result.final_output == "Bees dance.[^1]"
+
+
+async def test_what_asks_the_reader_stands_behind_what_tells() -> None:
+    exercise = make_chunk("How does a waggle dance tell other bees where food is?", page="Dances", heading="Quiz")
+    answer = await ask("How does a waggle dance tell other bees where food is?", exercise, *SMALL_BOOK)
+    assert answer.index("A waggle dance is a figure of eight") < answer.find("How does") % (len(answer) + 1)
 
 
 async def test_what_no_passage_answers_is_said_to_be_missing() -> None:
-    assert await ask("How do I repair a bicycle chain?") == NOT_COVERED
+    assert await ask("How do I repair a bicycle chain?") == ENGLISH.not_covered
 
 
 async def test_the_nearest_pages_are_named_when_the_search_found_none_that_answers() -> None:
@@ -93,27 +130,15 @@ async def test_the_nearest_pages_are_named_when_the_search_found_none_that_answe
         return Found(found.passages, answerability=0.1, found=False)
 
     answer = await ask("Which paint is best?", search=search)
-    assert answer.startswith(f"{NOT_COVERED}\n\nThe nearest pages are:\n\n- Hives › Using a smoker[^1]\n")
+    assert answer.startswith(f"{ENGLISH.not_covered}\n\nThe nearest pages are:\n\n- Hives › Using a smoker[^1]\n")
     assert "- The queen[^" in answer
-
-
-async def test_a_distant_answer_is_called_distant() -> None:
-    chunk = make_chunk("Bees forage within three kilometres of their hive, and sometimes farther when flowers are few.")
-
-    async def search(*_: object, **__: object) -> Found:
-        passages = (
-            await SmallSearch([chunk])(["bees"], scope="full_book", page=PageContext(), selection=None)
-        ).passages
-        return Found(passages, answerability=0.6, found=True)
-
-    answer = await ask("Do bees forage at night when flowers are few?", search=search)
-    assert answer.startswith(NEAR)
+    assert tier_of(answer) == "not_covered"
 
 
 async def test_a_page_without_the_answer_is_said_before_looking_further() -> None:
     search = SmallSearch()
     context = RequestContext(owner="reader", page=PageContext(path=HIVES), scope="current_page")
-    answer = await ask("What is royal jelly fed to the queen?", context=context, search=search)
+    answer = await ask("Who feeds royal jelly?", context=context, search=search)
     assert [scope for _, scope, _, _ in search.asked] == ["current_page", "full_book"]
     assert answer.startswith("Nothing on this page seems to answer that. From elsewhere in the book:\n\n")
     assert "Workers feed her royal jelly.[^1]" in answer
@@ -121,7 +146,7 @@ async def test_a_page_without_the_answer_is_said_before_looking_further() -> Non
 
 @pytest.mark.parametrize(
     ("scope", "expected"),
-    [("current_page", "This book does not"), ("current_chapter", "This book does not"), ("full_book", NOT_COVERED)],
+    [("current_page", "This book does not"), ("current_chapter", "This book does not"), ("full_book", "This book")],
 )
 async def test_looking_further_ends(scope: Scope, expected: str) -> None:
     search = SmallSearch([])
@@ -132,35 +157,53 @@ async def test_looking_further_ends(scope: Scope, expected: str) -> None:
 
 
 async def test_a_follow_up_is_searched_with_what_it_points_back_to() -> None:
-    earlier = ("What is a waggle dance?", "And why?")
+    earlier = (("What is a waggle dance?", "A dance."), ("And why?", "…"))
     assert await search_of("And how long?", earlier=earlier) == ["What is a waggle dance? And how long?"]
     assert await search_of("How much honey for the winter?", earlier=earlier) == ["How much honey for the winter?"]
     assert await search_of("Why is it done?", earlier=earlier) == ["What is a waggle dance? Why is it done?"]
 
 
+async def test_why_after_an_answer_does_not_repeat_it() -> None:
+    first = await ask("How many eggs does the queen lay a day?")
+    text = first.replace("[^1]", "")
+    again = await ask("Why?", earlier=(("How many eggs does the queen lay a day?", text),))
+    assert "2,000 eggs" not in again
+    assert "2,000 eggs" in await ask("How many eggs does the queen lay a day?", earlier=(("How many eggs?", text),))
+
+
 async def test_a_bare_question_about_a_selection_is_about_the_selection() -> None:
     context = RequestContext(owner="reader", selections=(Selection(text="waggle dance"),))
     answer = await ask("What does this mean?", context=context)
-    assert answer.startswith("A waggle dance is a figure of eight")
+    assert "A waggle dance is a figure of eight" in answer.split("[^")[0]
 
 
 async def test_the_selection_itself_is_not_quoted_back() -> None:
-    context = RequestContext(owner="reader", selections=(Selection(text="The queen lays up to 2,000 eggs a day."),))
-    answer = await ask("Who feeds the queen?", QUEEN, context=context)
-    assert answer == "Workers feed her royal jelly.[^1]"
+    selection = Selection(text="The queen lays up to 2,000 eggs a day. Workers feed her royal jelly.")
+    context = RequestContext(owner="reader", selections=(selection,))
+    answer = await ask("Explain this", QUEEN, WAGGLE, context=context)
+    assert "2,000" not in answer
+
+
+async def test_a_selection_as_long_as_it_may_be_holds_the_loop_for_a_moment_only() -> None:
+    context = RequestContext(owner="reader", selections=(Selection(text="The queen lays eggs. " * 950),))
+    inputs = await build_input([question("Explain this")], THREAD, context)
+    step = await take_step(inputs, no_judge)
+    assert isinstance(step, ResponseFunctionToolCall)
+    (query,) = json.loads(step.arguments)["queries"]
+    assert len(query) <= 400
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Hello!", GREETING),
-        ("hi there", GREETING),
-        ("Good morning", GREETING),
-        ("thanks a lot!", THANKS),
-        ("Ok, great, thank you", THANKS),
-        ("???", NO_QUESTION),
-        ("🐝", NO_QUESTION),
-        ("and?", NO_QUESTION),
+        ("Hello!", ENGLISH.greeting),
+        ("hi there", ENGLISH.greeting),
+        ("Good morning", ENGLISH.greeting),
+        ("thanks a lot!", ENGLISH.welcome),
+        ("Ok, great, thank you", ENGLISH.welcome),
+        ("???", ENGLISH.no_question),
+        ("🐝", ENGLISH.no_question),
+        ("and?", ENGLISH.no_question),
     ],
 )
 async def test_what_is_no_question_gets_a_kind_word_and_no_search(text: str, expected: str) -> None:
@@ -179,7 +222,7 @@ async def test_an_answer_streams_in_several_pieces() -> None:
     no = {"previous_response_id": None, "conversation_id": None, "prompt": None}
     events = [
         event
-        async for event in ExtractiveModel().stream_response(
+        async for event in ExtractiveModel(JUDGE).stream_response(
             None, items, ModelSettings(), [], None, [], ModelTracing.DISABLED, **no
         )
     ]
@@ -187,27 +230,27 @@ async def test_an_answer_streams_in_several_pieces() -> None:
     assert len(pieces) > 2
     assert "".join(pieces) == "A waggle dance is a figure of eight.[^1]"
     assert isinstance(events[-1], ResponseCompletedEvent)
-    whole = await ExtractiveModel().get_response(
+    whole = await ExtractiveModel(JUDGE).get_response(
         None, items, ModelSettings(), [], None, [], ModelTracing.DISABLED, **no
     )
     assert whole.output[0].model_dump()["content"][0]["text"] == "".join(pieces)
 
 
-def test_a_question_may_be_a_bare_string_or_parts() -> None:
+async def test_a_question_may_be_a_bare_string_or_parts() -> None:
     parts: list[Any] = [{"role": "user", "content": [{"type": "input_text", "text": "Which hive?"}]}]
     for items in ("Which hive?", parts):
-        step = take_step(items)
+        step = await take_step(items, no_judge)
         assert isinstance(step, ResponseFunctionToolCall)
         assert json.loads(step.arguments)["queries"] == ["Which hive?"]
 
 
-def test_a_tool_that_returns_something_else_is_an_error() -> None:
+async def test_a_tool_that_returns_something_else_is_an_error() -> None:
     items: list[Any] = [
         {"role": "user", "content": "Which hive?"},
         {"type": "function_call_output", "call_id": "call_1", "output": "oops"},
     ]
     with pytest.raises(ModelBehaviorError):
-        take_step(items)
+        await take_step(items, no_judge)
 
 
 async def test_hostile_text_is_quoted_as_text_and_cites_nothing_else() -> None:
@@ -216,3 +259,36 @@ async def test_hostile_text_is_quoted_as_text_and_cites_nothing_else() -> None:
     assert "Wax moths eat wax." in answer
     assert "[^9]" not in answer
     assert "[^8]" not in answer
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"), [("de", "Hallo!"), ("ja", "こんにちは"), ("zh-Hans", "你好！"), ("pt-BR", "olá")]
+)
+async def test_small_talk_is_answered_in_the_readers_language(locale: str, text: str) -> None:
+    context = RequestContext(owner="reader", page=PageContext(locale=locale))
+    assert await ask(text, context=context) == phrases_of(locale).greeting
+
+
+async def test_what_frames_a_quotation_is_in_the_language_of_the_passages() -> None:
+    chunk = replace(make_chunk("Die Königin legt bis zu 2.000 Eier am Tag.", heading="Die Königin"), locale="de")
+
+    async def search(*_: object, **__: object) -> Found:
+        return Found((Passage(chunk, 1.0),), answerability=1.0, found=True)
+
+    answer = await ask("Wie viele Eier legt die Königin?", search=search)
+    assert answer == f"{phrases_of('de').nearby}\n\n> Die Königin legt bis zu 2.000 Eier am Tag.[^1]"
+    assert tier_of(answer) == "likely"
+
+
+def test_every_language_has_every_sentence_and_says_which_tier_an_answer_is() -> None:
+    for language in LANGUAGES:
+        phrases = phrases_of(language)
+        assert all(phrases.model_dump().values())
+        assert tier_of(f"{phrases.nearby}\n\n> x[^1]") == "likely"
+        assert tier_of(f"{phrases.not_on_page} {phrases.elsewhere}\n\nx[^1]") == "sure"
+        assert tier_of(phrases.not_covered) == "not_covered"
+        assert tier_of(phrases.greeting) is None
+
+
+def _unquoted(answer: str) -> str:
+    return "\n".join(line.removeprefix("> ").removeprefix(">") for line in answer.split("\n")).replace("[^1]", "")

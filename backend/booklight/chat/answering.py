@@ -1,6 +1,6 @@
 """Answers: by the model while it can be reached and today's budget lasts, else by the fallback."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,6 +9,7 @@ from agents import MaxTurnsExceeded, RunConfig, TResponseInputItem
 from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
     NoticeEvent,
     SearchTask,
     TaskItem,
@@ -24,7 +25,7 @@ from openai import OpenAIError
 
 from booklight.chat.turn import SORRY
 from booklight.citations.stage import Absolute
-from booklight.context import FallbackReason, RequestContext
+from booklight.context import AnswerKind, FallbackReason, RequestContext
 from booklight.llm.agent import BookAgent
 from booklight.llm.failures import (
     FAILURES,
@@ -68,11 +69,15 @@ _SHRINK = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """A model with its agent. One with a `first_search` is given passages, and its answers are held against them."""
+    """A model with its agent. One with a `first_search` is given passages, and its answers are held against them.
+
+    `kind_of` tells the kind of an answer by its text, where a model says that in words of its own.
+    """
 
     agent: BookAgent
     run_config: RunConfig
     first_search: FirstSearch | None = None
+    kind_of: Callable[[str], AnswerKind | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,9 @@ class Answering:
         first = answerer.first_search
         if first is None:
             async for event in run(inputs):
+                match event:
+                    case ThreadItemDoneEvent(item=AssistantMessageItem() as item) if answerer.kind_of is not None:
+                        context.turn.answer = answerer.kind_of("".join(part.text for part in item.content))
                 yield event
             return
         briefing = await first.find(inputs, context)

@@ -20,9 +20,10 @@ from booklight.cli.console import (
     read_settings,
     write_lines,
 )
-from booklight.evaluation.gates import missed_gates, parse_gate
+from booklight.evaluation.answers import answers_fields, evaluate_answers
+from booklight.evaluation.gates import Gate, missed_gates, parse_gate
 from booklight.evaluation.questions import Question, load_questions
-from booklight.evaluation.report import Evaluation, evaluate, evaluation_fields
+from booklight.evaluation.report import Evaluation, evaluate, evaluation_fields, figures
 from booklight.evaluation.run import Result, ask_all, results_lines, unknown_sources
 from booklight.evaluation.tables import answerability_line, figures_table, misses_table
 from booklight.search.connection import boosts, connect_reranker, opened_index
@@ -35,30 +36,67 @@ Pages = Annotated[
     typer.Option("--pages", metavar="PAGES_JSON", help="Tells the pages of sources; the index knows its own."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="RESULTS.jsonl", help="Write what was found, line by line.")]
+Answers = Annotated[bool, typer.Option("--answers", help="Score the answers without a model, by the words they hold.")]
 Least = Annotated[
     list[str] | None, typer.Option("--min", metavar="FIGURE=LEAST", help="Such as ndcg@10=0.7; below, end with 1.")
+]
+Most = Annotated[
+    list[str] | None,
+    typer.Option("--max", metavar="FIGURE=MOST", help="Such as wrong_and_sure=0.04; above, 1."),
 ]
 
 
 def run(
-    file: File, pages: Pages = None, out: Out = None, least: Least = None, rerank: Rerank = True, json: Json = False
+    file: File,
+    pages: Pages = None,
+    out: Out = None,
+    least: Least = None,
+    most: Most = None,
+    answers: Answers = False,
+    rerank: Rerank = True,
+    json: Json = False,
 ) -> None:
-    """Print the figures, and end with 1 if one is below its gate."""
+    """Print the figures, and end with 1 if one is beyond its gate."""
     settings = read_settings()
     with exit_on_errors():
-        gates = [parse_gate(text) for text in least or []]
+        gates = [*map(parse_gate, least or []), *(parse_gate(text, at_most=True) for text in most or [])]
         questions = load_questions(file)
+        if answers:
+            return _run_answers(settings, questions, gates, rerank=rerank, json=json)
         with progress_bar("Asking the questions") as progress:
             results, oddities = asyncio.run(_ask_all(settings, questions, pages, progress, rerank=rerank))
         print_notes(oddities)
         if out is not None:
             write_lines(out, results_lines(results))
         evaluation = evaluate(questions, results)
-        missed = missed_gates(evaluation, gates)
+        missed = missed_gates(figures(evaluation), gates)
     if json:
         print_json(evaluation_fields(evaluation) | {"missed_gates": missed})
     else:
         _print_evaluation(evaluation, missed)
+    return _end(missed)
+
+
+def _run_answers(
+    settings: Settings, questions: Sequence[Question], gates: Sequence[Gate], *, rerank: bool, json: bool
+) -> None:
+    """Print how good the answers are. What answers takes seconds to import, and to measure search does without."""
+    from booklight.cli.eval_answers import answers_table, ask_answers, wrong_table
+
+    with progress_bar("Asking the questions") as progress:
+        given = asyncio.run(ask_answers(settings, questions, progress, rerank=rerank))
+    evaluation = evaluate_answers(questions, given)
+    missed = missed_gates(evaluation.figures, gates)
+    if json:
+        print_json(answers_fields(evaluation) | {"missed_gates": missed})
+    else:
+        print_table(answers_table(evaluation))
+        print_table(wrong_table(evaluation))
+        _print_missed(missed)
+    return _end(missed)
+
+
+def _end(missed: Sequence[str]) -> None:
     if missed:
         raise typer.Exit(FOUND)
 
@@ -81,5 +119,9 @@ def _print_evaluation(evaluation: Evaluation, missed: Sequence[str]) -> None:
     print(f"{answerability_line(evaluation)}\n")
     if evaluation.misses:
         print_table(misses_table(evaluation.misses))
+    _print_missed(missed)
+
+
+def _print_missed(missed: Sequence[str]) -> None:
     for line in missed:
         print(f"missed: {line}")

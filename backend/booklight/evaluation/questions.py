@@ -28,7 +28,10 @@ class Gold(BaseModel):
 
 
 class Question(BaseModel):
-    """A question, where its reader is, and the sections that answer it. `page` is a source or a permalink."""
+    """A question, where its reader is, and the sections that answer it. `page` is a source or a permalink.
+
+    `answer` are the words that an answer must hold: all of one of the alternatives.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -40,6 +43,7 @@ class Question(BaseModel):
     gold: tuple[Gold, ...] = ()
     answerable: bool = True
     kind: str | None = None
+    answer: tuple[tuple[str, ...], ...] = ()
 
     @property
     def counts(self) -> bool:

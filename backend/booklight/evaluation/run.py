@@ -42,10 +42,10 @@ async def ask_all(
     reranker: Reranker | None = None,
 ) -> list[Result]:
     """Search for every question. `pages` are the book's, and tell the permalink of a question's source."""
-    paths = {normal_source(page.source): page.path for page in pages if page.source}
+    paths = page_paths(pages)
     results = []
     for done, question in enumerate(questions, start=1):
-        page = PageContext(path=paths.get(normal_source(question.page), question.page) if question.page else None)
+        page = PageContext(path=paths(question.page))
         found = await search(
             index,
             [question.question],
@@ -61,6 +61,12 @@ async def ask_all(
         if progress:
             progress(done, len(questions))
     return results
+
+
+def page_paths(pages: Iterable[Page | KnownPage]) -> Callable[[str | None], str | None]:
+    """Return what tells the permalink of the page that a question names by its source, or by the permalink itself."""
+    paths = {normal_source(page.source): page.path for page in pages if page.source}
+    return lambda named: paths.get(normal_source(named), named) if named else None
 
 
 def unknown_sources(questions: Iterable[Question], pages: Iterable[Page | KnownPage]) -> list[str]:

@@ -9,24 +9,48 @@ from agents import ModelBehaviorError
 from agents.items import TResponseInputItem
 from pydantic import ValidationError
 
-from booklight.extractive.question import ParsedQuestion
-from booklight.llm.prompt_blocks import unwrap
+from booklight.llm.prompt_blocks import PromptBlock, unwrap
 from booklight.llm.search_tool import TOOL_NAME, ToolOutput
+from booklight.llm.whole_question import points_back
 from booklight_ingest.terms import split_terms
 
-_POINTS_BACK = re.compile(
-    r"^\W*(?:and|but|so|or|also|then|what about|how about|what if|why not|why so|how so)\b", re.IGNORECASE
-)
-_PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|their|those|these|there|one)\b", re.IGNORECASE)
-_FEW_TERMS = 3
+DEFAULT_LOCALE = "en"
+
+_QUERY_LENGTH = 400
+# A long selection would drown the question that it comes with, and cost time that no answer is worth.
+_SELECTION_READ = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """What is asked: the reader's words, the earlier question they point back to, what was selected and the locale."""
+
+    text: str
+    topic: str | None = None
+    selection: str | None = None
+    locale: str = DEFAULT_LOCALE
+
+    @property
+    def query(self) -> str:
+        """The question made whole, as it is searched and judged; empty where there is nothing to search for."""
+        parts = [self.topic or "", self.text]
+        text = " ".join(part for part in parts if split_terms(part, self.locale)) or (self.selection or "")
+        return text[:_QUERY_LENGTH].strip() if split_terms(text[:_QUERY_LENGTH], self.locale) else ""
+
+    @property
+    def judged(self) -> str:
+        """What blocks are judged by: the question made whole, and the beginning of what was selected."""
+        selected = (self.selection or "")[:_QUERY_LENGTH]
+        return self.query if not selected or self.query in selected else f"{self.query} {selected}"
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One exchange with the reader: what is asked in the latest message, and what the searches for it returned."""
+    """One exchange with the reader: what is asked, what the searches for it returned, and what was said before."""
 
-    question: ParsedQuestion
+    question: AskedQuestion
     outputs: tuple[ToolOutput, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def read_exchange(items: str | list[TResponseInputItem]) -> Exchange:
@@ -35,27 +59,42 @@ def read_exchange(items: str | list[TResponseInputItem]) -> Exchange:
     Raises ModelBehaviorError when an output is not the search tool's.
     """
     if isinstance(items, str):
-        return Exchange(ParsedQuestion(items))
-    asked: list[tuple[str, str | None]] = []
+        return Exchange(AskedQuestion(items))
+    asked: list[tuple[str, list[PromptBlock]]] = []
     outputs: list[ToolOutput] = []
+    said: list[str] = []
     for item in items:
         if item.get("role") == "user":
-            asked.append(_read_message(_text(item)))
+            blocks, typed = unwrap(_text(item))
+            asked.append((typed, blocks))
             outputs = []
+        elif item.get("role") == "assistant":
+            said.append(_text(item))
         elif item.get("type") == "function_call_output":
             outputs.append(_read_output(item.get("output")))
-    if not asked:
-        return Exchange(ParsedQuestion(""))
-    text, selection = asked[-1]
+    question = _question(asked) if asked else AskedQuestion("")
+    return Exchange(question, tuple(outputs), tuple(said))
+
+
+def _question(asked: Sequence[tuple[str, list[PromptBlock]]]) -> AskedQuestion:
+    text, blocks = asked[-1]
+    selected = "\n\n".join(block.text for block in blocks if block.tag in {"selection", "quote"})[:_SELECTION_READ]
+    locale = next((place for block in blocks if (place := _locale(block))), DEFAULT_LOCALE)
     earlier = [question for question, _ in asked[:-1]]
-    return Exchange(ParsedQuestion(text, _topic(text, selection, earlier), selection), tuple(outputs))
+    return AskedQuestion(text, None if selected else _topic(text, earlier, locale), selected or None, locale)
 
 
-def _read_message(text: str) -> tuple[str, str | None]:
-    """Return the question as typed, and the passages that came with it."""
-    blocks, typed = unwrap(text)
-    selected = [block.text for block in blocks if block.tag in {"selection", "quote"}]
-    return typed, "\n\n".join(selected) or None
+def _locale(block: PromptBlock) -> str | None:
+    """Return the locale that a page's block names."""
+    named = re.search(r"^locale: (\S+)$", block.text, re.MULTILINE) if block.tag == "page" else None
+    return named[1] if named else None
+
+
+def _topic(text: str, earlier: Sequence[str], locale: str) -> str | None:
+    """Return the latest earlier question that stands by itself, if `text` points back."""
+    if not points_back(text, locale):
+        return None
+    return next((question for question in reversed(earlier) if not points_back(question, locale)), None)
 
 
 def _read_output(output: object) -> ToolOutput:
@@ -63,19 +102,6 @@ def _read_output(output: object) -> ToolOutput:
         return ToolOutput.model_validate_json(output if isinstance(output, str) else json.dumps(output))
     except ValidationError:
         raise ModelBehaviorError(f"{TOOL_NAME} returned something other than its JSON") from None
-
-
-def _topic(text: str, selection: str | None, earlier: Sequence[str]) -> str | None:
-    """Return the latest earlier question that stands by itself, if `text` points back."""
-    if selection is not None or not _points_back(text):
-        return None
-    standing = (question for question in reversed(earlier) if not _points_back(question))
-    return next(standing, None)
-
-
-def _points_back(text: str) -> bool:
-    terms = split_terms(text)
-    return not terms or bool(_POINTS_BACK.match(text)) or (len(terms) <= _FEW_TERMS and bool(_PRONOUN.search(text)))
 
 
 def _text(item: TResponseInputItem) -> str:

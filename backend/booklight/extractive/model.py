@@ -8,6 +8,7 @@ from agents.items import TResponseInputItem, TResponseStreamEvent
 from agents.models.interface import ModelTracing
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
+from booklight.extractive.scores import ScoreBlocks, no_judge
 from booklight.extractive.steps import take_step
 from booklight.llm.events import message, stream_function_call, stream_message
 
@@ -17,7 +18,13 @@ _PIECE = re.compile(r"(?:\S+\s*){1,3}")
 
 
 class ExtractiveModel(Model):
-    """Answers with quotations. It keeps nothing between calls, so one serves every reader."""
+    """Answers with quotations. It keeps nothing between calls, so one serves every reader.
+
+    `score_blocks` judges what may be quoted; without it, or where it cannot tell, shared words do.
+    """
+
+    def __init__(self, score_blocks: ScoreBlocks = no_judge) -> None:
+        self._score_blocks = score_blocks
 
     async def get_response(
         self,
@@ -34,7 +41,7 @@ class ExtractiveModel(Model):
         prompt: ResponsePromptParam | None,
     ) -> ModelResponse:
         """Return the next step of the turn at once."""
-        step = take_step(input)
+        step = await take_step(input, self._score_blocks)
         output = message(step) if isinstance(step, str) else step
         return ModelResponse(output=[output], usage=Usage(requests=1), response_id=None)
 
@@ -53,7 +60,7 @@ class ExtractiveModel(Model):
         prompt: ResponsePromptParam | None,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """Yield the next step of the turn, an answer in groups of words."""
-        step = take_step(input)
+        step = await take_step(input, self._score_blocks)
         events = (
             stream_message(NAME, _PIECE.findall(step)) if isinstance(step, str) else stream_function_call(NAME, step)
         )

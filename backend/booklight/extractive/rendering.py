@@ -1,32 +1,28 @@
-"""Rendering: the chosen units of a section as one quotation in Markdown, with the mark of the passage."""
+"""Rendering: quotations as Markdown with the marks of their passages."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 
-from booklight.extractive.context import needs_context
-from booklight.extractive.section import ParsedSection
-from booklight.extractive.units import Kind, Unit
+from booklight.extractive.blocks import TextBlock, join_blocks
+from booklight.extractive.choosing import Quotation
 
-_BLOCKS = {Kind.CODE, Kind.ROW}
 _MARKUP = re.compile(r"([\\`*_\[\]<>#])")
+_FENCE_END = ("```", "~~~")
 
 
-def render(section: ParsedSection, places: Sequence[int]) -> str:
-    """Return the units at `places`, which are in order, as Markdown; what is left out between sentences shows as “…”.
+def render(quotation: Quotation) -> str:
+    """Return a quotation as the book has it; the mark stands after its last words, or below code and tables alone."""
+    label, blocks = quotation.section.label, [*quotation.blocks]
+    for place in range(len(blocks) - 1, -1, -1):
+        marked = _with_mark(blocks[place], label)
+        if marked is not None:
+            return join_blocks([*blocks[:place], marked, *blocks[place + 1 :]])
+    return f"{join_blocks(blocks)}\n\n{label}"
 
-    The heading leads in what says nothing without it. The mark stands after the last prose, else after the heading.
-    """
-    units = [section.units[place] for place in places]
-    prose = [at for at, unit in enumerate(units) if unit.kind not in _BLOCKS]
-    marked = next((at for at in reversed(prose) if units[at].kind is not Kind.LABEL), None)
-    text = _lead_in(section, units[0], marked)
-    margin = min(unit.indent for unit in units)
-    for at, unit in enumerate(units):
-        before = units[at - 1] if at else None
-        skipped = at > 0 and places[at] > places[at - 1] + 1
-        text += _joint(text, before, unit, skipped=skipped) + "  " * (unit.indent - margin) + _text(unit)
-        text += section.label if at == marked else ""
-    return text
+
+def block_quote(markdown: str) -> str:
+    """Return Markdown as a block quote."""
+    return "\n".join(f"> {line}".rstrip() for line in markdown.split("\n"))
 
 
 def escape(text: str) -> str:
@@ -34,39 +30,8 @@ def escape(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
-def _lead_in(section: ParsedSection, first: Unit, marked: int | None) -> str:
-    heading = f"**{escape(section.heading)}**"
-    if marked is None:
-        return heading + section.label
-    return heading if needs_context(first) else ""
-
-
-def _text(unit: Unit) -> str:
-    """Return a unit's Markdown; a label is set off from the sentences around it."""
-    if unit.kind is Kind.LABEL and not unit.text.startswith(("*", "_")):
-        return f"**{unit.text}**"
-    return unit.text
-
-
-def _joint(text: str, before: Unit | None, unit: Unit, *, skipped: bool) -> str:
-    """Return what goes between two units, or between a heading and the first of them."""
-    if before is None:
-        return _after_heading(text, unit)
-    same = before.kind is unit.kind and before.block == unit.block
-    match unit.kind:
-        case Kind.ROW:
-            return "\n" if same else f"\n\n{unit.head}\n"
-        case Kind.ITEM if same:
-            return "\n"
-        case Kind.SENTENCE if same:
-            return " … " if skipped else " "
-        case _:
-            return "\n\n"
-
-
-def _after_heading(text: str, unit: Unit) -> str:
-    if unit.kind is Kind.ROW:
-        return f"\n\n{unit.head}\n" if text else f"{unit.head}\n"
-    if not text:
-        return ""
-    return " " if unit.kind is Kind.SENTENCE else "\n\n"
+def _with_mark(block: TextBlock, label: str) -> TextBlock | None:
+    """Return a block with a mark behind its last words, None where it has none of its own."""
+    if block.kind in {"prose", "list"} and not block.text.endswith(_FENCE_END):
+        return replace(block, text=block.text + label)
+    return replace(block, announcement=block.announcement + label) if block.announcement else None

@@ -134,6 +134,7 @@ def _page_block(page: PageContext) -> list[str]:
         "path": page.path,
         "chapter": None if page.current_chapter is None else str(page.current_chapter),
         "lesson": page.current_lesson,
+        "locale": page.locale,
     }
     lines = [f"{name}: {value}" for name, value in known.items() if value is not None]
     return [wrap("page", "\n".join(lines))] if lines else []

@@ -92,12 +92,13 @@ class ToolSource(BaseModel):
 class ToolOutput(BaseModel):
     """What the tool returns. `scope` is the one that was searched; `context` holds the passages, or says why none.
 
-    `answerability` is how likely the book is to answer, between 0 and 1. `searched_for` is the first query as its
-    spelling was corrected.
+    `answerability` is how likely the book is to answer, between 0 and 1; `locale` is that of the passages.
+    `searched_for` is the first query as its spelling was corrected.
     """
 
     found: bool
     scope: Scope
+    locale: str = "en"
     answerability: float = 0.0
     searched_for: str | None = None
     context: str
@@ -237,6 +238,7 @@ def render(found: Found, scope: Scope, turn: TurnState) -> ToolOutput:
     return ToolOutput(
         found=found.found,
         scope=scope,
+        locale=found.passages[0].chunk.locale if found.passages else "en",
         answerability=round(found.answerability, 2),
         searched_for=found.searched_for,
         context="\n\n".join([*_notes(found, scope), *blocks]),

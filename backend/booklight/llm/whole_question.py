@@ -13,9 +13,9 @@ _FEW_TERMS = 3
 _LONGEST = 600
 
 
-def points_back(text: str) -> bool:
+def points_back(text: str, locale: str = "en") -> bool:
     """Say whether a question cannot be understood without what was said before."""
-    terms = split_terms(text)
+    terms = split_terms(text, locale)
     return not terms or bool(_POINTS_BACK.match(text)) or (len(terms) <= _FEW_TERMS and bool(_PRONOUN.search(text)))
 
 

@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -78,6 +79,28 @@ class Reranker:
     async def prepare(self) -> None:
         """Load the model, so that the first question need not wait. Raises EmbeddingFailed."""
         await asyncio.wrap_future(self._thread.submit(self._load))
+
+    async def score_texts(
+        self, question: str, texts: Sequence[str], locale: str, seconds: float
+    ) -> tuple[float, ...] | None:
+        """Return the logits of the first of `texts`, as many as can be had within `seconds`; None in other languages.
+
+        Raises EmbeddingFailed.
+        """
+        if self._given is None and not (locale.lower().startswith("en") and is_latin(" ".join([question, *texts]))):
+            return None
+        deadline = time.monotonic() + seconds
+        return await asyncio.wrap_future(self._thread.submit(self._score_until, deadline, question, texts))
+
+    def _score_until(self, deadline: float, question: str, texts: Sequence[str]) -> tuple[float, ...]:
+        """Score `texts` in their order until `deadline`; what waited too long costs nothing."""
+        logits: list[float] = []
+        for text in texts:
+            if time.monotonic() > deadline:
+                break
+            found, _ = self._load().run([(question, text)])
+            logits.append(float(found.reshape(-1)[0]))
+        return tuple(logits)
 
     async def score(self, question: str, chunks: Sequence[Chunk], locale: str) -> Scored:
         """Return how well the sections answer `question`, or why that is not known. Raises EmbeddingFailed."""

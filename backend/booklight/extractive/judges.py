@@ -1,0 +1,47 @@
+"""The judges of blocks that a sidecar has: the cross-encoder of its search, else the embedding of its index."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from booklight.extractive.scores import BlockScores
+from booklight.search.reranking import Reranker
+from booklight_ingest.errors import EmbeddingFailed
+from booklight_ingest.index.live import Index
+
+# An answer may take longer than the search before it: without a judge it is a poor one.
+SECONDS = 1.5
+
+_log = logging.getLogger(__name__)
+
+
+class BlockJudge:
+    """Scores blocks within SECONDS. `reranker` and `index` return what is open now."""
+
+    def __init__(
+        self, reranker: Callable[[], Reranker | None], index: Callable[[], Index | None], seconds: float = SECONDS
+    ) -> None:
+        self._reranker = reranker
+        self._index = index
+        self._seconds = seconds
+
+    async def __call__(self, question: str, texts: Sequence[str], locale: str) -> BlockScores | None:
+        """Return a score for each text, or for the first of them if time is short; None where no model can tell."""
+        reranker = self._reranker()
+        try:
+            async with asyncio.timeout(2 * self._seconds):
+                logits = await reranker.score_texts(question, texts, locale, self._seconds) if reranker else None
+                if logits is None:
+                    return await self._by_meaning(question, texts)
+        except (EmbeddingFailed, TimeoutError) as error:
+            _log.warning("quoting by shared words alone: %s", error or "the models take too long")
+            return None
+        return BlockScores("cross_encoder", logits) if logits else None
+
+    async def _by_meaning(self, question: str, texts: Sequence[str]) -> BlockScores | None:
+        index = self._index()
+        if index is None:
+            return None
+        async with index.reading() as reading:
+            vectors = await reading.embedder.embed_query([question, *texts])
+        return BlockScores("embedding", tuple((vectors[1:] @ vectors[0]).tolist())) if vectors.any() else None

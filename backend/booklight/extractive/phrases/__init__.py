@@ -1,0 +1,38 @@
+"""What the extractive model says in its own words, in the reader's language: a file of sentences for each."""
+
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+LANGUAGES = ("en", "ar", "de", "es", "fr", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
+
+
+class Phrases(BaseModel):
+    """The sentences of one language. `hellos` and `thanks` are the words that greetings and thanks are made of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    greeting: str
+    welcome: str
+    no_question: str
+    nearby: str
+    not_covered: str
+    not_on_page: str
+    not_in_chapter: str
+    elsewhere: str
+    nearest: str
+    hellos: str
+    thanks: str
+
+
+def phrases_of(locale: str) -> Phrases:
+    """Return the sentences for a locale, the English ones where there are no others."""
+    language = locale.replace("_", "-").split("-")[0].lower()
+    return load_phrases(language if language in LANGUAGES else "en")
+
+
+@cache
+def load_phrases(language: str) -> Phrases:
+    """Return the sentences of one of LANGUAGES."""
+    return Phrases.model_validate_json(files(__name__).joinpath(f"{language}.json").read_text(encoding="utf-8"))
