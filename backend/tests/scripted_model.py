@@ -166,15 +166,17 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
         else _next_step(_messages(body), failure, forced=body.get("tool_choice") == "required")
     )
     pieces = stream(step, body)
-    return StreamingResponse(_send(pieces, failure, model), media_type="text/event-stream")
+    return StreamingResponse(_send(pieces, failure, model, naming=naming), media_type="text/event-stream")
 
 
-async def _send(events: Iterator[Json], failure: str | None, model: ScriptedModel) -> AsyncIterator[str]:
-    """Write events as the API does; what breaks an answer comes a few words after its first mark."""
+async def _send(
+    events: Iterator[Json], failure: str | None, model: ScriptedModel, *, naming: bool
+) -> AsyncIterator[str]:
+    """Write events as the API does; what breaks an answer comes a few words after its first mark, or a title's first."""
     since = 0
     for event in events:
         text = json.dumps(event)
-        since += bool("delta" in text and (since or "[^" in text))
+        since += bool("delta" in text and (since or naming or "[^" in text))
         name = f"event: {event['type']}\n" if "type" in event else ""
         yield f"{name}data: {text}\n\n"
         if failure == "drop" and since == 4:

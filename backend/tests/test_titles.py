@@ -158,7 +158,7 @@ async def test_a_stopped_answer_is_not_named_and_its_second_try_is(server: Scrip
             await reader.send({"type": "threads.custom_action", "params": stop})
             await stream.rest()
         server.failures.clear()
-        (asked,) = await reader.items(thread_id)
+        asked = (await reader.items(thread_id))[0]
         retry = {"thread_id": thread_id, "item_id": asked["id"]}
         retried = await reader.send({"type": "threads.retry_after_item", "params": retry})
         named = await until_named(reader)

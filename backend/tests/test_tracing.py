@@ -77,7 +77,7 @@ async def test_a_turn_is_one_trace_from_the_request_to_the_models_calls(
         said = attributes(call.attributes)
         assert (said["booklight.tokens_in"], said["booklight.tokens_out"]) == (1, 1)
     assert attributes(turn.attributes)["booklight.outcome"] == "done"
-    assert attributes(turn.attributes)["booklight.answer"] == "cited"
+    assert attributes(turn.attributes)["booklight.answer"] == "not_covered"
     assert int(attributes(search.attributes)["booklight.passages"]) > 0
     assert all(span.end_time_unix_nano > span.start_time_unix_nano for span in collector.spans)
 

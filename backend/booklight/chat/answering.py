@@ -126,7 +126,7 @@ class Answering:
                 await self.store.spend_tokens(context.owner, turn.tokens)
         for item_id in begun:
             yield ThreadItemRemovedEvent(item_id=item_id)
-        turn.fallback = "model_down"
+        turn.fallback, turn.answer = "model_down", None
         yield NoticeEvent(level="warning", message=notice)
         turn.searches, turn.scope_exhausted, turn.found = 0, False, False
         async for event in self._run(self.fallback, thread, inputs, context):

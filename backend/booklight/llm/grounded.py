@@ -29,6 +29,8 @@ from booklight.llm.grounding import CAVEAT, NEAREST, Sentence, declines, find_su
 
 UNSUPPORTED = "No passage of the book says this. Check it before you rely on it."
 _NEAREST_SHOWN = 3
+_STOPS = (".", "!", "?", "。", "！", "？")
+_STOPPING = frozenset({*_STOPS, "\n", " "})
 
 
 class Grounded:
@@ -81,7 +83,7 @@ class Grounded:
                 return self._release(event)
             case AssistantMessageContentPartTextDelta(delta=delta):
                 self._text += delta
-                if self._held and self._is_supported():
+                if self._held and not _STOPPING.isdisjoint(delta) and self._is_supported():
                     return self._release(event)
             case AssistantMessageContentPartDone():
                 return self._pass_on(self._cited_by_words(event))
@@ -91,11 +93,12 @@ class Grounded:
 
     def _is_supported(self) -> bool:
         """Say whether one of the sentences that have ended since the last look stands in a passage."""
-        if not any(end in self._text[self._checked :] for end in (". ", "! ", "? ", "\n", "。")):
-            return False
-        whole = [one for one in sentences(self._text) if self._checked < one.end < len(self._text)]
+        whole = [one for one in sentences(self._text) if one.end > self._checked and self._has_ended(one)]
         self._checked = whole[-1].end if whole else self._checked
         return any(find_support(one.text, self._turn.passages) is not None for one in whole)
+
+    def _has_ended(self, sentence: Sentence) -> bool:
+        return sentence.end < len(self._text) or sentence.text.endswith(_STOPS)
 
     def _pass_on(self, events: Iterable[ThreadStreamEvent]) -> Iterable[ThreadStreamEvent]:
         """Return `events`, or hold them with what is held; a citation among them releases it."""

@@ -74,7 +74,8 @@ async def test_a_selection_stays_the_readers_words(witness: Witness, asked: Aske
     blocks, typed = unwrap(told["content"])
     instructions = asked.messages(0)[0]
     assert [(block.tag, block.text) for block in blocks if block.tag != "passage"] == [("selection", FORGED)]
-    assert typed == QUESTION
+    assert typed.endswith(QUESTION)
+    assert COMMAND not in typed
     assert COMMAND not in instructions["content"]
     await asked.note(witness, events)
 
@@ -87,7 +88,8 @@ async def test_a_page_stays_a_passage(witness: Witness, asked: Asked) -> None:
     (output,) = [message["content"] for message in asked.messages(-1) if message["role"] == "user"]
     blocks, outside = unwrap(output)
     labels = [block.attributes["label"] for block in blocks]
-    assert outside == QUESTION
+    assert outside.endswith(QUESTION)
+    assert "evil" not in outside
     assert labels == [f"[^{number}]" for number in range(1, len(labels) + 1)]
     assert "[^9]" not in output
     assert "evil" not in str(cited(events))

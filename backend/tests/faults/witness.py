@@ -103,7 +103,8 @@ def _items(items: Sequence[Json]) -> str:
         return "nothing, as nothing was asked"
     if counts["user_message"] > 1:
         return f"{counts['user_message']} questions and {counts['assistant_message']} answers"
-    return " and ".join(map(_item, items)).replace(" and with", ", with")
+    shown = [item for item in items if item["type"] != "task"]
+    return " and ".join(map(_item, shown)).replace(" and with", ", with")
 
 
 def _item(item: Json) -> str:
