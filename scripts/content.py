@@ -1,4 +1,4 @@
-"""Tell whether a book's content changed: a hash of its files, of where it is published to, and of Booklight itself."""
+"""Detect whether a book's content changed: a hash of its files, its destination, and Booklight itself."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Write the handbook's tables of faults from a run of the fault suite: run it when what readers are told has changed.
+"""Write the handbook's tables of faults from a run of the fault suite: run it when messages to readers have changed.
 
 Run with the project's own Python, since it runs the tests. What they import is imported by pytest first, which then can
 say more when they fail.

@@ -1,6 +1,6 @@
 """The system's packages, for what the tests need and neither Python's nor Node's registry has for this machine.
 
-Nothing is installed behind anybody's back: it is done in CI and by root, who may; others are told the command.
+Nothing is installed behind anybody's back: it is done in CI and by root, who may; others are shown the command.
 """
 
 import os
@@ -21,21 +21,21 @@ def need_packages(what: str, *names: str, homebrew: str = "") -> None:
     if not commands:
         way = f"brew install {homebrew}" if homebrew and sys.platform == "darwin" else f"install {what}"
         raise StepFailed(f"{missing}: {way}, then run this again.")
-    told = " && ".join(" ".join(command) for command in commands)
+    shown = " && ".join(" ".join(command) for command in commands)
     if not may_install():
-        raise StepFailed(f"{missing}. Install it with\n\n    {told}\n\nthen run this again.")
-    say(f"  … {what} for the tests: {told}")
+        raise StepFailed(f"{missing}. Install it with\n\n    {shown}\n\nthen run this again.")
+    say(f"  … {what} for the tests: {shown}")
     if not all(run_quietly(*command) for command in commands):
-        raise StepFailed(f"{missing}, and this did not install it:\n\n    {told}")
+        raise StepFailed(f"{missing}, and this did not install it:\n\n    {shown}")
 
 
 def may_install() -> bool:
-    """Say whether this machine is ours to change: in CI, or for root."""
+    """Return whether system packages may be installed: in CI, or as root."""
     return os.environ.get("CI", "").lower() in {"1", "true"} or os.geteuid() == 0
 
 
 def run_quietly(*command: str) -> bool:
-    """Run a command that asks nothing, and say whether it went well."""
+    """Run a command without input, and return whether it succeeded."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     return done.returncode == 0

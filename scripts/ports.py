@@ -1,4 +1,4 @@
-"""Say at once that a port is taken, rather than after a minute of setting up."""
+"""Check that a port is free, before a minute of set-up rather than after."""
 
 import socket
 

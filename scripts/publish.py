@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         published = publish(given)
     except CheckFailed as failure:
-        _tell(f"**Not published: {failure.step}**\n\n```text\n{failure.said}\n```")
+        _show(f"**Not published: {failure.step}**\n\n```text\n{failure.output}\n```")
         return 1
     except Misused as error:
         say(f"publish: {error}")
@@ -76,7 +76,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--book", type=Path, default=Path("book"), help="the folder of the Docusaurus site")
     parser.add_argument("--build", default="build", help="where the build goes, below the book's folder")
     parser.add_argument("--build-command", default="npm run build --ignore-scripts", help="run in the book's folder")
-    parser.add_argument("--content", type=Path, action="append", help="what to look at for changes; default: the book")
+    parser.add_argument("--content", type=Path, action="append", help="what is compared for changes; default: the book")
     parser.add_argument("--questions", type=Path, help="a file of questions for `booklight eval`")
     parser.add_argument("--min", action="append", default=[], metavar="FIGURE=LEAST", help="as for `booklight eval`")
     parser.add_argument("--deploy", metavar="COMMAND", help="run last; BUILD_DIR in its environment is the built book")
@@ -112,17 +112,17 @@ def _report(given: argparse.Namespace, published: Published) -> None:
     counts = published.counts
     _append(OUTPUT, f"changed={'true' if counts else 'false'}\nkey={published.key}\nbuild={given.book / given.build}\n")
     if counts is None:
-        return _tell("**Nothing to publish:** no content changed.")
+        return _show("**Nothing to publish:** no content changed.")
     _append(OUTPUT, f"embedded={counts.embedded}\nkept={counts.kept}\ndeleted={counts.deleted}\n")
     table = [
         "| Pages | Chunks | Embedded | Kept | Deleted |",
         "| ---: | ---: | ---: | ---: | ---: |",
         f"| {counts.pages} | {counts.chunks} | {counts.embedded} | {counts.kept} | {counts.deleted} |",
     ]
-    return _tell("\n".join([f"**Published** {counts.commit or ''}".rstrip(), "", *table, "", *published.checks]))
+    return _show("\n".join([f"**Published** {counts.commit or ''}".rstrip(), "", *table, "", *published.checks]))
 
 
-def _tell(text: str) -> None:
+def _show(text: str) -> None:
     """Write to the terminal, and to the job's summary where there is one."""
     say(f"\n{text}")
     _append(SUMMARY, f"{text}\n")

@@ -23,12 +23,12 @@ class Misused(Exception):
 
 
 class CheckFailed(Exception):
-    """A step did not pass: which one, and what it said."""
+    """A step did not pass: which one, and its output."""
 
-    def __init__(self, step: str, said: str) -> None:
-        super().__init__(f"{step}: {said}")
+    def __init__(self, step: str, output: str) -> None:
+        super().__init__(f"{step}: {output}")
         self.step = step
-        self.said = said.strip()
+        self.output = output.strip()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The wiring: what an answer needs is opened here and put together, as the settings say, and nowhere else.
+"""Dependency wiring: what an answer needs is opened and connected here, as the settings say, and nowhere else.
 
 Importing this module imports every library that answering needs, which takes seconds. `lifecycle` imports it once, in
 a thread, when the process already serves.
@@ -99,7 +99,7 @@ class Assembly:
         """Return what answers chat requests. `require_index` raises NotReady while there is no index."""
         settings = self._settings
         self._reranker = connect_reranker(settings, settings.rerank_milliseconds / 1000)
-        turns = Turns(store, resume_seconds=settings.resume_seconds, watch=metrics.count_turn, tracer=tracer)
+        turns = Turns(store, resume_seconds=settings.resume_seconds, on_end=metrics.count_turn, tracer=tracer)
         return Chat(
             _build_server(
                 settings,

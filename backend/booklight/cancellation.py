@@ -1,4 +1,4 @@
-"""Cancellation of an answer that is being written: what it has said is kept."""
+"""Cancellation of an answer that is being written; its text so far is kept."""
 
 from collections.abc import Callable
 

@@ -47,7 +47,7 @@ class TurnState:
     report_progress: Callable[[str], None] = lambda text: None
 
     def cite(self, passage: Passage) -> int:
-        """Return the label of `passage`, the same one if it was handed out before."""
+        """Return the label of `passage`, the same one if it has one."""
         for label, known in enumerate(self.passages, start=1):
             if known.chunk.id == passage.chunk.id:
                 return label

@@ -1,4 +1,4 @@
-"""What crosses the wire and is ours: the page a reader is on, what they selected, and what a search returns."""
+"""Types of our own API: the page a reader is on, what they selected, and what a search returns."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,24 +13,24 @@ MAX_SELECTION = 20_000
 MAX_EDITION_NAME = 200
 MAX_ADDRESS = 2_000
 
-# What became of the cross-encoder's look at a search: `partly` is the first few sections in time, `late` fewer than
-# that; `skipped` is a language that it does not know.
+# How the reranking of a search ended: `partly` is the first few sections in time, `late` fewer than that; `skipped` is a
+# language that it does not know.
 Reranked = Literal["done", "partly", "late", "busy", "skipped", "failed"]
 Scope = Literal["current_page", "current_chapter", "full_book"]
 EditionName = Annotated[str, Field(max_length=MAX_EDITION_NAME)]
 SelectedText = Annotated[str, Field(max_length=MAX_SELECTION)]
 
 
-class Wire(BaseModel):
+class ApiModel(BaseModel):
     """A part of a request; unknown keys are ignored, as other clients may send more."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class PageContext(Wire):
+class PageContext(ApiModel):
     """Where the reader says they are. `path` wins over chapter and lesson when the index knows it.
 
-    `locale` and `docs_instance` tell pages of the same path apart; values that the index does not know are ignored.
+    `locale` and `docs_instance` distinguish pages of the same path; values that the index does not know are ignored.
     """
 
     path: str | None = None
@@ -40,7 +40,7 @@ class PageContext(Wire):
     docs_instance: EditionName | None = None
 
 
-class Selection(Wire):
+class Selection(ApiModel):
     """A passage the reader marked, and where it stands."""
 
     text: SelectedText
@@ -48,14 +48,14 @@ class Selection(Wire):
     anchor: str | None = None
 
 
-class SectionAddress(Wire):
+class SectionAddress(ApiModel):
     """Where a section stands: the path of its page, and its anchor; none is what precedes the first heading."""
 
     path: Annotated[str, Field(max_length=MAX_ADDRESS)]
     anchor: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = None
 
 
-class RequestMetadata(Wire):
+class RequestMetadata(ApiModel):
     """The `metadata` of a native request; `about` is the section that a suggested question was made from."""
 
     page_context: PageContext = PageContext()

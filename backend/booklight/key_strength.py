@@ -1,4 +1,4 @@
-"""Whether the key that signs readers' tokens is long and varied enough that nobody guesses it or finds it in a text."""
+"""Key strength: whether the key that signs readers' tokens is long and varied enough that nobody guesses it."""
 
 STRONG_LENGTH = 32
 # A key of random letters and digits has about 25 different ones among its first 32.

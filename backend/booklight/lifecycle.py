@@ -1,4 +1,4 @@
-"""The sidecar from start to end: its components are opened while it already serves, reported on, and closed.
+"""The sidecar's lifecycle: its components are opened while it already serves, reported on, and closed.
 
 What is slow to import (the agent's libraries, the database's, the index's) is imported by the first
 component that is opened, in a thread, so that the process answers within a second.
@@ -168,7 +168,7 @@ class Sidecar:
         return self._chat
 
     async def index_status(self) -> IndexStatus:
-        """Say what the newest index was built from. Raises NotReady."""
+        """Return what the newest index was built from. Raises NotReady."""
         index, model = self._components.index.require(), self._components.model.require()
         try:
             await index.follow()
@@ -197,7 +197,7 @@ class Sidecar:
         return Readiness(ready=all(status.ready for status in statuses.values()), parts=statuses)
 
     async def end_turns(self) -> None:
-        """End all turns and keep what they said; their streams then end by themselves."""
+        """End all turns and store their text; their streams then end by themselves."""
         if self._chat is not None:
             await self._chat.close()
 

@@ -1,4 +1,7 @@
-"""Run the app: bind first, so that a taken port is a clear line and citations know where the book is served."""
+"""Run the app on uvicorn, in one process or several.
+
+The port is bound first, so that a taken one is a clear error and citations know where the book is served.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Let answers end when the process is told to: for a while by themselves, then early, with what they said kept.
+"""Graceful shutdown on a signal: answers end by themselves for a while, then early, with their text kept.
 
 The server stops accepting as soon as it gets the signal, and waits for its connections. It knows nothing of turns, so
 that without this it would cut streams off in mid-sentence.

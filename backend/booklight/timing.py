@@ -13,7 +13,7 @@ All are read where they are used (`timing.LEASE_SECONDS`), so that a test shorte
 LEASE_SECONDS = 20.0
 """How long a thread stays held when its turn does not renew the lease any more."""
 RENEW_SECONDS = 2.0
-"""Between two renewals of the lease; a stop that was asked on another worker is learned then."""
+"""Between two renewals of the lease; a stop that was asked on another worker takes effect then."""
 RENEW_VIEWED_SECONDS = 0.5
 """Between two renewals while the turn is viewed on another worker: what is shown there comes with them."""
 STORE_SECONDS = 10.0

@@ -199,7 +199,7 @@ async def test_a_wrong_setting_is_the_one_thing_said(monkeypatch: pytest.MonkeyP
     assert "BOOKLIGHT_MODEL" in diagnostic.found
 
 
-def test_findings_are_lines_and_one_document() -> None:
+def test_diagnostics_are_lines_and_one_document() -> None:
     diagnostics = [Diagnostic("index", "4 chunks"), Diagnostic("disk", "no room", "make room")]
     assert diagnostic_lines(diagnostics) == [
         "ok     index      4 chunks",
@@ -208,7 +208,7 @@ def test_findings_are_lines_and_one_document() -> None:
     document = diagnostics_document(diagnostics)
     assert document == {
         "ok": False,
-        "findings": [
+        "diagnostics": [
             {"part": "index", "found": "4 chunks", "remedy": None, "ok": True},
             {"part": "disk", "found": "no room", "remedy": "make room", "ok": False},
         ],

@@ -56,7 +56,7 @@ def login(server: LoginServer, clock: Clock, fetches: list[bool]) -> Login:
     return Login(
         issuer=ISSUER,
         audience=AUDIENCE,
-        keys=KeySet(f"{server.url}/keys", watch=fetches.append, now=clock),
+        keys=KeySet(f"{server.url}/keys", on_fetch=fetches.append, now=clock),
         algorithms=("RS256", "ES256"),
         leeway=timedelta(seconds=30),
     )

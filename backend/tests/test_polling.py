@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backend.tests.command_line import HIVES, PAGES, make_site
-from booklight.cli.polling import look_at, wait_for_change
+from booklight.cli.polling import take_snapshot, wait_for_change
 
 COMMAND = [sys.executable, "-c", "from booklight.cli.main import main; main()", "index", PAGES, "--watch"]
 # A watch that says nothing for so long is ended, and the test fails for want of a line.
@@ -69,13 +69,13 @@ def test_an_error_is_told_and_mended_without_a_restart(watch: subprocess.Popen[s
 
 def test_a_change_made_while_indexing_is_not_missed(tmp_path: Path) -> None:
     file = tmp_path / "page.mdx"
-    before = look_at([file])
+    before = take_snapshot([file])
     file.write_text("Written while the index was being made.")
     wait_for_change(before)
-    assert look_at([file]) != before
+    assert take_snapshot([file]) != before
 
 
 def test_waiting_can_end_without_a_change(tmp_path: Path) -> None:
-    before = look_at([tmp_path / "nothing"])
+    before = take_snapshot([tmp_path / "nothing"])
     wait_for_change(before, patience=0)
-    assert look_at([tmp_path / "nothing"]) == before
+    assert take_snapshot([tmp_path / "nothing"]) == before

@@ -45,7 +45,7 @@ async def test_all_readers_together_have_so_many_turns_if_the_settings_say_so() 
 
 async def test_operators_are_told_which_limit_it_was() -> None:
     metrics = Metrics()
-    limits = TurnLimits(per_reader=1, per_address=2, total=3, watch=metrics)
+    limits = TurnLimits(per_reader=1, per_address=2, total=3, metrics=metrics)
     for reader, address in [("a", "1"), ("b", "1"), ("c", "2")]:
         await limits.count(reader, address)
     for reader, address in [("a", "3"), ("d", "1"), ("e", "4")]:

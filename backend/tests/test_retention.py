@@ -64,7 +64,7 @@ class FailingStore:
         self.days: list[str] = []
         self.pruned = asyncio.Event()
 
-    async def forget_usage(self) -> None:
+    async def delete_old_usage(self) -> None:
         self.days.append("day")
         if len(self.days) == 1:
             raise StoreUnavailable("postgresql://reader@10.0.0.7 refused")
@@ -92,7 +92,7 @@ async def test_an_error_that_is_no_failure_of_the_database_is_not_taken_for_one(
         async def prune(self, older_than: timedelta) -> int:
             raise ArithmeticError
 
-        async def forget_usage(self) -> None:
+        async def delete_old_usage(self) -> None:
             """Nothing to forget."""
 
     with pytest.raises(ArithmeticError):

@@ -61,7 +61,7 @@ async def test_tomorrow_begins_anew_and_yesterday_is_forgotten(
     assert [await store.spend_turn(ANN, budget) for _ in range(2)] == [None, "reader"]
     monkeypatch.setattr(quotas, "current_moment", lambda: datetime.now(UTC) + timedelta(days=1))
     assert [await store.spend_turn(ANN, budget) for _ in range(2)] == [None, "reader"]
-    await store.forget_usage()
+    await store.delete_old_usage()
     assert await store.spend_turn(ANN, budget) == "reader"
     monkeypatch.undo()
     assert await store.spend_turn(ANN, budget) is None

@@ -230,14 +230,14 @@ async def test_an_error_event_comes_after_what_was_said_and_always_has_a_message
 
 async def test_a_busy_thread_is_refused_before_anything_is_written() -> None:
     store = MemoryStore(free=False)
-    turns = Turns(store, resume_seconds=0, watch=lambda _: None)
+    turns = Turns(store, resume_seconds=0, on_end=lambda _: None)
     with pytest.raises(ThreadBusy):
         await turns.start(stream(asked()), RequestContext(owner="r"), thread_id="thr_1")
     assert store.calls == ["begin"]
 
 
 async def test_what_fails_before_the_first_event_is_raised() -> None:
-    turns = Turns(MemoryStore(), resume_seconds=0, watch=lambda _: None)
+    turns = Turns(MemoryStore(), resume_seconds=0, on_end=lambda _: None)
     with pytest.raises(LostConnection):
         await turns.start(stream(failure=LostConnection("x")), RequestContext(owner="r"), thread_id="thr_1")
 
@@ -245,7 +245,7 @@ async def test_what_fails_before_the_first_event_is_raised() -> None:
 async def test_a_stop_reaches_the_turn_here_or_else_the_store() -> None:
     store, hold, context = MemoryStore(), asyncio.Event(), RequestContext(owner="r")
     reports: list[TurnReport] = []
-    turns = Turns(store, resume_seconds=60, watch=reports.append)
+    turns = Turns(store, resume_seconds=60, on_end=reports.append)
     turn = await turns.start(stream(asked(), hold=hold), context, thread_id="thr_1")
     context.turn.cancellation.on_request(hold.set)
     await turns.stop("thr_elsewhere", context)
@@ -258,7 +258,7 @@ async def test_a_stop_reaches_the_turn_here_or_else_the_store() -> None:
 
 async def test_a_turn_goes_on_while_anyone_views_it() -> None:
     hold, context = asyncio.Event(), RequestContext(owner="r")
-    turns = Turns(MemoryStore(), resume_seconds=0, watch=lambda _: None)
+    turns = Turns(MemoryStore(), resume_seconds=0, on_end=lambda _: None)
     turn = await turns.start(stream(asked(), hold=hold), context, thread_id="thr_1")
     first, second = (turn.log.read(patience=5) for _ in range(2))
     await anext(first)

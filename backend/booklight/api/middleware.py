@@ -85,7 +85,7 @@ def _log(request: CurrentRequest, scope: Scope, status: int, seconds: float) -> 
 
 
 def _kind(path: str) -> str:
-    """Return the kind of a request as far as its path tells: the name of one of our addresses, or the site."""
+    """Return the kind of a request as its path shows: the name of one of our addresses, or the site."""
     if path == METRICS:
         return "metrics"
     if path == MCP:

@@ -33,7 +33,7 @@ CHAT_BODY: Described = {
 
 
 class ChatSchema(GenerateJsonSchema):
-    """Leaves out the defaults of ChatKit's that no JSON can say."""
+    """Leaves out the defaults of ChatKit's that JSON cannot represent."""
 
     ignored_warning_kinds: set[JsonSchemaWarningKind] = {"non-serializable-default"}  # noqa: RUF012 - as declared there
 
@@ -55,7 +55,7 @@ class Api(FastAPI):
 
 
 def error_responses(*errors: type[RequestError]) -> dict[int | str, Described]:
-    """Return the responses that say when a route raises `errors`."""
+    """Return the responses that document a route which raises `errors`."""
     return {error.status: {"model": ErrorBody, "description": _meaning(error)} for error in errors}
 
 

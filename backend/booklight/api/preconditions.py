@@ -34,7 +34,7 @@ class Quotas:
 async def check_preconditions(
     request: NativeRequest, store: SqlStore, context: RequestContext, quotas: Quotas
 ) -> RequestContext:
-    """Look up what `request` is about and whether there is room for it, and return the context to serve it in.
+    """Check that what `request` is about exists and that no quota is full, and return the context to serve it in.
 
     Raises Invalid for an item of the wrong kind and for a question beyond `quotas`, NotFoundError for no item.
     An answer that is asked for again is about what was selected the first time, unless something else is now.

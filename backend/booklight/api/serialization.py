@@ -1,4 +1,4 @@
-"""How ChatKit's objects and events become bytes: what is None left out, times in UTC with a `Z`."""
+"""Serialization of ChatKit's objects and events as JSON: what is None left out, times in UTC with a `Z`."""
 
 import json
 

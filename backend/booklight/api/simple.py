@@ -32,10 +32,10 @@ from booklight.api.bodies import JsonObject
 from booklight.api.native import invalid
 from booklight.api.serialization import dump
 from booklight.context import AnswerKind
-from booklight.contracts import MAX_QUESTION, PageContext, SelectedText, Wire
+from booklight.contracts import MAX_QUESTION, ApiModel, PageContext, SelectedText
 
 
-class SimpleContext(Wire):
+class SimpleContext(ApiModel):
     """Where the reader is and what they marked. `session_id` stands in for a token if it is long enough."""
 
     page_context: PageContext | None = None
@@ -44,7 +44,7 @@ class SimpleContext(Wire):
     session_id: str | None = None
 
 
-class SimpleRequest(Wire):
+class SimpleRequest(ApiModel):
     """A question. Without `thread_id` it begins a thread."""
 
     query: str = Field(min_length=1, max_length=MAX_QUESTION)

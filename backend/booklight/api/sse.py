@@ -1,4 +1,4 @@
-"""A response that streams server-sent events, and lets go of what it reads as soon as its client is gone."""
+"""A response that streams server-sent events (SSE), and stops reading their source when its client disconnects."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence

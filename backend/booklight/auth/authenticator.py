@@ -1,4 +1,4 @@
-"""Who is asking: a reader whom the site has signed in, or an anonymous one where those may ask."""
+"""Authentication: a reader whom the site has signed in, or an anonymous one where those may ask."""
 
 import jwt
 

@@ -1,4 +1,4 @@
-"""The public keys of a site's login, fetched from the one address that the operator named and kept for a while."""
+"""JSON Web Key Sets (JWKS): the public keys of a site's login, fetched from one address and kept for a while."""
 
 import asyncio
 import logging
@@ -31,13 +31,13 @@ class KeysUnavailable(Exception):
 
 
 class KeySet:
-    """The keys at `url`. `watch` is called after every fetch with whether it worked, `now` gives the seconds."""
+    """The keys at `url`. `on_fetch` is called after every fetch with whether it worked, `now` gives the seconds."""
 
     def __init__(
-        self, url: str, *, watch: Callable[[bool], None] = lambda ok: None, now: Callable[[], float] = time.monotonic
+        self, url: str, *, on_fetch: Callable[[bool], None] = lambda ok: None, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._url = url
-        self._watch = watch
+        self._on_fetch = on_fetch
         self._now = now
         self._keys: tuple[Jwk, ...] = ()
         self._fetched: float | None = None
@@ -77,10 +77,10 @@ class KeySet:
                 self._keys = await fetch_keys(self._url)
             except KeysUnavailable as failure:
                 logger.warning("The keys of BOOKLIGHT_JWT_JWKS_URL cannot be fetched: %s", failure)
-                self._watch(False)
+                self._on_fetch(False)
             else:
                 self._fetched = self._now()
-                self._watch(True)
+                self._on_fetch(True)
             finally:
                 self._tried = self._now()
 

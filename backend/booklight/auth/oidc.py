@@ -1,4 +1,4 @@
-"""Readers whom the site itself has signed in: who they are, by a JWT of the site's login."""
+"""Readers whom the site itself has signed in (OpenID Connect): a JWT of the site's login says who they are."""
 
 import hashlib
 import json
@@ -68,14 +68,14 @@ class Login:
         return str(subject)
 
 
-def open_login(settings: Settings, watch: Callable[[bool], None]) -> Login | None:
+def open_login(settings: Settings, on_fetch: Callable[[bool], None]) -> Login | None:
     """Return the login that the settings name; None where readers are all anonymous."""
     if settings.jwt_issuer is None or settings.jwt_audience is None or settings.jwt_jwks_url is None:
         return None
     return Login(
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
-        keys=KeySet(settings.jwt_jwks_url, watch=watch),
+        keys=KeySet(settings.jwt_jwks_url, on_fetch=on_fetch),
         algorithms=settings.jwt_algorithms,
         leeway=timedelta(seconds=settings.jwt_leeway_seconds),
     )

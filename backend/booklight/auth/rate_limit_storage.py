@@ -1,4 +1,4 @@
-"""The turns of the last minute, counted in memory or in Redis, and what a count is."""
+"""Rate-limit storage: the turns of the last minute, counted in memory or in Redis."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""How many turns a reader, an address and all readers together may start in a minute. Nothing else is counted.
+"""Rate limits: how many turns a reader, an address and all readers together may start in a minute.
 
 Turns are counted in the memory of the process, or in Redis, where all workers and machines share one count. While
 Redis does not answer, each process counts by itself: readers go on being served, and still within bounds.
@@ -29,7 +29,7 @@ MESSAGES: dict[Limit, str] = {
 logger = logging.getLogger("booklight.readers")
 
 
-class LimitsWatch(Protocol):
+class LimitMetrics(Protocol):
     """Counts turns that were refused, and those that Redis could not count."""
 
     def count_limited(self, limit: Limit) -> None: ...
@@ -46,7 +46,7 @@ class TurnLimits:
         per_address: int,
         total: int | None = None,
         shared: RedisRateLimitStorage | None = None,
-        watch: LimitsWatch | None = None,
+        metrics: LimitMetrics | None = None,
     ) -> None:
         self._items: dict[Limit, RateLimitItem] = {
             "reader": RateLimitItemPerMinute(per_reader, namespace="reader"),
@@ -56,7 +56,7 @@ class TurnLimits:
             self._items["total"] = RateLimitItemPerMinute(total, namespace="total")
         self._own = RateLimitStorage()
         self._shared = shared
-        self._watch = watch
+        self._metrics = metrics
 
     async def count(self, reader: str, address: str) -> None:
         """Count one turn. Raises TooManyRequests, and then counts nothing."""
@@ -65,8 +65,8 @@ class TurnLimits:
         if refused is None:
             return
         limit, seconds = refused
-        if self._watch is not None:
-            self._watch.count_limited(limit)
+        if self._metrics is not None:
+            self._metrics.count_limited(limit)
         raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
 
     async def close(self) -> None:
@@ -82,12 +82,12 @@ class TurnLimits:
                 return await self._shared.count(counted)
             except RateLimitStorageUnavailable as failure:
                 logger.warning("Redis does not answer (%s); this process counts turns by itself.", failure)
-        if self._watch is not None:
-            self._watch.count_unshared_turn()
+        if self._metrics is not None:
+            self._metrics.count_unshared_turn()
         return await self._own.count(counted)
 
 
-def open_limits(settings: Settings, watch: LimitsWatch) -> TurnLimits:
+def open_limits(settings: Settings, metrics: LimitMetrics) -> TurnLimits:
     """Return the limits that the settings name; Redis is not asked yet."""
     url = settings.redis_url
     return TurnLimits(
@@ -95,5 +95,5 @@ def open_limits(settings: Settings, watch: LimitsWatch) -> TurnLimits:
         per_address=settings.turns_per_minute_per_address,
         total=settings.turns_per_minute_in_total,
         shared=None if url is None else RedisRateLimitStorage(url.get_secret_value()),
-        watch=watch,
+        metrics=metrics,
     )

@@ -1,4 +1,4 @@
-"""Who is asking: an anonymous reader, known by a token that this sidecar signed, and by nothing else about them."""
+"""Session tokens: an anonymous reader is known by a token that this sidecar signed, and by nothing else about them."""
 
 import hashlib
 import secrets

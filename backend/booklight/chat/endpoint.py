@@ -1,4 +1,4 @@
-"""One chat request, in either dialect: told apart, checked, limited, and answered as JSON or as a stream."""
+"""The chat endpoint: a request in either dialect is parsed, checked, limited, and answered as JSON or as a stream."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ from booklight.chat.turn import Turn
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
 from booklight.errors import NotFound, NotReady, ThreadBusy
-from booklight.ops.current_request import name_kind
+from booklight.ops.current_request import set_request_kind
 from booklight.ops.metrics import Metrics
 from booklight.store.database import StoreUnavailable
 from booklight.store.leases import TurnLost
@@ -102,13 +102,13 @@ class Chat:
         if "type" in body:
             request = parse_native(body)
             metadata = parse_metadata(request)
-            name_kind(request.type)
+            set_request_kind(request.type)
             reader = await self._authenticator.identify(authorization)
             return ReadRequest(request, build_context(reader.id, request, metadata), reader, simple=False)
         question = parse_simple(body)
         request = to_native(question)
         metadata = parse_metadata(request)
-        name_kind("simple")
+        set_request_kind("simple")
         reader = await self._authenticator.identify(authorization, metadata.session_id)
         context = build_context(reader.id, request, metadata, selection_first=selection_first(question))
         return ReadRequest(request, context, reader, simple=True)
@@ -187,7 +187,7 @@ def _resume_from(request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq) -
 
 @contextmanager
 def _client_errors() -> Iterator[None]:
-    """Say to clients what the store's errors mean for them."""
+    """Translate the store's errors to those of a request."""
     try:
         yield
     except NotFoundError:

@@ -60,7 +60,7 @@ class TurnLog:
         self._announce()
 
     def close(self) -> None:
-        """Say that nothing follows."""
+        """End the log: no event follows."""
         self._closed = True
         self._announce()
 

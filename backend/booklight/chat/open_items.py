@@ -24,7 +24,7 @@ class OpenItems:
         self._items: dict[str, AssistantMessageItem] = {}
 
     def follow(self, event: ThreadStreamEvent) -> None:
-        """Take note of `event`."""
+        """Apply `event` to the open items."""
         match event:
             case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
                 self._items[item.id] = item.model_copy(deep=True)

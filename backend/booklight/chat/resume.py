@@ -1,4 +1,4 @@
-"""Cross-worker resume: a turn that another worker runs, as a reader who comes back to this one is shown it.
+"""Cross-worker resume: stream a turn that another worker runs to a reader who comes back to this one.
 
 Its log cannot be reached from here, so the store is polled instead: for the messages that are finished, for what the
 turn noted of the others as it last renewed its lease, and for whether it still does.
@@ -71,7 +71,7 @@ class CrossWorkerResume:
         self._over = self._interrupted = False
 
     async def read(self) -> AsyncGenerator[Sequence[ThreadStreamEvent], None]:
-        """Yield events that lead from the question to the whole answer; nothing, again and again, while nothing is new.
+        """Yield the events from the question to the whole answer, and an empty batch where a poll finds nothing new.
 
         They are fewer than those of the turn's own log and say the same in the end; a client may have seen some of it.
         """
@@ -98,7 +98,7 @@ class CrossWorkerResume:
         return [*(await self._finish() if changed else ()), *self._grow()]
 
     async def _goes_on(self) -> bool:
-        """Load the turn and say whether it goes on; one that renews its lease no more is ended."""
+        """Load the turn and return whether it goes on; one that renews its lease no more is ended."""
         held = await self._store.follow_turn(self._thread_id, self._context, timing.VIEWED_SECONDS)
         if held is None or held.turn_id != self._held.turn_id:
             return False
@@ -106,7 +106,7 @@ class CrossWorkerResume:
         return held.alive or not await self._end(held)
 
     async def _end(self, dead: RemoteTurn) -> bool:
-        """End a turn whose worker is gone, keeping what it had begun to say; False if it lives after all."""
+        """End a turn whose worker is gone, keeping its unfinished messages; False if it runs after all."""
         stored = {item.id for item in await self._latest()} | self._finished.keys()
         left = [draft for draft in dead.drafts if draft.id not in stored]
         kept = [item for draft in left for item in (draft, end_early(draft))]
@@ -115,7 +115,7 @@ class CrossWorkerResume:
         return ended
 
     def _errors(self) -> list[ThreadStreamEvent]:
-        """Return what a reader has to be told of an answer that is not whole."""
+        """Return the error that ends an answer which is not whole."""
         unanswered = all(isinstance(item, UserMessageItem) for item in self._finished.values())
         if not self._interrupted and not unanswered:
             return []

@@ -135,10 +135,10 @@ class BookServer(ChatKitServer[RequestContext]):
     async def handle_stream_cancelled(
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
     ) -> None:
-        """Leave it to the turn to keep what was said, and tell no later model that a reader cancelled."""
+        """Leave it to the turn to store the text, and add nothing to a later model's input."""
 
     async def close(self) -> None:
-        """Give up what goes on beside the turns."""
+        """Cancel what runs beside the turns."""
         if self._titles is not None:
             await self._titles.close()
 

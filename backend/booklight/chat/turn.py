@@ -129,7 +129,7 @@ class Turn:
         return min(timing.RENEW_SECONDS, viewed)
 
     async def _renew(self) -> None:
-        """Renew the lease; a stop that was asked on another worker, and a viewer there, are learned here."""
+        """Renew the lease; its answer brings a stop that was asked on another worker, and a viewer there."""
         renewed = await self._lease.renew([item for item in self._open.unfinished() if has_text(item)])
         if renewed is not None:
             if not renewed.goes_on:
@@ -167,7 +167,7 @@ class Turn:
             await self._lease.release()
 
     async def _close_open_items(self) -> None:
-        """Store what was said of unfinished messages, each with a mark behind it, and tell viewers that this is all."""
+        """Store the text of unfinished messages, each with an end-of-turn item, and send viewers the same."""
         for item in self._open.unfinished():
             if has_text(item) and self.thread_id is not None:
                 for kept in (item, end_early(item)):

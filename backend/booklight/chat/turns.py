@@ -20,7 +20,7 @@ logger = logging.getLogger("booklight.turns")
 class Turns:
     """The turns that run in this process; the store sees to it that no thread has two, in any process.
 
-    `watch` is told of every turn that ends.
+    `on_end` is called with the report of every turn that ends.
     """
 
     def __init__(
@@ -28,12 +28,12 @@ class Turns:
         store: TurnStore,
         *,
         resume_seconds: float,
-        watch: Callable[[TurnReport], None],
+        on_end: Callable[[TurnReport], None],
         tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._resume_seconds = resume_seconds
-        self._watch = watch
+        self._watch = on_end
         self._tracer = tracer or NoOpTracer()
         self._running: dict[Turn, asyncio.Task[TurnReport]] = {}
 
@@ -47,7 +47,7 @@ class Turns:
         turn = Turn(self._store, events, context, thread_id=thread_id, resume_seconds=self._resume_seconds)
         task = asyncio.create_task(self._run(turn))
         self._running[turn] = task
-        task.add_done_callback(lambda done: self._forget(turn, done))
+        task.add_done_callback(lambda done: self._report(turn, done))
         await turn.log.wait_for_first()
         if turn.log.empty and turn.failure is not None:
             raise turn.failure
@@ -90,7 +90,7 @@ class Turns:
                 mark_failed(span, report.failure)
         return report
 
-    def _forget(self, turn: Turn, task: asyncio.Task[TurnReport]) -> None:
+    def _report(self, turn: Turn, task: asyncio.Task[TurnReport]) -> None:
         del self._running[turn]
         report = task.result()
         shown = fields(turn=turn.id, ms=round(report.seconds * 1000, 1), found=report.found, failure=report.failure)

@@ -11,7 +11,7 @@ from booklight.ops.redaction import log_error
 class Viewers:
     """The viewers of one turn. When all have left, it has `seconds` more, then `end` is called.
 
-    Those on other workers are learned of by `poll`, which calls `note_remote`; it is awaited before `end` is called,
+    Those on other workers are found by `poll`, which calls `note_remote`; it is awaited before `end` is called,
     since a viewer may have come back there meanwhile. Where it fails, only those of this worker count.
     """
 
@@ -67,6 +67,6 @@ class Viewers:
     async def _end_unless_viewed(self) -> None:
         failure = await failure_of(self._poll())
         if failure is not None:
-            log_error("the viewers on other workers cannot be learned of", failure)
+            log_error("viewers on other workers cannot be polled", failure)
         if self._local == 0 and not self._remote:
             self._end()

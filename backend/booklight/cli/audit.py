@@ -1,4 +1,4 @@
-"""`booklight audit`: whether every chunk's URL leads somewhere in the built HTML."""
+"""`booklight audit`: whether the page and anchor of every chunk's URL are in the built HTML."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +20,7 @@ def run(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Print the links that lead nowhere."""
+    """Print the broken links."""
     problems: list[Problem] = []
     with exit_on_errors():
         reports = [_audit(file, source, problems) for file in locale_files(build)]

@@ -1,4 +1,4 @@
-"""What a command says: results on standard output, progress and notes on standard error, nothing mixed."""
+"""Console output: results on standard output, progress and notes on standard error, nothing mixed."""
 
 import json
 import sys

@@ -21,7 +21,7 @@ from booklight.cli.console import (
     progress_bar,
     read_settings,
 )
-from booklight.cli.polling import look_at, wait_for_change
+from booklight.cli.polling import take_snapshot, wait_for_change
 from booklight.search.connection import connect_embedder, index_location
 from booklight.settings import Settings
 from booklight_ingest.errors import IngestError
@@ -86,13 +86,13 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
     told: list[str] = []
     try:
         while True:
-            # Looked at before they are read: what changes from here on is not in this run.
-            seen = look_at(watched)
+            # Taken before they are read: what changes from here on is not in this run.
+            seen = take_snapshot(watched)
             site: list[str] = []
             try:
                 sources = _open_all(given, source, site)
                 watched = frozenset(_files(given)).union(shown_files(sources))
-                seen = {**look_at(watched), **seen}
+                seen = {**take_snapshot(watched), **seen}
                 told, site = site, [line for line in site if line not in told]
                 _tell_run(*_sync(settings, sources, site, _silent), json, verbose)
                 last_error = None

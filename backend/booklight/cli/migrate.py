@@ -8,7 +8,7 @@ from booklight.store.migrations import bring_up_to_date
 
 
 def run(json: Json = False) -> None:
-    """Migrate, and say how the database was before."""
+    """Migrate, and print which schema the database had."""
     settings = read_settings()
     with exit_on_errors():
         try:

@@ -1,31 +1,31 @@
-"""Wait for files to change by looking at them: that works on network disks, in containers and through rebuilds too."""
+"""Wait for files to change by polling them: that works on network disks, in containers and through rebuilds too."""
 
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-# A look at a thousand files takes milliseconds.
+# Polling a thousand files takes milliseconds.
 LOOK_SECONDS = 0.3
 
 # When each file was last changed, and its size; None where there is no such file.
-Look = Mapping[Path, tuple[int, int] | None]
+Snapshot = Mapping[Path, tuple[int, int] | None]
 
 
-def look_at(files: Iterable[Path]) -> Look:
+def take_snapshot(files: Iterable[Path]) -> Snapshot:
     """Return what would differ if one of `files` were changed, made or removed."""
     return {file: _state(file) for file in files}
 
 
-def wait_for_change(before: Look, patience: float | None = None) -> None:
+def wait_for_change(before: Snapshot, patience: float | None = None) -> None:
     """Return once a file has changed since `before` and all are at rest, or `patience` seconds have passed."""
     end = None if patience is None else time.monotonic() + patience
-    while (now := look_at(before)) == before and (end is None or time.monotonic() < end):
+    while (now := take_snapshot(before)) == before and (end is None or time.monotonic() < end):
         time.sleep(LOOK_SECONDS)
     changed = now != before
     # An editor or a build writes more than one file, and not at once.
     while changed:
         time.sleep(LOOK_SECONDS)
-        now, changed = look_at(before), look_at(before) != now
+        now, changed = take_snapshot(before), take_snapshot(before) != now
 
 
 def _state(file: Path) -> tuple[int, int] | None:

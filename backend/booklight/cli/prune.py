@@ -15,7 +15,7 @@ def run(
     older_than: Annotated[int, typer.Option(min=1, metavar="DAYS", help="Days without a question or an answer.")],
     json: Json = False,
 ) -> None:
-    """Delete them, and say how many they were."""
+    """Delete them and print how many they were."""
     database_url = read_settings().database_url.get_secret_value()
     with exit_on_errors():
         try:

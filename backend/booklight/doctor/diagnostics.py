@@ -19,7 +19,10 @@ class Diagnostic:
 
 def diagnostics_document(diagnostics: list[Diagnostic]) -> dict[str, object]:
     """Return diagnostics as one JSON document."""
-    return {"ok": all(one.ok for one in diagnostics), "findings": [asdict(one) | {"ok": one.ok} for one in diagnostics]}
+    return {
+        "ok": all(one.ok for one in diagnostics),
+        "diagnostics": [asdict(one) | {"ok": one.ok} for one in diagnostics],
+    }
 
 
 def diagnostic_lines(diagnostics: list[Diagnostic]) -> list[str]:

@@ -1,1 +1,1 @@
-"""What operators see: the log, and the spans that go to a collector."""
+"""Observability: logging, metrics, tracing, and the redaction of what they show."""

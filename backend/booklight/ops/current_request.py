@@ -1,4 +1,4 @@
-"""The request that is being served, as the log and the spans know it: never by what it says."""
+"""The request that is being served, for the log and the spans: its id and kind, never its content."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ current_request: ContextVar[CurrentRequest | None] = ContextVar("current_request
 """Set for a request, and for the turn that it begins, which may outlast it."""
 
 
-def name_kind(kind: str) -> None:
-    """Say what kind the current request is."""
+def set_request_kind(kind: str) -> None:
+    """Set the kind of the current request."""
     request = current_request.get()
     if request is not None:
         request.kind = kind

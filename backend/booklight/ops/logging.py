@@ -78,7 +78,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _failure(record: logging.LogRecord) -> BaseException | None:
-    """Return the exception that a record tells of, in the open or beside it."""
+    """Return the exception of a record, attached as `exc_info` or as FAILURE."""
     if record.exc_info:
         return record.exc_info[1]
     failure: BaseException | None = record.__dict__.get(FAILURE)

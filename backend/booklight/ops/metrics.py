@@ -1,7 +1,7 @@
-"""What operators see of the turns, in Prometheus' format. Each app has a registry of its own.
+"""Metrics of turns, searches and errors, in Prometheus' format. Each app has a registry of its own.
 
 Where several workers share a port, `PROMETHEUS_MULTIPROC_DIR` names a folder in which each keeps its counts, and every
-worker tells those of all.
+worker reports those of all.
 """
 
 import os
@@ -102,7 +102,7 @@ class Metrics:
         self._unshared.inc()
 
     def count_reranked(self, outcome: Reranked) -> None:
-        """Count what became of the cross-encoder's look at a search."""
+        """Count how the reranking of a search ended."""
         self._reranked.labels(outcome).inc()
 
     def count_key_fetch(self, ok: bool) -> None:

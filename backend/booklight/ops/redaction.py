@@ -1,4 +1,4 @@
-"""How a failure is written to the log: what and where, but not its text, which may hold a reader's words or a key.
+"""Redaction: a failure is logged by its type and place, but not its text, which may hold a reader's words or a key.
 
 The failure itself goes with the record, so that a log that is set up for developers can add its text and traceback.
 """
@@ -9,7 +9,7 @@ import traceback
 from booklight_ingest.errors import IndexUnavailable
 
 FAILURE = "failure"
-"""The attribute of a record that holds the exception it tells of."""
+"""The attribute of a log record that holds its exception."""
 
 logger = logging.getLogger("booklight")
 

@@ -1,4 +1,4 @@
-"""Spans: how long each stage of a request took, for an OpenTelemetry collector; where none is named, they cost nothing.
+"""Tracing: spans of each stage of a request for an OpenTelemetry collector; where none is named, they cost nothing.
 
 A span carries names, numbers and ids, and never what a reader or a page says: not in an exception's text either.
 `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER` and `OTEL_EXPORTER_OTLP_HEADERS` are read by

@@ -1,4 +1,4 @@
-"""What readers think of answers: one opinion an item, of which the last counts."""
+"""Readers' feedback on answers: one rating an item, of which the last counts."""
 
 from collections.abc import Sequence
 
@@ -22,10 +22,10 @@ class Feedback(OnDatabase):
         insert = self._database.insert(feedback)
         latest = {name: insert.excluded[name] for name in ("kind", "reason", "created_at")}
         upsert = insert.on_conflict_do_update(index_elements=["thread_id", "item_id"], set_=latest)
-        said = {"thread_id": thread_id, "kind": kind, "reason": reason, "created_at": current_moment()}
+        row = {"thread_id": thread_id, "kind": kind, "reason": reason, "created_at": current_moment()}
         async with self._database.transaction() as connection:
             await lock_thread(connection, thread_id, context)
             known = await connection.scalars(select(items.c.id).where(items.c.thread_id == thread_id))
             if not item_ids or not set(item_ids) <= set(known):
                 raise NotFoundError("There is no such item.")
-            await connection.execute(upsert, [said | {"item_id": item_id} for item_id in dict.fromkeys(item_ids)])
+            await connection.execute(upsert, [row | {"item_id": item_id} for item_id in dict.fromkeys(item_ids)])

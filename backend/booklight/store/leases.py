@@ -40,7 +40,7 @@ class TurnLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What a turn learns as it renews its lease: whether it goes on, and whether it is followed on another worker."""
+    """The result of renewing a lease: whether the turn goes on, and whether it is viewed on another worker."""
 
     goes_on: bool
     followed: bool = False
@@ -48,7 +48,7 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTurn:
-    """A turn as another worker sees it: what it has begun to say, and whether it still renews its lease."""
+    """A turn as another worker sees it: its unfinished messages, and whether it still renews its lease."""
 
     turn_id: str
     drafts: Sequence[AssistantMessageItem]
@@ -74,7 +74,7 @@ class TurnLeases(OnDatabase):
     async def renew_turn(
         self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem] = ()
     ) -> Renewal:
-        """Hold the thread for `seconds` more, and note what the turn has begun to say.
+        """Hold the thread for `seconds` more, and store the turn's unfinished messages.
 
         The turn should end when a stop was asked or the thread is lost. After a stop the thread is still held, so that
         the turn can save what it has. A lease that ran out but that nobody took is renewed.
@@ -104,7 +104,7 @@ class TurnLeases(OnDatabase):
     async def follow_turn(self, thread_id: str, context: RequestContext, seconds: float) -> RemoteTurn | None:
         """Return the turn that holds a reader's thread, None if none does.
 
-        It learns, as it renews its lease, that for `seconds` from now a reader follows it.
+        Its next renewal returns that for `seconds` from now it is viewed.
         """
         followed = update(threads).values(followed_until=database_seconds() + seconds)
         held = followed.where(own_thread(thread_id, context), threads.c.turn_id.is_not(None))

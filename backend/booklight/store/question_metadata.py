@@ -1,4 +1,4 @@
-"""What is kept of how a question was asked: with its item in full, with its thread in short, as threads are listed."""
+"""Question metadata: where it was asked from, kept with its item in full and with its thread in short, for lists."""
 
 from chatkit.types import ThreadItem, UserMessageItem
 

@@ -68,7 +68,7 @@ class QuotaUsage(OnDatabase):
         return await self._count(own, most)
 
     async def spend_turn(self, owner: str, budget: DailyBudget) -> SpentBy | None:
-        """Count a turn of `owner`; where that would exceed `budget`, count nothing and say whose share is spent."""
+        """Count a turn of `owner`; where that would exceed `budget`, count nothing and return whose share is spent."""
         if not budget.bounded:
             return None
         try:
@@ -102,7 +102,7 @@ class QuotaUsage(OnDatabase):
             for name in (EVERYBODY, owner):
                 await self._add(connection, name, tokens=tokens)
 
-    async def forget_usage(self) -> None:
+    async def delete_old_usage(self) -> None:
         """Drop what was counted before today."""
         async with self._database.statement() as connection:
             await connection.execute(delete(usage).where(usage.c.day < _today()))

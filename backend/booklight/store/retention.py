@@ -22,7 +22,7 @@ class Prunable(Protocol):
     """What retention needs of the store."""
 
     async def prune(self, older_than: timedelta) -> int: ...
-    async def forget_usage(self) -> None: ...
+    async def delete_old_usage(self) -> None: ...
 
 
 class Retention(OnDatabase):
@@ -55,7 +55,7 @@ async def enforce_retention(store: Prunable, retention: timedelta | None) -> Non
 
 async def delete_expired(store: Prunable, retention: timedelta | None) -> None:
     """Drop yesterday's counts, and the threads with no activity for as long as `retention`, which is None for ever."""
-    await store.forget_usage()
+    await store.delete_old_usage()
     if retention is not None:
         pruned = await store.prune(retention)
         logger.info("pruned %d threads with no activity for %d days", pruned, retention.days)

@@ -1,4 +1,4 @@
-"""Between chatkit's models and the rows that keep them."""
+"""Conversion between ChatKit's models and the rows that keep them."""
 
 from collections.abc import Sequence
 from typing import Any, assert_never

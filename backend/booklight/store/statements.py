@@ -88,7 +88,7 @@ def lock_and_upsert_item(insert: Insert) -> ReturningInsert[Any]:
 def page_of_items(order: str, *, hidden: tuple[str, ...], after: bool) -> Select[Any]:
     """Return the first `rows` items of a thread, those `after` a sequence if so; none of the `hidden` types.
 
-    A thread without items gives one row of nulls, which tells it from no thread.
+    A thread without items gives one row of nulls, and no thread gives no row.
     """
     in_thread = items.c.thread_id == bindparam("the_thread")
     if hidden:
@@ -108,7 +108,7 @@ async def load_cursor(connection: AsyncConnection, table: Table, cursor: ColumnE
 
 
 def rows_of_page(limit: int) -> int:
-    """Return how many rows to select for a page: one more than it has, which tells whether there is a next."""
+    """Return how many rows to select for a page: one more than it has, to know whether there is a next."""
     return _page_size(limit) + 1
 
 

@@ -118,7 +118,7 @@ class ThreadRow(StoredRow, table=True):
     """A conversation of one reader.
 
     `turn_id` is the turn that holds the thread until `turn_expires`, in seconds by the database's clock; both are
-    null when it is free. `stop_asked` tells that turn to end. `drafts` are the messages it has begun, as they were when
+    null when it is free. `stop_asked` cancels that turn. `drafts` are the messages it has begun, as they were when
     it last renewed its lease, and until `followed_until` a reader is known to follow it from another worker.
     """
 
@@ -146,7 +146,7 @@ class ItemRow(StoredRow, table=True):
     """A thread item. Its id is its own only within its thread, as models make up ids that repeat.
 
     `content` is the item as chatkit dumps it, without the columns beside it. `sources` are those its annotations
-    name. `metadata` and `path` tell where a question was asked from.
+    name. `metadata` and `path` are where a question was asked from.
     """
 
     __tablename__ = "thread_items"

@@ -1,4 +1,4 @@
-"""Times: aware UTC in the database and on the wire, naive and local between them, as chatkit makes its own.
+"""Times: aware UTC in the database and in JSON, naive and local between them, as chatkit makes its own.
 
 chatkit subtracts `datetime.now()` from stored times, so what the store hands it must be naive; and it writes times
 without a zone, which a browser takes for the viewer's, so what leaves the server must not be.
@@ -30,7 +30,7 @@ def to_utc(moment: datetime) -> datetime:
 
 
 def to_local(moment: datetime) -> datetime:
-    """Return an aware `moment` as chatkit would have made it: naive local time, `fold` telling the repeated hour."""
+    """Return an aware `moment` as chatkit would have made it: naive local time, `fold` marking the repeated hour."""
     return datetime.fromtimestamp(moment.timestamp())
 
 
