@@ -37,12 +37,13 @@ def plain_language(source: BookSource) -> str | None:
     """Return the language, as ISO 639 codes it, that the sources of a book are plainly written in.
 
     None where that is the book's own, or another one of its site, as in pages that have yet to be translated, or where
-    the sources do not tell.
+    the sources do not tell. A book that is said to be in another language than English is looked at for English alone.
     """
     said = {_base(locale) for locale in (source.book.site.locale, *source.book.site.locales)}
     halves = _halves(source)
-    if "en" in said and all(map(_is_english, halves)):
-        return None
+    english = all(map(_is_english, halves))
+    if english or "en" not in said:
+        return "en" if english and "en" not in said else None
     found = {_detect(half) for half in halves}
     return found.pop() if len(found) == 1 and not found & {None, *said} else None
 

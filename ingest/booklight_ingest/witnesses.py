@@ -70,11 +70,13 @@ def _parts(items: Iterable[Item], headings: Sequence[SourceHeading]) -> list[lis
 
 def _same(shown: Sequence[Item], seen: Sequence[Item]) -> bool:
     """Whether the two say the same words under as many headings."""
-    return _words(shown) == _words(seen) and len(_headings(shown)) == len(_headings(seen))
+    ours, theirs = _words(shown), _words(seen)
+    # Nearly always they are in the same order, which is seen sooner than that they are as many of each.
+    return (ours == theirs or Counter(ours) == Counter(theirs)) and len(_headings(shown)) == len(_headings(seen))
 
 
-def _words(items: Iterable[Item]) -> Counter[str]:
-    return Counter(word for item in items if not isinstance(item, Computed) for word in WORD.findall(item.text))
+def _words(items: Iterable[Item]) -> list[str]:
+    return WORD.findall("\n".join([item.text for item in items if not isinstance(item, Computed)]))
 
 
 def _headings(items: Iterable[Item]) -> list[SourceHeading]:

@@ -32,7 +32,7 @@ def main_text(html: str) -> str:
 
 def content_of(html: str) -> LexborNode | None:
     """Return the element that holds the page's own text, None if the page has none."""
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(main_text(html))
     return next((node for query in CONTENT if (node := tree.css_first(query))), None)
 
 

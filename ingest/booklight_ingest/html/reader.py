@@ -14,6 +14,7 @@ from booklight_ingest.mdx.scanner import Tag
 
 # Of these a page shows nothing that is text of its own.
 SKIPPED = HIDDEN | {"button", "nav", "select", "textarea"}
+READ_WHOLE = SKIPPED | HEADINGS | {"pre"}
 CHROME = frozenset(
     {"hash-link", "pagination-nav", "table-of-contents"}
     | {f"theme-doc-{name}" for name in ("breadcrumbs", "footer", "toc-desktop", "toc-mobile", "version-badge")}
@@ -79,6 +80,8 @@ class _Reader:
     def open(self, node: LexborNode, tag: str) -> Closer | None:
         """Begin an element; None if nothing in it is to be read any more."""
         attributes = node.attributes
+        if not attributes and not self.groups and tag not in READ_WHOLE:
+            return self.element(node, tag, attributes)
         classes = set((attributes.get("class") or "").split())
         role = attributes.get("role")
         if tag in SKIPPED or classes & CHROME or "data-footnote-backref" in attributes or role == "tablist":
