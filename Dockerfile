@@ -14,6 +14,8 @@ COPY ingest/booklight_ingest ingest/booklight_ingest
 COPY backend/booklight backend/booklight
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/build/wheels . \
     && pip install --no-cache-dir --no-deps --no-index /opt/build/wheels/*.whl
+COPY scripts/slim_packages.py scripts/
+RUN /opt/build/bin/python scripts/slim_packages.py /opt/booklight/lib/python3.11/site-packages
 
 FROM python:3.11-slim AS sidecar
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin booklight \
@@ -29,7 +31,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/assistant/health', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:8000/assistant/health', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["booklight"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
@@ -42,6 +44,9 @@ COPY book/package.json book/
 RUN npm ci
 COPY site-plugin site-plugin
 COPY book book
+# There is no .git here, so that the commit has to be given: --build-arg BOOKLIGHT_COMMIT=$(git rev-parse HEAD)
+ARG BOOKLIGHT_COMMIT=""
+ENV BOOKLIGHT_COMMIT=$BOOKLIGHT_COMMIT
 RUN npm run build --workspace site-plugin && npm run build --workspace book --ignore-scripts
 
 FROM sidecar AS with-book

@@ -60,13 +60,14 @@ def publish(given: argparse.Namespace) -> Published:
     checks = [audit(tool, built)]
     if given.questions:
         checks.append(evaluate(rehearsal(tool, pages), given.questions, pages, _words(given.min)))
+    # The caller writes the stamp there where it is the one to remember.
+    given.stamp.parent.mkdir(parents=True, exist_ok=True)
     # From here on readers have neither the last state whole nor this one, until both steps are done.
     given.stamp.unlink(missing_ok=True)
     counts = index(tool, pages)
     if given.deploy:
         deploy(given.deploy, built)
     if given.remember:
-        given.stamp.parent.mkdir(parents=True, exist_ok=True)
         given.stamp.write_text(key)
     return Published(key, counts, tuple(checks))
 

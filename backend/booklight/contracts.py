@@ -13,8 +13,8 @@ MAX_SELECTION = 20_000
 MAX_EDITION_NAME = 200
 MAX_ADDRESS = 2_000
 
-# How the reranking of a search ended: `partly` is the first few sections in time, `late` fewer than that; `skipped` is a
-# language that it does not know.
+# How the reranking of a search ended: `partly` is the first few sections in time, `late` fewer than that; `skipped` is
+# a language that it does not know.
 Reranked = Literal["done", "partly", "late", "busy", "skipped", "failed"]
 Scope = Literal["current_page", "current_chapter", "full_book"]
 EditionName = Annotated[str, Field(max_length=MAX_EDITION_NAME)]

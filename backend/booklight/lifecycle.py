@@ -122,11 +122,15 @@ def choose_components(settings: Settings) -> Components:
     )
 
 
-async def open_all(components: Sequence[Openable]) -> None:
-    """Open `components`, again and again those that fail, whatever they fail with, until all are open."""
+async def open_all(components: Sequence[Openable], tried: asyncio.Event) -> None:
+    """Open `components`, again and again those that fail, whatever they fail with, until all are open.
+
+    `tried` is set once each was tried.
+    """
     waiting = list(components)
     while waiting:
         waiting = [component for component in waiting if not await component.try_open()]
+        tried.set()
         if waiting:
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -151,10 +155,12 @@ class Sidecar:
         self._close_shared = close_shared
         self._retention = retention
         self._chat: Chat | None = None
+        self.tried = asyncio.Event()
+        """Set once the opening of each component was tried."""
 
     async def open(self) -> None:
         """Open all components, retrying until each is open."""
-        await open_all([self._components.database, self._components.index, self._components.model])
+        await open_all([self._components.database, self._components.index, self._components.model], self.tried)
 
     async def enforce_retention(self) -> None:
         """Delete what is too old, from when the database is open until cancelled."""

@@ -24,6 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from booklight import timing
 from booklight.app import create_app
 from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
+from booklight.ops.folders import LET_WRITE, write_failure, written_folders
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
 from booklight.settings import Settings, SettingsError, load_settings
@@ -33,7 +34,7 @@ from booklight_ingest.pages import load_book
 BACKLOG = 2048
 # How long the components may take to open before those that are missing are logged.
 STARTUP_SECONDS = 15
-# A worker opens its components before it accepts, since a worker that takes another's place gets requests at once.
+# A worker tries its components before it accepts, since a worker that takes another's place gets requests at once.
 WORKER_STARTUP_SECONDS = 30
 # A worker that does not answer its supervisor for so long is replaced; importing can keep one busy for seconds.
 HUNG_SECONDS = 30
@@ -56,6 +57,7 @@ def serve_app(
     built book.
     """
     check_settings(settings)
+    _require_writable(settings)
     with closing(_listen(host, port)) as listener:
         port = listener.getsockname()[1]
         home = f"http://{_shown(host)}:{port}"
@@ -158,6 +160,14 @@ def _written(value: object) -> str:
             return ",".join(map(str, value))
         case _:
             return str(value)
+
+
+def _require_writable(settings: Settings) -> None:
+    """Raise SettingsError where what is kept cannot be written; workers would fail at it one after the other."""
+    for folder in written_folders(settings):
+        failure = write_failure(folder)
+        if failure is not None:
+            raise SettingsError(f"{folder} cannot be written ({failure}): {LET_WRITE}")
 
 
 async def _wait_until_ready(address: str) -> list[str]:

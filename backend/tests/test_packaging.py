@@ -97,7 +97,7 @@ def test_an_installed_wheel_can_be_imported_and_run(wheel: Path, tmp_path: Path)
     said = subprocess.run([*begin, paths + where], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert said.count(str(tmp_path)) == 2
     (entry,) = tmp_path.glob("*.dist-info/entry_points.txt")
-    assert "booklight = booklight.cli.main:main" in entry.read_text()
-    run = "sys.argv = ['booklight', '--help']; from booklight.cli.main import main; main()"
+    assert "booklight = booklight.cli.start:main" in entry.read_text()
+    run = "sys.argv = ['booklight', '--help']; from booklight.cli.start import main; main()"
     helped = subprocess.run([*begin, paths + run], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert "Usage: booklight" in helped

@@ -124,6 +124,11 @@ def read_built(book: Book, page: Page, build: Path | None) -> str | None:
 
 def unreadable(page: Page, file: Path) -> PagesUnreadable:
     """Return the error for a page whose source is not there."""
+    if not file.parent.is_dir():
+        place = "put the book's sources where they were when it was built, or name the site's folder with --source"
+        return PagesUnreadable(
+            f"{file}, the source of {page.path}, is not there, and its folder is not either: {place}"
+        )
     return PagesUnreadable(f"{file}, the source of {page.path}, cannot be read: build the book again")
 
 

@@ -233,6 +233,12 @@ def test_a_source_that_is_gone_leaves_the_index_as_it_was(root: Path, tmp_path: 
     assert len(stored(tmp_path / "index")[1]) == report.chunks
 
 
+def test_sources_that_are_not_there_at_all_are_told_apart_from_one_that_is_gone(root: Path, tmp_path: Path) -> None:
+    (root / "docs").rename(root / "elsewhere")
+    with pytest.raises(PagesUnreadable, match="its folder is not either: put the book's sources where they were"):
+        index(book(), root, tmp_path / "index")
+
+
 def test_a_book_that_has_lost_all_its_text_leaves_the_index_as_it_was(root: Path, tmp_path: Path) -> None:
     report = index(book("use"), root, tmp_path / "index")
     (root / "docs/use.mdx").write_text("")

@@ -3,6 +3,7 @@
 import configparser
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def test_compose_runs_the_sidecar_without_rights_and_lets_it_end(compose: dict[s
     sidecar = compose["services"]["booklight"]
     assert sidecar["read_only"] is True
     assert sidecar["cap_drop"] == ["ALL"]
+    assert sidecar["init"] is True
     assert all(port.startswith("127.0.0.1:") for port in sidecar["ports"])
     assert int(sidecar["stop_grace_period"].removesuffix("s")) > STOPPING_SECONDS
     assert_serves(sidecar["command"])
@@ -86,7 +88,7 @@ def test_the_image_copies_what_is_there_and_is_let_in() -> None:
     assert sources
     for source in sources:
         assert (ROOT / source).exists()
-        assert source.split("/")[0] in let_in
+        assert {source, source.split("/")[0]} & let_in
 
 
 def test_the_image_runs_as_nobody_in_particular_from_stages_that_exist() -> None:
@@ -98,7 +100,15 @@ def test_the_image_runs_as_nobody_in_particular_from_stages_that_exist() -> None
     assert re.findall(r"^USER (\d+)$", DOCKERFILE, re.M) == ["10001"]
     for command in re.findall(r'^CMD (\["serve".*\])$', DOCKERFILE, re.M):
         assert_serves(json.loads(command))
-    assert set(re.findall(r"BOOKLIGHT_\w+", DOCKERFILE)) <= KNOWN
+    assert set(re.findall(r"BOOKLIGHT_\w+", DOCKERFILE)) - KNOWN == {"BOOKLIGHT_COMMIT"}
+
+
+def test_the_commit_is_given_to_the_stage_that_writes_it_into_the_book(compose: dict[str, Any]) -> None:
+    build = DOCKERFILE.partition("AS book")[2].partition("npm run build")[0]
+    assert "ARG BOOKLIGHT_COMMIT" in build
+    assert "ENV BOOKLIGHT_COMMIT=$BOOKLIGHT_COMMIT" in build
+    assert compose["services"]["booklight"]["build"]["args"] == {"BOOKLIGHT_COMMIT": "${BOOKLIGHT_COMMIT:-}"}
+    assert "environment.BOOKLIGHT_COMMIT" in (ROOT / "site-plugin/src/build.ts").read_text()
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "action.yml", "book/docs/05-operating/07-deploy.mdx"])
@@ -138,7 +148,8 @@ def health() -> Iterator[list[str]]:
 
 
 def test_the_health_check_passes_when_the_sidecar_is_there_and_fails_when_not(health: list[str]) -> None:
-    assert subprocess.run([sys.executable, *health[1:]], check=False).returncode == 0
+    behind_a_proxy = {**os.environ, "http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+    assert subprocess.run([sys.executable, *health[1:]], check=False, env=behind_a_proxy).returncode == 0
     nobody = [re.sub(r":\d+/", ":1/", part) for part in health[1:]]
     assert subprocess.run([sys.executable, *nobody], check=False, stderr=subprocess.DEVNULL).returncode != 0
 

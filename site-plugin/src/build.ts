@@ -48,11 +48,12 @@ export async function writeBook(found: FoundBook, built: Built, warn: (message: 
   return file;
 }
 
-/** Return the commit the site is at, as git says or else the host that builds it; null where neither knows. */
+/** Return the commit the site is at: the one given, or as git says, or else the host that builds it; null if none. */
 export async function readCommit(
   siteDir: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<string | null> {
+  if (environment.BOOKLIGHT_COMMIT) return environment.BOOKLIGHT_COMMIT;
   try {
     const { stdout } = await promisify(execFile)("git", ["rev-parse", "HEAD"], { cwd: siteDir });
     return stdout.trim();

@@ -101,7 +101,8 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
                     print_note(f"booklight: {error}")
                 last_error = str(error)
             wait_for_change(seen, RETRY_SECONDS if last_error else None)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
+        # The second is how a signal to end arrives, see start.py.
         print_note("Stopped watching.")
 
 

@@ -10,6 +10,7 @@ from booklight.doctor.access import check_access, check_traces
 from booklight.doctor.diagnostics import Diagnostic
 from booklight.doctor.qdrant import check_qdrant
 from booklight.lifecycle import check_settings
+from booklight.ops.folders import LET_WRITE, write_failure, written_folders
 from booklight.search.connection import connect_embedder, opened_index
 from booklight.settings import BUILT_IN_MODEL, Settings, SettingsError, load_settings
 from booklight.store.database import StoreUnavailable, parse_database_url
@@ -125,23 +126,18 @@ async def _check_model(settings: Settings, *, ask: bool) -> list[Diagnostic]:
 
 
 def _check_disk(settings: Settings) -> list[Diagnostic]:
-    database = _sqlite_file(parse_database_url(settings.database_url.get_secret_value()))
-    used = [None if settings.qdrant_url else settings.index_path, database]
-    folders = sorted({_nearest_folder(path.absolute()) for path in used if path is not None})
-    return [_check_folder(folder) for folder in folders]
+    return [_check_folder(folder) for folder in written_folders(settings)]
 
 
 def _check_folder(folder: Path) -> Diagnostic:
     free = shutil.disk_usage(folder).free
     found = f"{free / 1e9:.1f} GB free at {folder}"
+    failure = write_failure(folder)
+    if failure is not None:
+        return Diagnostic("disk", f"{folder} cannot be written ({failure})", LET_WRITE)
     if free >= LEAST_FREE_BYTES:
         return Diagnostic("disk", found)
     return Diagnostic("disk", found, f"make room: indexing and storing want {LEAST_FREE_BYTES / 1e9:.1f} GB")
-
-
-def _nearest_folder(path: Path) -> Path:
-    """Return the folder that `path` is or would be made in."""
-    return next(folder for folder in (path, *path.parents) if folder.is_dir())
 
 
 def _sqlite_file(url: URL) -> Path | None:

@@ -106,6 +106,7 @@ test("a second build replaces the book of the first", async () => {
 test("the commit is git's, else the host's, else unknown", async () => {
   expect(await readCommit(siteDir, {})).toBeNull();
   expect(await readCommit(siteDir, { GITHUB_SHA: "", CI_COMMIT_SHA: "c0ffee" })).toBe("c0ffee");
+  expect(await readCommit(siteDir, { GITHUB_SHA: "c0ffee", BOOKLIGHT_COMMIT: "given" })).toBe("given");
   const env = { PATH: process.env.PATH, HOME: siteDir };
   const git = (...command: string[]) => execFileSync("git", command, { cwd: siteDir, encoding: "utf8", env });
   git("init", "--quiet");

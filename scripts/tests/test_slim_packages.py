@@ -1,0 +1,49 @@
+"""What is taken out of the image's packages: what Booklight never reads, and nothing that it does."""
+
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+
+from booklight_ingest.embed.installed_files import SHA256
+from slim_packages import FILES_ONLY, ONLY_FOR_THOSE, main, superfluous
+
+
+def write(path: Path, text: str = "x") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_tests_caches_and_other_models_go_and_what_is_read_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = [
+        write(tmp_path / "numpy/core.py"),
+        write(tmp_path / "onnxruntime/capi/state.so"),
+        *(write(tmp_path / path) for _, path in SHA256),
+    ]
+    gone = [
+        write(tmp_path / "numpy/tests/data/test_core.py"),
+        write(tmp_path / "numpy/__pycache__/core.pyc", "y" * 2_000_000),
+        write(tmp_path / "vectrixdb/models/data/colbert/model.onnx"),
+        write(tmp_path / "vectrixdb/__init__.py"),
+        write(tmp_path / "numkong/core.so"),
+        write(tmp_path / "pip/__init__.py"),
+        write(tmp_path / "pip-25.1.dist-info/METADATA"),
+    ]
+    assert main([str(tmp_path)]) == 0
+    assert all(path.is_file() for path in kept)
+    assert not any(path.exists() for path in gone)
+    assert capsys.readouterr().out == "2 MB of packages, 0 MB of them kept\n"
+    assert superfluous(tmp_path) == []
+
+
+def test_packages_that_go_are_asked_for_by_nothing_that_stays() -> None:
+    asking = {
+        name.partition(" ")[0].partition(">")[0].partition("=")[0].partition("[")[0].lower()
+        for name in distribution("booklight").requires or []
+    }
+    assert asking.isdisjoint({name.partition(".")[0] for name in ONLY_FOR_THOSE})
+    assert set(FILES_ONLY) <= asking | {"vectrixdb"}
+    assert {path.partition("/")[0] for package, path in SHA256 if package in FILES_ONLY} == set(FILES_ONLY)
