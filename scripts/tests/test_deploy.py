@@ -60,6 +60,20 @@ def test_compose_waits_for_parts_that_say_they_are_well(compose: dict[str, Any])
     assert mounted == set(compose["volumes"])
 
 
+def test_the_cluster_is_of_three_nodes_that_find_each_other_and_are_all_asked(compose: dict[str, Any]) -> None:
+    cluster = yaml.safe_load((ROOT / "deploy/compose.cluster.yaml").read_text())
+    nodes = {name: one for name, one in cluster["services"].items() if name.startswith("qdrant")}
+    addresses = cluster["services"]["booklight"]["environment"]["BOOKLIGHT_QDRANT_URL"]
+    assert addresses.split(",") == [f"http://{name}:6333" for name in nodes]
+    for name, node in nodes.items():
+        command = node["command"]
+        assert command[command.index("--uri") + 1] == f"http://{name}:6335"
+        assert "--bootstrap" not in command or command[command.index("--bootstrap") + 1] == "http://qdrant:6335"
+        assert node["environment"]["QDRANT__CLUSTER__ENABLED"] == "true"
+        assert node.get("image", compose["services"]["qdrant"]["image"]) == compose["services"]["qdrant"]["image"]
+    assert sum("--bootstrap" in node["command"] for node in nodes.values()) == len(nodes) - 1 == 2
+
+
 def test_compose_runs_the_sidecar_without_rights_and_lets_it_end(compose: dict[str, Any]) -> None:
     sidecar = compose["services"]["booklight"]
     assert sidecar["read_only"] is True
