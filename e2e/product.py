@@ -58,6 +58,11 @@ def index(folder: Path, site: Path = SITE) -> None:
     subprocess.run([BOOKLIGHT, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
 
 
+def command_environment(folder: Path) -> dict[str, str]:
+    """Return the environment in which a command finds the index and the database of `laptop` in `folder`."""
+    return _environment(**_places(folder))
+
+
 @contextmanager
 def service(folder: Path, *, database_url: str, model_base_url: str) -> Iterator[Product]:
     """Run the same sidecar on Postgres, with a model over HTTP and Qdrant's in-memory engine as the index."""

@@ -2,6 +2,7 @@
 
 python scripts/screenshots.py FOLDER      # one PNG for each state
 python scripts/screenshots.py --readme    # only the README's picture, at its place in the handbook
+python scripts/screenshots.py --insights  # only the picture of the insights of a month, at its place there
 """
 
 import argparse
@@ -17,11 +18,13 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from e2e.demo_month import make_month, write_page  # noqa: E402
 from e2e.panel_states import STATES, TRANSLATED_STATES, ZOOMED, State, entered  # noqa: E402
 from e2e.product import SITE, Product, laptop  # noqa: E402
 from e2e.themed_site import write_themed_site  # noqa: E402
 
 README_PICTURE = ROOT / "book/static/img/panel.png"
+INSIGHTS_PICTURE = ROOT / "book/static/img/insights.png"
 
 
 def main() -> None:
@@ -29,12 +32,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take a picture of every state of the panel.")
     parser.add_argument("folder", nargs="?", type=Path, help="where the pictures go")
     parser.add_argument("--readme", action="store_true", help="take the README's picture")
+    parser.add_argument("--insights", action="store_true", help="take the picture of the insights")
     names = [state.name for state in (*STATES, *TRANSLATED_STATES)]
     parser.add_argument("--only", action="append", choices=names, metavar="STATE", help="take this state alone")
     parser.add_argument("--site", type=Path, default=SITE, help="another build of the handbook")
     given = parser.parse_args()
-    if given.folder is None and not given.readme:
-        parser.error("name a FOLDER for the pictures, or give --readme")
+    if given.folder is None and not (given.readme or given.insights):
+        parser.error("name a FOLDER for the pictures, or give --readme or --insights")
     pictures = list(choose_pictures(given.folder, given.only or names, readme=given.readme))
     translated = [(state, picture) for state, picture in pictures if state in TRANSLATED_STATES]
     with (
@@ -42,7 +46,10 @@ def main() -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=find_browser()) as browser,
     ):
-        take_all([chosen for chosen in pictures if chosen not in translated], given.site, Path(data), browser)
+        if given.insights:
+            take_insights(Path(data), browser)
+        if len(pictures) > len(translated):
+            take_all([chosen for chosen in pictures if chosen not in translated], given.site, Path(data), browser)
         if translated:
             take_all(translated, write_themed_site(Path(data) / "site").build(), Path(data), browser)
 
@@ -71,6 +78,23 @@ def take(state: State, product: Product, browser: Browser, picture: Path) -> Non
         with entered(state, page, product):
             page.screenshot(path=picture)
     print(picture)
+
+
+def take_insights(data: Path, browser: Browser) -> None:
+    """Write the picture of what a month of conversations with the handbook tells its author."""
+    folder = Path(tempfile.mkdtemp(dir=data))
+    settings = make_month(folder, questions=150, readers=45)
+    write_page(folder, settings, folder / "insights.html")
+    picture_of(folder / "insights.html", browser)
+    print(INSIGHTS_PICTURE)
+
+
+def picture_of(file: Path, browser: Browser) -> None:
+    """Write the picture of the upper part of a page of insights."""
+    with browser.new_context(viewport={"width": 1120, "height": 1180}) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        page.screenshot(path=INSIGHTS_PICTURE)
 
 
 def find_browser() -> str | None:

@@ -170,6 +170,11 @@ class Settings(BaseSettings):
         False,
         description="Let readers' own assistants search and read the book at `/mcp`, by the Model Context Protocol.",
     )
+    insights_floor: int = Field(
+        3,
+        ge=1,
+        description="Readers who have to have asked alike before `booklight insights` shows their words; 1 shows all.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for one object a line.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     log_reader_text: bool = Field(False, description="Log what readers ask and what is answered.")

@@ -87,11 +87,17 @@ class BookServer(ChatKitServer[RequestContext]):
         latest = await self._load_latest(thread, input_user_message, context)
         inputs = await build_input(latest, thread, context, history_tokens=self._history_tokens)
         answers: list[AssistantMessageItem] = []
+        noted = None
         async for event in self._answering.answer(thread, inputs, context):
             match event:
                 case ThreadItemDoneEvent(item=AssistantMessageItem() as item):
                     answers.append(item)
+                    if self._declines(_said([item])):
+                        context.turn.answer = "not_covered"
+                    noted = context.turn.answer
             yield event
+        if answers and context.turn.answer != noted:
+            await self.threads.note_answer(thread.id, answers[-1].id, context)
         asked = [_text(item) for item in latest if isinstance(item, UserMessageItem)]
         if self._log_text:
             _log_text(asked, answers, context)

@@ -17,6 +17,7 @@ COMMANDS = {
     "eval": "Measure how well search finds what answers the questions of a file.",
     "audit": "Check every chunk's URL against the built HTML; ends with 1 if one leads nowhere.",
     "serve": "Serve the assistant, and with --site the book as well.",
+    "insights": "Report what readers asked, what the book did not answer, and what they thought of the answers.",
     "mcp": "Let an assistant on this machine search and read the book, by MCP over standard input and output.",
     "migrate": "Bring the database to today's schema, as `serve` does by itself when it starts.",
     "prune": "Delete the conversations that nothing was added to for some days.",

@@ -16,7 +16,7 @@ from booklight.store.database import Database, parse_database_url
 from booklight.store.feedback import Feedback
 from booklight.store.leases import TurnLeases, lock_thread, raise_not_held, write_parameters
 from booklight.store.migrations import bring_up_to_date
-from booklight.store.question_metadata import item_origin
+from booklight.store.question_metadata import answer_metadata, item_origin
 from booklight.store.quotas import QuotaUsage
 from booklight.store.retention import Retention
 from booklight.store.retry import retry_write
@@ -163,6 +163,13 @@ class SqlStore(TurnLeases, QuotaUsage, Feedback, Retention, Store[RequestContext
         async with self._database.transaction() as connection:
             await lock_thread(connection, thread_id, context)
             await connection.execute(self._upsert_item, values | {"thread_id": thread_id})
+
+    async def note_answer(self, thread_id: str, item_id: str, context: RequestContext) -> None:
+        """Keep with an answer what the turn has come to since it was added."""
+        noted = update(items).where(items.c.thread_id == thread_id, items.c.id == item_id)
+        async with self._database.transaction() as connection:
+            await lock_thread(connection, thread_id, context)
+            await connection.execute(noted.values(metadata=answer_metadata(context.turn)))
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
         """Replace an item, or add it where it is new; the same as add_thread_item."""

@@ -1,0 +1,267 @@
+"""What a report of insights holds, and how it is made of the questions of a period.
+
+Texts of readers are redacted, and left out where fewer readers than the floor asked.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel
+
+from booklight.insights.book import BookPlaces, Place
+from booklight.insights.groups import group_similar
+from booklight.insights.questions import TIERS, AskedQuestion
+from booklight.insights.redaction import redact
+from booklight_ingest.embed.vectors import Floats
+
+MOST_LISTED = 50
+"""Entries of each list; the largest come first."""
+MOST_EXAMPLES = 5
+MAX_SHOWN = 300
+"""Characters of a question that are shown."""
+
+
+class NearestSection(BaseModel):
+    """The section nearest to a question. `distance` is 1 less the cosine: about 0.3 is close, above 0.6 far."""
+
+    url: str
+    heading: str
+    distance: float | None
+
+
+class AskedGroup(BaseModel):
+    """Questions that ask the same. `question` is the most central one; it and `questions` are None below the floor."""
+
+    question: str | None
+    count: int
+    readers: int
+    questions: list[str] | None
+
+
+class GapGroup(AskedGroup):
+    """Questions that the book did not answer, with the section that comes nearest."""
+
+    nearest: NearestSection | None = None
+
+
+class BadAnswerGroup(AskedGroup):
+    """Questions whose answers readers thought bad: why, and what the answers rested on."""
+
+    reasons: list[str] | None
+    sources: list[str]
+
+
+class AskedPage(BaseModel):
+    """A page that readers asked on."""
+
+    url: str
+    title: str
+    questions: int
+    readers: int
+    unanswered: int
+
+
+class SelectedPassage(BaseModel):
+    """A heading under which readers selected something to ask about."""
+
+    url: str
+    heading: str
+    count: int
+    readers: int
+
+
+class DriftedPassage(AskedGroup):
+    """A passage that was the best for these questions, and is not as it was then."""
+
+    url: str
+    heading: str
+    change: Literal["changed", "vanished"]
+
+
+class AskedDay(BaseModel):
+    """The questions of a day, in UTC."""
+
+    day: date
+    questions: int
+    unanswered: int
+
+
+class FirstText(BaseModel):
+    """Seconds from a question to the first text of its answer."""
+
+    median: float
+    p95: float
+
+
+class InsightsReport(BaseModel):
+    """What readers asked since `since`. `floor` is how many readers have to have asked for a text to be shown."""
+
+    since: datetime
+    until: datetime
+    book: str | None
+    floor: int
+    questions: int
+    readers: int
+    answers: dict[str, int]
+    first_text: FirstText | None
+    days: list[AskedDay]
+    gaps: list[GapGroup]
+    pages: list[AskedPage]
+    passages: list[SelectedPassage]
+    bad_answers: list[BadAnswerGroup]
+    drift: list[DriftedPassage]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when until when."""
+
+    since: datetime
+    until: datetime
+
+
+async def build_report(
+    asked: Sequence[AskedQuestion], period: Period, book: BookPlaces, *, floor: int
+) -> InsightsReport:
+    """Return the report of what was asked in `period`. Raises EmbeddingFailed and IndexUnavailable."""
+    words = _Words(floor)
+    texts = [*dict.fromkeys(one.text for one in asked if one.unanswered or one.rating == "negative")]
+    vectors = dict(zip(texts, await book.embed(texts), strict=True))
+
+    def embed(wanted: Sequence[str]) -> Floats:
+        return np.array([vectors[text] for text in wanted], dtype=np.float32)
+
+    def groups(ones: Iterable[AskedQuestion]) -> list[list[AskedQuestion]]:
+        return group_similar([*ones], lambda one: one.text, embed)[:MOST_LISTED]
+
+    gaps = groups(one for one in asked if one.unanswered)
+    nearest = await book.find_nearest([group[0].text for group in gaps], embed([group[0].text for group in gaps]))
+    return InsightsReport(
+        since=period.since,
+        until=period.until,
+        book=book.title,
+        floor=floor,
+        questions=len(asked),
+        readers=_readers(asked),
+        answers={tier: count for tier in TIERS if (count := sum(one.tier == tier for one in asked))},
+        first_text=_first_text(asked),
+        days=_days(asked, period),
+        gaps=[
+            GapGroup(**words.group(group), nearest=_section(place)) for group, place in zip(gaps, nearest, strict=True)
+        ],
+        pages=_pages(asked, book),
+        passages=_passages(asked, book),
+        bad_answers=[
+            BadAnswerGroup(
+                **words.group(group),
+                reasons=words.shown(group, [one.reason for one in group if one.reason]),
+                sources=[*dict.fromkeys(source.url for one in group for source in one.sources)][:MOST_EXAMPLES],
+            )
+            for group in groups(one for one in asked if one.rating == "negative")
+        ],
+        drift=await _drift(asked, book, words),
+    )
+
+
+class _Words:
+    """Shows readers' words, redacted, where as many readers as the floor asked."""
+
+    def __init__(self, floor: int) -> None:
+        self._floor = floor
+
+    def group(self, group: Sequence[AskedQuestion]) -> dict[str, object]:
+        """Return the fields of an AskedGroup."""
+        questions = self.shown(group, [one.text for one in group])
+        question = questions[0] if questions else None
+        return {"question": question, "count": len(group), "readers": _readers(group), "questions": questions}
+
+    def shown(self, group: Sequence[AskedQuestion], texts: Iterable[str]) -> list[str] | None:
+        """Return the first different ones of `texts`, None below the floor."""
+        if _readers(group) < self._floor:
+            return None
+        return [*dict.fromkeys(_shortened(redact(" ".join(text.split()))) for text in texts)][:MOST_EXAMPLES]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN].rstrip()}…"
+
+
+def _readers(asked: Iterable[AskedQuestion]) -> int:
+    return len({one.reader for one in asked})
+
+
+def _first_text(asked: Sequence[AskedQuestion]) -> FirstText | None:
+    seconds = [one.seconds for one in asked if one.seconds is not None and one.seconds >= 0]
+    if not seconds:
+        return None
+    median, p95 = np.percentile(seconds, [50, 95])
+    return FirstText(median=round(float(median), 2), p95=round(float(p95), 2))
+
+
+def _days(asked: Sequence[AskedQuestion], period: Period) -> list[AskedDay]:
+    """Return every day of the period, those without a question too."""
+    counts = Counter(one.asked_at.date() for one in asked)
+    unanswered = Counter(one.asked_at.date() for one in asked if one.unanswered)
+    first, last = period.since.date(), period.until.date()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [AskedDay(day=day, questions=counts[day], unanswered=unanswered[day]) for day in days]
+
+
+def _pages(asked: Sequence[AskedQuestion], book: BookPlaces) -> list[AskedPage]:
+    on_page: defaultdict[str, list[AskedQuestion]] = defaultdict(list)
+    for one in asked:
+        if one.path is not None and one.path in book.pages:
+            on_page[one.path].append(one)
+    found = [
+        AskedPage(
+            url=book.pages[path].url,
+            title=book.pages[path].heading,
+            questions=len(ones),
+            readers=_readers(ones),
+            unanswered=sum(one.unanswered for one in ones),
+        )
+        for path, ones in on_page.items()
+    ]
+    return sorted(found, key=lambda page: -page.questions)[:MOST_LISTED]
+
+
+def _passages(asked: Sequence[AskedQuestion], book: BookPlaces) -> list[SelectedPassage]:
+    under: defaultdict[Place, list[AskedQuestion]] = defaultdict(list)
+    for one in asked:
+        places = [book.find_heading(selection.path or one.path, selection.anchor) for selection in one.selections]
+        for place in dict.fromkeys(places):
+            if place is not None:
+                under[place].append(one)
+    found = [
+        SelectedPassage(url=place.url, heading=place.heading, count=len(ones), readers=_readers(ones))
+        for place, ones in under.items()
+    ]
+    return sorted(found, key=lambda passage: -passage.count)[:MOST_LISTED]
+
+
+async def _drift(asked: Sequence[AskedQuestion], book: BookPlaces, words: _Words) -> list[DriftedPassage]:
+    """Return the best passages that are in the index no more, or with another text."""
+    rested: defaultdict[tuple[str, str], list[AskedQuestion]] = defaultdict(list)
+    for one in asked:
+        if one.best is not None:
+            rested[one.best.id, one.best.content_hash].append(one)
+    current = await book.content_hashes([point for point, _ in rested])
+    found = []
+    for (point, content_hash), group in rested.items():
+        best = group[0].best
+        if best is None or current is None or current.get(point) == content_hash:
+            continue
+        change: Literal["changed", "vanished"] = "changed" if point in current else "vanished"
+        place = {"url": book.absolute(best.url), "heading": best.heading, "change": change}
+        found.append(DriftedPassage.model_validate(words.group(group) | place))
+    return sorted(found, key=lambda passage: -passage.count)[:MOST_LISTED]
+
+
+def _section(place: tuple[Place, float | None] | None) -> NearestSection | None:
+    if place is None:
+        return None
+    return NearestSection(url=place[0].url, heading=place[0].heading, distance=place[1])
