@@ -26,8 +26,8 @@ from booklight.search.reranking import open_reranker
 from booklight_ingest.chunks import Chunk
 
 ENGLISH = phrases_of("en")
-JUDGE = BlockJudge(lambda: RERANKER, lambda: None, seconds=60)
 RERANKER = open_reranker("default", sections=10, seconds=None)
+JUDGE = BlockJudge(lambda: RERANKER, lambda: None, seconds=60)
 
 
 async def ask(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -75,7 +76,7 @@ def test_a_folder_that_can_be_written_is_left_as_it_was(tmp_path: Path) -> None:
         ({"database_url": "postgresql://a@b/c", "secret_key": KEY, "qdrant_url": "http://q:6333"}, []),
     ],
 )
-def test_only_what_is_kept_here_has_to_be_writable(settings: dict[str, str], folders: list[str]) -> None:
+def test_only_what_is_kept_here_has_to_be_writable(settings: dict[str, Any], folders: list[str]) -> None:
     assert [str(folder) for folder in written_folders(Settings(_env_file=None, **settings))] == folders
 
 

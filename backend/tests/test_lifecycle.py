@@ -40,7 +40,7 @@ async def test_a_component_is_tried_again_after_an_error_that_nobody_expects(
     component = failing_component(ArithmeticError("password=hunter2"), ArithmeticError(), OSError())
     assert not await component.try_open()
     assert component.reason == SEE_LOG.format(name="index")
-    await asyncio.wait_for(open_all([component]), 10)
+    await asyncio.wait_for(open_all([component], asyncio.Event()), 10)
     await component.wait()
     assert component.reason is None
     assert caplog.text.count("ArithmeticError") == 1

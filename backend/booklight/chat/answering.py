@@ -151,8 +151,8 @@ class Answering:
         if first is None:
             async for event in run(inputs):
                 match event:
-                    case ThreadItemDoneEvent(item=AssistantMessageItem() as item) if answerer.kind_of is not None:
-                        context.turn.answer = answerer.kind_of("".join(part.text for part in item.content))
+                    case ThreadItemDoneEvent(item=AssistantMessageItem(content=parts)) if answerer.kind_of is not None:
+                        context.turn.answer = answerer.kind_of("".join(part.text for part in parts))
                 yield event
             return
         briefing = await first.find(inputs, context)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope, Selection
+from booklight.contracts import Found, PageContext, Scope, SectionAddress, Selection
 from booklight.evaluation.answers import AnswerEvaluation, GivenAnswer
 from booklight.evaluation.questions import Question
 from booklight.evaluation.run import SectionRef, page_paths
@@ -34,10 +34,22 @@ async def ask_answers(
         judge = BlockJudge(lambda: reranker, lambda: index, SECONDS)
 
         async def search_book(
-            queries: Sequence[str], *, scope: Scope, page: PageContext, selection: str | None
+            queries: Sequence[str],
+            *,
+            scope: Scope,
+            page: PageContext,
+            selection: str | None,
+            about: SectionAddress | None,
         ) -> Found:
             return await search(
-                index, queries, scope=scope, page=page, selection=selection, boosts=nearby, reranker=reranker
+                index,
+                queries,
+                scope=scope,
+                page=page,
+                selection=selection,
+                about=about,
+                boosts=nearby,
+                reranker=reranker,
             )
 
         for done, question in enumerate(questions, start=1):
