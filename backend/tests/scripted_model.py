@@ -172,7 +172,7 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
 async def _send(
     events: Iterator[Json], failure: str | None, model: ScriptedModel, *, naming: bool
 ) -> AsyncIterator[str]:
-    """Write events as the API does; what breaks an answer comes a few words after its first mark, or a title's."""
+    """Write events as the API does; what breaks an answer comes a few words after its first mark."""
     since = 0
     for event in events:
         text = json.dumps(event)

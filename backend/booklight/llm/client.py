@@ -12,14 +12,15 @@ import httpx2
 from openai import AsyncOpenAI, AsyncStream
 from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.responses import Response, ResponseStreamEvent
+from openai.types.chat import ChatCompletion
+from openai.types.responses import Response
 
 from booklight.llm.adaptation import Adaptation, Options
 from booklight.llm.pieces import Json
 
 Parsed = TypeVar("Parsed")
-_STREAMED: tuple[object, ...] = (ChatCompletionChunk, ResponseStreamEvent)
+_WHOLE: tuple[object, ...] = (ChatCompletion, Response)
+"""What is not streamed."""
 
 
 class ModelClient(AsyncOpenAI):
@@ -42,9 +43,9 @@ class ModelClient(AsyncOpenAI):
 
     def _process_response_data(self, *, data: object, cast_to: type[Parsed], response: httpx2.Response) -> Parsed:
         """Return what came as the client's types, and a piece of a stream as it is."""
-        if any(cast_to == streamed for streamed in _STREAMED):
-            return cast(Parsed, data)
-        return super()._process_response_data(data=data, cast_to=cast_to, response=response)
+        if any(cast_to is whole for whole in _WHOLE):
+            return super()._process_response_data(data=data, cast_to=cast_to, response=response)
+        return cast(Parsed, data)
 
 
 class _Responses(AsyncResponses):

@@ -61,7 +61,7 @@ class ResponseEvents:
         if self._message_id is None:
             yield from self.open()
         self._pieces.append(piece)
-        yield ResponseTextDeltaEvent.model_construct(
+        yield ResponseTextDeltaEvent(
             type="response.output_text.delta",
             item_id=self._message_id or "",
             output_index=0,

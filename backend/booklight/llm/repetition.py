@@ -29,6 +29,8 @@ def is_repetitive(text: str) -> bool:
         length = max(period * TIMES, LEAST)
         if length > len(text):
             break
+        if text[-1] != text[-1 - period]:
+            continue
         end = text[-length:]
         if end[period:] == end[:-period] and any(map(str.isalpha, end[:period])):
             return True

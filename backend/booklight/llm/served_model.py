@@ -157,8 +157,8 @@ async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncGenerat
     """Yield what a stream says, its text without what is not for readers, up to its end or ours."""
     text, watch = ModelText(), RepetitionWatch()
     try:
-        async for chunk in _chunks(stream):
-            for piece in reader.read(chunk):
+        async for chunk in await _chunks(stream):
+            for piece in reader.read(chunk) if isinstance(chunk, dict) else ():
                 if not isinstance(piece, Text):
                     yield piece
                     continue
@@ -179,19 +179,20 @@ async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncGenerat
 
 
 async def _chunks(stream: AsyncStream[Json]) -> AsyncIterator[Json]:
-    """Yield the objects of a stream; where one whole JSON came in its place, that."""
+    """Return the objects of a stream; where one whole JSON came in its place, that alone. Raises NoAnswer."""
     content_type = stream.response.headers.get("content-type", "")
-    if "json" in content_type:
-        whole = json.loads(await stream.response.aread())
-        if not isinstance(whole, dict):
-            raise NoAnswer("not_an_api")
-        yield whole
-        return
     if "html" in content_type:
         raise NoAnswer("not_an_api")
-    async for chunk in stream:
-        if isinstance(chunk, dict):
-            yield chunk
+    if "json" not in content_type:
+        return stream
+    whole = json.loads(await stream.response.aread())
+    if not isinstance(whole, dict):
+        raise NoAnswer("not_an_api")
+    return _once(whole)
+
+
+async def _once(chunk: Json) -> AsyncIterator[Json]:
+    yield chunk
 
 
 def _take(piece: Piece, events: ResponseEvents, said: _Said) -> Iterator[TResponseStreamEvent]:
