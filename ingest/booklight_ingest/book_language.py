@@ -37,13 +37,17 @@ def plain_language(source: BookSource) -> str | None:
     """Return the language, as ISO 639 codes it, that the sources of a book are plainly written in.
 
     None where that is the book's own, or another one of its site, as in pages that have yet to be translated, or where
-    the sources do not tell. A book that is said to be in another language than English is looked at for English alone.
+    the sources do not tell. A book that is said to be in another language than English is looked at for English alone,
+    and only where all locales of its site are known.
     """
-    said = {_base(locale) for locale in (source.book.site.locale, *source.book.site.locales)}
+    site = source.book.site
+    said = {_base(locale) for locale in (site.locale, *site.locales)}
     halves = _halves(source)
     english = all(map(_is_english, halves))
-    if english or "en" not in said:
-        return "en" if english and "en" not in said else None
+    if "en" not in said:
+        return "en" if english and site.locales else None
+    if english:
+        return None
     found = {_detect(half) for half in halves}
     return found.pop() if len(found) == 1 and not found & {None, *said} else None
 
@@ -83,7 +87,7 @@ def _words(text: str) -> Iterator[str]:
 
 def _is_english(text: str) -> bool:
     words = text.casefold().split()
-    return sum(word in STOP_WORDS for word in words) >= ENGLISH_FROM * len(words) > 0
+    return len(text) >= FEWEST and sum(word in STOP_WORDS for word in words) >= ENGLISH_FROM * len(words)
 
 
 def _detect(text: str) -> str | None:

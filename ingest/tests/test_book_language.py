@@ -74,8 +74,9 @@ def test_what_does_not_tell_is_left_as_it_is(tmp_path: Path, texts: tuple[str, .
     assert plain_language(book(tmp_path, *texts)) is None
 
 
-def test_pages_that_have_yet_to_be_translated_are_no_fault(tmp_path: Path) -> None:
-    assert plain_language(book(tmp_path, ENGLISH, ENGLISH, locale="pl", locales=("en", "pl"))) is None
+@pytest.mark.parametrize("locales", [("en", "pl"), ()])
+def test_pages_that_have_yet_to_be_translated_are_no_fault(tmp_path: Path, locales: tuple[str, ...]) -> None:
+    assert plain_language(book(tmp_path, ENGLISH, ENGLISH, locale="pl", locales=locales)) is None
 
 
 def test_a_book_is_taken_for_what_it_is(tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ It is the one nearest the reader, and of equally near ones the best; the others 
 as in ranking.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from booklight.contracts import Passage
+from booklight_ingest.index.filters import Filter
+from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.rows import Numbers, Rows, id_number
 
 ScoreArray = npt.NDArray[np.float64]
@@ -32,9 +34,12 @@ def keep_nearest(numbers: Numbers, scores: ScoreArray, nearness: ScoreArray, row
     return numbers[order[first]], np.maximum.reduceat(scores[order], first)
 
 
-def count_elsewhere(passages: Iterable[Passage], rows: Rows, pages: Set[int]) -> list[Passage]:
-    """Return the passages, each with the number of other `pages` (numbers of `rows.page_ids`) that say the same."""
-    return [replace(passage, also_on=_elsewhere(passage.chunk.id, rows, pages)) for passage in passages]
+def count_elsewhere(passages: Sequence[Passage], manifest: Manifest, only: Filter) -> Sequence[Passage]:
+    """Return the passages, each with the number of other pages that say the same and pass `only`."""
+    if not manifest.rows.most_repeated:
+        return passages
+    pages = manifest.pages_in(only)
+    return [replace(passage, also_on=_elsewhere(passage.chunk.id, manifest.rows, pages)) for passage in passages]
 
 
 def _elsewhere(chunk_id: str, rows: Rows, pages: Set[int]) -> int:

@@ -87,7 +87,7 @@ async def search(
         chunks = await engine.load([*dict.fromkeys([*named, *scores])])
     ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
     ranked, reranked = await _rerank(reranker, spelled, ranked, place.locale)
-    passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest.rows, manifest.pages_in(only)))
+    passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest, only))
     likely = max([ADDRESSED if named else 0.0, *map(_estimate, answers)]) if passages else 0.0
     if likely < FOUND_FROM:
         # That the book does not cover something is said of a whole book only.
