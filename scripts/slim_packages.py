@@ -1,4 +1,4 @@
-"""Take out of installed packages what Booklight never reads, so that its image is smaller.
+"""Take out of installed packages what Booklight never reads, and all bytecode, so that its image is smaller.
 
 python slim_packages.py SITE_PACKAGES
 
