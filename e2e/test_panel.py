@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from e2e.ask_panel import AskPanel
 from e2e.product import Product
@@ -10,6 +10,16 @@ from e2e.product import Product
 LESSON = "docs/start/what-is-booklight"
 QUESTION = "What is a chunk?"
 CHAT = "**/assistant/chatkit"
+NAVBAR = """() => {
+  const items = [...document.querySelectorAll(".navbar__items > *")].filter(item => item.offsetWidth > 0);
+  const boxes = items.map(item => item.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+  const navbar = document.querySelector(".navbar");
+  return {
+    width: navbar.clientWidth,
+    heights: [navbar.clientHeight, ...boxes.map(box => box.height)],
+    overlap: boxes.some((box, at) => at > 0 && boxes[at - 1].right > box.left + 1),
+  };
+}"""
 
 
 def test_a_link_fills_the_question_in_and_waits(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
@@ -95,6 +105,52 @@ def test_the_docked_panel_covers_nothing(laptop_product: Product, page: Page, as
         assert article is not None
         assert article["x"] + article["width"] <= panel["x"]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_books_own_layout_holds(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    for width in (800, 1000, 1280, 1390, 1400, 1700):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(laptop_product.page(LESSON))
+        before = page.evaluate(NAVBAR)
+        assistant.open()
+        after = page.evaluate(NAVBAR)
+        assert after["heights"] == before["heights"], f"at {width} pixels the navbar is laid out anew"
+        assert not after["overlap"], f"at {width} pixels the navbar's items lie over each other"
+        docked = width < 997 or width >= 1397
+        assert (after["width"] < before["width"]) == docked
+        assistant.close()
+        assert page.evaluate(NAVBAR) == before
+
+
+def test_the_panel_makes_way_when_the_window_changes(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    room = "document.documentElement.dataset.booklight"
+    page.set_viewport_size({"width": 1500, "height": 800})
+    page.goto(laptop_product.page(LESSON))
+    assistant.open()
+    assert page.evaluate(room) == "docked"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function(f"{room} === 'over'")
+    page.set_viewport_size({"width": 1500, "height": 800})
+    page.wait_for_function(f"{room} === 'docked'")
+
+
+def test_fields_are_large_enough_under_a_finger(laptop_product: Product, browser: Browser) -> None:
+    with browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 834, "height": 1100}) as context:
+        page = context.new_page()
+        page.goto(laptop_product.page(LESSON))
+        page.get_by_role("button", name="Ask this book").tap()
+        panel = AskPanel(page)
+        expect(panel.composer).to_be_visible()
+        sizes = (
+            "host => [...host.shadowRoot.querySelectorAll(FIELDS)].map(f => parseFloat(getComputedStyle(f).fontSize))"
+        )
+        fields = "'textarea, select, input:not([type=checkbox])'"
+        host = page.locator("booklight-assistant")
+        panel.panel.get_by_role("button", name="Earlier conversations").tap()
+        expect(panel.panel.get_by_role("searchbox")).to_be_visible()
+        found = host.evaluate(sizes.replace("FIELDS", fields))
+        assert len(found) == 3
+        assert min(found) >= 16
 
 
 def test_overlays_of_the_site_lie_above_it(laptop_product: Product, page: Page, assistant: AskPanel) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, Response, expect
 
-from e2e.ask_panel import AskPanel
+from e2e.ask_panel import HIGHLIGHTED, AskPanel
 from e2e.panel_states import ARABIC_QUESTION, HIVES, JAPANESE_HIVES, JAPANESE_QUESTION
 from e2e.product import Product
 from e2e.themed_site import PARTS
@@ -54,8 +54,7 @@ def test_the_author_chooses_the_highlight(themed_product: Product, page: Page) -
     panel = _open(page)
     _ask(panel, QUESTION)
     panel.get_by_role("link", name="Source 1").first.click()
-    expect(page.locator("article h1")).to_be_visible()
-    assert AskPanel(page).highlighted() != ""
+    page.wait_for_function(f"{HIGHLIGHTED} !== ''")
     style = "getComputedStyle(document.querySelector('article p'), '::highlight(booklight-passage)').backgroundColor"
     assert "0 0 1" in page.evaluate(style)
 
@@ -80,6 +79,7 @@ def test_a_site_in_arabic_has_its_panel_on_the_left_and_answers_in_arabic(themed
     citation = panel.get_by_role("log").get_by_role("link").first
     expect(citation).to_have_attribute("aria-label", "المصدر 1: استعمال المدخن")
     citation.click()
+    page.wait_for_function(f"{HIGHLIGHTED} !== ''")
     assert "أشعل المدخن" in AskPanel(page).highlighted()
     expect(panel).to_contain_text("هذه الصفحة")
 

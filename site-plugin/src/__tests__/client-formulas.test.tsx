@@ -7,7 +7,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it, vi } from "vitest";
 import { Formula } from "../client/panel/markdown/Formula";
 import { readMathml } from "../client/panel/markdown/mathml";
-import { FORMULAS } from "../client/panel/markdown/syntax";
+import { SYNTAX } from "../client/panel/markdown/syntax";
 
 /** KaTeX warns of documents without a doctype, which the stand-in for one is. */
 vi.hoisted(() => Object.defineProperty(document, "compatMode", { value: "CSS1Compat" }));
@@ -21,7 +21,7 @@ interface Found {
 
 function formulas(markdown: string): [string | undefined, boolean | undefined][] {
   const all = (tokens: Found[]): Found[] => tokens.flatMap((token) => [token, ...all(token.tokens ?? [])]);
-  const tokens = all(new Lexer({ gfm: true, extensions: FORMULAS }).lex(markdown) as Found[]);
+  const tokens = all(new Lexer({ gfm: true, extensions: SYNTAX }).lex(markdown) as Found[]);
   return tokens.filter(({ type }) => type === "formula").map(({ text, display }) => [text, display]);
 }
 
@@ -78,7 +78,7 @@ it("is shown as TeX at first, and where it cannot be drawn", async () => {
   await vi.waitFor(async () => {
     await act(async () => undefined);
     expect(place.querySelector("math")).not.toBeNull();
-  });
+  }, 10_000);
   expect(place.querySelectorAll("math")).toHaveLength(1);
   expect(place.querySelector("code")?.textContent).toBe("\\broken{");
   act(() => root.unmount());

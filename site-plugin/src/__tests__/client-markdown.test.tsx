@@ -120,6 +120,68 @@ it("lists each source once, with where it stands and whether that is here", () =
   expect(texts(".sources .place")).toEqual(["One › Why · this page"]);
 });
 
+it("breaks the line in a cell, and takes no other markup for what it is", () => {
+  show("| h |\n| - |\n| one<br>two<BR />three <b>x</b> |");
+  expect(place.querySelectorAll("td br")).toHaveLength(2);
+  expect(texts("td")).toEqual(["onetwothree <b>x</b>"]);
+});
+
+it.each([
+  ["これは**「重要」**です", "「重要」"],
+  ["ここは**重要。**次の文", "重要。"],
+  ["、**重要**、", "重要"],
+  ["注意**（必読）**の節", "（必読）"],
+  ["这是**“重点”**内容", "“重点”"],
+  ["이것은 **‘중요’**입니다", "‘중요’"],
+])("prints in bold what %s marks so", (text, bold) => {
+  show(text);
+  expect(texts("strong")).toEqual([bold]);
+  expect(place.querySelector("p")?.textContent).not.toContain("*");
+});
+
+it("reads stars between words with spaces as before", () => {
+  show('2**(3)**4 and **"so"**he and 2 ** 3 ** 日本');
+  expect(texts("strong")).toEqual([]);
+});
+
+it("marks a citation in bold print without spaces", () => {
+  show("これは**重要。**次", [8]);
+  expect(texts("strong")).toEqual(["重要。1"]);
+});
+
+const QUOTED = "The book says nearby:\n\n> First.\n\n> Second, *longer*.\n> It goes on.\n>\n> And on.\n\n> - third";
+const folds = () => [...place.querySelectorAll<HTMLButtonElement>(".folded button")];
+
+it("folds every quotation but the first to how it begins, with its citation", () => {
+  show(QUOTED, [QUOTED.indexOf("And on.") + 7]);
+  expect(texts("blockquote:not(.folded)")).toEqual(["First."]);
+  expect(folds().map((fold) => [fold.textContent, fold.getAttribute("aria-expanded")])).toEqual([
+    ["Second, longer. It goes on.", "false"],
+    ["third", "false"],
+  ]);
+  expect(texts(".line .cite")).toEqual(["1"]);
+  const id = folds()[0]?.getAttribute("aria-controls");
+  expect(place.querySelector(`.folded > [id="${id}"]`)?.textContent).toBe("Second, longer.\nIt goes on.And on.1");
+});
+
+it("unfolds and folds again, each by its own button", () => {
+  show(QUOTED, [QUOTED.indexOf("And on.") + 7]);
+  act(() => folds()[0]?.click());
+  expect(folds().map((fold) => fold.getAttribute("aria-expanded"))).toEqual(["true", "false"]);
+  expect(folds()[0]?.textContent).toBe("Second, longer. It goes on.");
+  expect(texts(".line .cite")).toEqual([]);
+  act(() => folds()[0]?.click());
+  expect(texts(".line .cite")).toEqual(["1"]);
+});
+
+it("folds a quotation from its first word, and keeps it as the reader left it while it grows", () => {
+  show("> One.\n\n> Tw", [], true);
+  expect(folds().map((fold) => fold.textContent)).toEqual(["Tw"]);
+  act(() => folds()[0]?.click());
+  show("> One.\n\n> Two words.\n\nAnd", [], true);
+  expect(folds().map((fold) => fold.getAttribute("aria-expanded"))).toEqual(["true"]);
+});
+
 it("holds back sources and unfinished marks while the answer is being written", () => {
   show("It is **very", [2], true);
   expect(texts("strong")).toEqual(["very"]);

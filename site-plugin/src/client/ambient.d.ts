@@ -31,7 +31,7 @@ declare module "@booklight/prism" {
 }
 
 declare module "@booklight/katex" {
-  const katex: import("./panel/markdown/Formula").Katex | undefined;
+  const katex: import("./panel/markdown/mathml").Katex | undefined;
   export default katex;
 }
 

@@ -1,25 +1,19 @@
 /** A formula of an answer: drawn by the KaTeX that the site brings, or else as the TeX it is. */
 
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { report } from "../../site/report";
 import { lazily, useLazy } from "../context/lazy";
-import { readMathml } from "./mathml";
+import type { FormulaRenderer } from "./mathml";
 
-/** The part of KaTeX that is used. */
-export interface Katex {
-  renderToString(tex: string, options: Record<string, unknown>): string;
-}
-
-const OPTIONS = { output: "mathml", trust: false, strict: "ignore", maxExpand: 200, maxSize: 20 };
-const katex = lazily<Katex>(async () => {
+const katex = lazily<FormulaRenderer>(async () => {
   const { default: site } = await import("@booklight/katex");
-  return site?.renderToString ? site : null;
+  return site?.renderToString ? (await import("./mathml")).drawWith(site) : null;
 });
 
 /** Show `tex`; a formula that cannot be drawn is shown as it is written. */
 export function Formula({ tex, display }: { tex: string; display: boolean }) {
-  const site = useLazy(katex);
-  const drawn = useMemo(() => site && draw(tex, display, site), [tex, display, site]);
+  const renderer = useLazy(katex);
+  const drawn = useMemo(() => renderer && draw(tex, display, renderer), [tex, display, renderer]);
   const shown = drawn ?? <code>{tex}</code>;
   return display ? (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide formula is scrolled by keyboard too
@@ -31,9 +25,9 @@ export function Formula({ tex, display }: { tex: string; display: boolean }) {
   );
 }
 
-function draw(tex: string, displayMode: boolean, { renderToString }: Katex) {
+function draw(tex: string, display: boolean, renderer: FormulaRenderer): ReactNode {
   try {
-    return readMathml(renderToString(tex, { ...OPTIONS, displayMode }));
+    return renderer.draw(tex, display);
   } catch (error) {
     report("a formula cannot be drawn", error);
     return null;

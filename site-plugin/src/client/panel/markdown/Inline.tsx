@@ -8,6 +8,10 @@ import { CitationMark } from "./Citation";
 import { decodeEntities } from "./entities";
 import { Formula } from "./Formula";
 
+const LINE_BREAK = /^<br *\/?>\s*$/i;
+const BLOCKS = new Set(["blockquote", "list_item"]);
+const LONGEST_BEGINNING = /^.{0,120}/su;
+
 /** Show inline tokens in order. */
 export function Inline({ tokens }: { tokens: readonly Token[] | undefined }) {
   return tokens?.map((token, place) => (
@@ -56,6 +60,7 @@ function renderInline(token: Tokens.Generic): ReactNode {
     case "image":
       return <Linked token={token as Tokens.Link} />;
     case "html":
+      return LINE_BREAK.test(token.text) ? <br /> : <Text text={token.text} />;
     case "escape":
       return <Text text={token.text} />;
     default:
@@ -71,6 +76,14 @@ function Linked({ token }: { token: Tokens.Link }) {
       <Marks text={token.raw} />
     </>
   );
+}
+
+/** Return the words that a block begins with, on one line. */
+export function beginningOf(token: Tokens.Generic): string {
+  const inner = token.items?.[0] ?? (BLOCKS.has(token.type) ? token.tokens?.[0] : undefined);
+  if (inner) return beginningOf(inner);
+  const line = decodeEntities(withoutMarks(plainText(token) ?? token.raw)).replace(/\s+/g, " ");
+  return LONGEST_BEGINNING.exec(line)?.[0].trim() ?? "";
 }
 
 function plainText(token: Tokens.Generic): string {

@@ -4,32 +4,42 @@ import { Lexer, type Token, type Tokens } from "marked";
 import { memo, type ReactNode, useMemo } from "react";
 import { type Mark, placeMarks, withoutMarks } from "../state/citations";
 import { CodeBlock } from "./CodeBlock";
+import { Folded } from "./Folded";
 import { Formula } from "./Formula";
 import { Inline, Marks } from "./Inline";
 import { settle } from "./steady";
-import { FORMULAS, type FormulaToken } from "./syntax";
+import { type FormulaToken, SYNTAX } from "./syntax";
 
 const TITLE = /\btitle=(["'])(.*?)\1/;
 
-/** Show `text` with its citations; while it is `live`, what may still change is held back. */
+/**
+ * Show `text` with its citations; while it is `live`, what may still change is held back. Of several quotations, all but
+ * the first are folded, from their first words on: they take up one line, however long they grow.
+ */
 export function Markdown({ text, marks, live }: { text: string; marks: readonly Mark[]; live: boolean }) {
   const tokens = useMemo(() => {
     const shown = live ? settle(text) : text;
-    return new Lexer({ gfm: true, extensions: FORMULAS }).lex(placeMarks(shown, marks));
+    return new Lexer({ gfm: true, extensions: SYNTAX }).lex(placeMarks(shown, marks));
   }, [text, marks, live]);
+  const quotation = tokens.findIndex(isQuotation);
   return tokens.map((token, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: blocks of an answer only ever grow at the end
-    <Block key={place} token={token} />
+    <Block key={place} token={token} folded={isQuotation(token) && place > quotation} />
   ));
+}
+
+function isQuotation(token: Token): boolean {
+  return token.type === "blockquote";
 }
 
 /** A finished block is not rendered again while the answer behind it grows. */
 const Block = memo(
-  ({ token }: { token: Token }) => renderBlock(token as Tokens.Generic),
-  (before, after) => before.token.raw === after.token.raw && before.token.type === after.token.type,
+  ({ token, folded = false }: { token: Token; folded?: boolean }) => renderBlock(token as Tokens.Generic, folded),
+  (before, after) =>
+    before.token.raw === after.token.raw && before.token.type === after.token.type && before.folded === after.folded,
 );
 
-function renderBlock(token: Tokens.Generic): ReactNode {
+function renderBlock(token: Tokens.Generic, folded: boolean): ReactNode {
   switch (token.type) {
     case "paragraph":
       return (
@@ -46,11 +56,7 @@ function renderBlock(token: Tokens.Generic): ReactNode {
     case "table":
       return <Table token={token as Tokens.Table} />;
     case "blockquote":
-      return (
-        <blockquote>
-          <Blocks tokens={token.tokens} />
-        </blockquote>
-      );
+      return <Quotation token={token as Tokens.Blockquote} folded={folded} />;
     case "formula":
       return <FormulaBlock token={token as FormulaToken} />;
     case "hr":
@@ -68,6 +74,11 @@ function Blocks({ tokens }: { tokens: readonly Token[] | undefined }) {
     // biome-ignore lint/suspicious/noArrayIndexKey: blocks of an answer only ever grow at the end
     <Block key={place} token={token} />
   ));
+}
+
+function Quotation({ token, folded }: { token: Tokens.Blockquote; folded: boolean }) {
+  const blocks = <Blocks tokens={token.tokens} />;
+  return folded ? <Folded quotation={token}>{blocks}</Folded> : <blockquote>{blocks}</blockquote>;
 }
 
 /** Headings of an answer stand below the panel's own. */

@@ -1,7 +1,22 @@
-/** MathML as React elements. Only what draws a formula gets through: no links, no styles, no foreign elements. */
+/**
+ * Formulas as React elements, by way of KaTeX's MathML; loaded with the first formula. Only what draws a formula gets
+ * through: no links, no styles, no foreign elements.
+ */
 
 import { createElement, type ReactNode } from "react";
 
+/** The part of KaTeX that is used. */
+export interface Katex {
+  renderToString(tex: string, options: Record<string, unknown>): string;
+}
+
+/** What draws formulas. */
+export interface FormulaRenderer {
+  /** Return the formula `tex`, on a line of its own where it is for `display`. Throws what KaTeX throws. */
+  draw(tex: string, display: boolean): ReactNode;
+}
+
+const OPTIONS = { output: "mathml", trust: false, strict: "ignore", maxExpand: 200, maxSize: 20 };
 const ELEMENTS = new Set(
   (
     "math semantics mrow mi mo mn ms mtext mspace mfrac msqrt mroot mstyle msub msup msubsup munder mover munderover " +
@@ -15,6 +30,11 @@ const ATTRIBUTES = new Set(
     "width height depth voffset minsize maxsize notation"
   ).split(" "),
 );
+
+/** Return what draws formulas by the KaTeX that the site brings. */
+export function drawWith({ renderToString }: Katex): FormulaRenderer {
+  return { draw: (tex, displayMode) => readMathml(renderToString(tex, { ...OPTIONS, displayMode })) };
+}
 
 /** Return the formula in `markup`, or null where there is none. */
 export function readMathml(markup: string): ReactNode {

@@ -1,4 +1,4 @@
-/** The looks of what stands in an answer: citations and their previews, code and its colours, formulas. */
+/** The looks of what stands in an answer: folded quotations, citations and their previews, code and its colours, formulas. */
 
 /** For the shadow root, after the panel's own styles. */
 export const ANSWER_STYLES = `
@@ -13,6 +13,21 @@ export const ANSWER_STYLES = `
 .preview .heading { font-weight: 600; }
 .preview .place { color: var(--soft); font-size: .75rem; }
 .preview .passage { margin-block-start: 4px; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
+
+@media screen { .log:not([data-copied]) .folded:not([data-open]) > .whole { display: none; } }
+.answer .folded { position: relative; padding-inline-start: 26px; }
+.answer .folded > * + * { margin: 0; }
+.whole > * + * { margin-block-start: 12px; }
+.line { display: flex; }
+.line button { display: flex; min-inline-size: 0; padding: 0; border: 0; border-radius: 4px; background: none; text-align: start; user-select: none; -webkit-user-select: none; }
+.line span { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.line svg { position: absolute; inset-block-start: 4px; inset-inline-start: 6px; inline-size: 16px; block-size: 16px; }
+.line .cited { flex: none; }
+.folded:not([data-open]) svg { rotate: -90deg; }
+.folded:not([data-open]):dir(rtl) svg { rotate: 90deg; }
+[data-open] > .line button { position: absolute; inset-block: 0; inset-inline-start: 0; inline-size: 26px; }
+.line button:hover { color: var(--accent-ink); }
+.line button::before { content: ""; position: absolute; inset: 0 auto; inset-inline-start: 0; inline-size: 26px; block-size: 24px; }
 
 .code .code-head { padding-block: 2px 0; padding-inline: 12px 2px; }
 .code-head .title { flex: 1; min-inline-size: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; color: var(--ink); }

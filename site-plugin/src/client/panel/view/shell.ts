@@ -1,6 +1,8 @@
 /** The panel's place on the page: where it stands, the room that the page makes for it, and where its citations lead. */
 
-import { createHighlighter, type Follow } from "../../highlight/highlighter";
+import type { Follow, Highlighter } from "../../highlight/highlighter";
+import { navigate } from "../../site/navigate";
+import { report } from "../../site/report";
 import { makeRoom } from "../../site/room";
 import { PAGE_STYLES, PANEL_STYLES } from "./styles";
 
@@ -26,13 +28,21 @@ export function createShell(host: HTMLElement, launcher: HTMLElement, ...styles:
   host.shadowRoot?.adoptedStyleSheets.push(...[PANEL_STYLES, ...styles].map(styleSheet));
   const pageSheet = styleSheet(PAGE_STYLES);
   document.adoptedStyleSheets.push(pageSheet);
-  const highlighter = createHighlighter(host);
+  const highlighter = lateHighlighter(host);
+  for (const touch of ["pointerover", "focusin"]) {
+    container.addEventListener(
+      touch,
+      ({ target }) => target instanceof Element && target.closest("a") && highlighter.load(),
+    );
+  }
 
   const show = (shown: boolean) => {
     container.hidden = !shown;
     host.toggleAttribute(OPEN, shown);
     makeRoom(shown);
   };
+  const resize = () => host.hasAttribute(OPEN) && makeRoom(true);
+  addEventListener("resize", resize);
   return {
     container,
     show,
@@ -46,9 +56,37 @@ export function createShell(host: HTMLElement, launcher: HTMLElement, ...styles:
     },
     dispose() {
       show(false);
+      removeEventListener("resize", resize);
       highlighter.dispose();
       document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== pageSheet);
     },
+  };
+}
+
+/**
+ * A highlighter whose code arrives when a reader comes near the first link: under the pointer or the focus. Without it,
+ * a link still leads to its page.
+ */
+function lateHighlighter(host: HTMLElement): Highlighter & { load(): void } {
+  let loading: Promise<Highlighter | null> | undefined;
+  const start = async () => {
+    try {
+      return (await import("../../highlight/highlighter")).createHighlighter(host);
+    } catch (error) {
+      loading = undefined;
+      report("what highlights passages did not load", error);
+      return null;
+    }
+  };
+  const load = () => {
+    loading ??= start();
+    return loading;
+  };
+  return {
+    load,
+    follow: (href, passages, said) =>
+      load().then((highlighter) => (highlighter ? highlighter.follow(href, passages, said) : navigate(href))),
+    dispose: () => loading?.then((highlighter) => highlighter?.dispose()),
   };
 }
 

@@ -5,10 +5,13 @@
  * a fallback for sites that lack it. Logical properties make the right-to-left case the same case.
  */
 
-/** For the document: while the panel is docked, nothing of the page lies under it. */
+/**
+ * For the document. Beside a docked panel the whole page is narrower; under one that lies over the page, only the text of
+ * the docs makes way, and the site's own layout stays as it is.
+ */
 export const PAGE_STYLES = `
 @media screen and (min-width: 768px) {
-  html[data-booklight] body { padding-inline-end: var(--booklight-width, 400px); }
+  html[data-booklight=docked] body, html[data-booklight=over] .main-wrapper:has(.theme-doc-markdown) { padding-inline-end: var(--booklight-width, 400px); }
   html[data-booklight] .theme-back-to-top-button { inset-inline-end: calc(var(--booklight-width, 400px) + 1.3rem); }
 }
 @media screen and (min-width: 997px) and (max-width: 1240px) {
@@ -215,9 +218,10 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
   .strip { display: block; position: fixed; z-index: calc(var(--booklight-z-index, 350) - 1); inset: 0; background: #0004; animation: appear .16s ease-out; }
   .icon { inline-size: 40px; block-size: 40px; }
   .send { inline-size: 38px; block-size: 38px; }
-  textarea { font-size: 1rem; }
   .foot { padding-block-end: max(12px, env(safe-area-inset-bottom)); }
 }
+/* Under a finger: phones zoom in on fields with smaller letters. */
+@media (pointer: coarse), (max-width: 767px) { textarea, select, input:not([type=checkbox]) { font-size: max(16px, 1rem); } }
 @keyframes appear { from { opacity: 0; } }
 @keyframes rise { from { transform: translateY(24px); opacity: 0; } }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
