@@ -5,6 +5,7 @@ import type { LoadContext, Plugin, RouterType } from "@docusaurus/types";
 import { buildPageTable, clientOptions, panelMessages } from "./browser";
 import { writeBook } from "./build";
 import { readContent } from "./content";
+import { writeLlms } from "./llms";
 import { optionalModules } from "./optional";
 import type { PluginOptions } from "./options";
 import { collectPages, type FoundBook } from "./pages";
@@ -46,9 +47,11 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
     },
 
     async postBuild({ outDir, plugins }) {
-      const { title, url, noIndex } = siteConfig;
+      const { title, tagline, url, noIndex } = siteConfig;
       const pages = [...book.pages, ...collectPluginPages(plugins, routing, options)];
-      await writeBook({ ...book, pages }, { title, url, baseUrl, locale, locales, noIndex, siteDir, outDir }, warn);
+      const site = { title, url, baseUrl, locale, locales, noIndex, siteDir, outDir };
+      const file = await writeBook({ ...book, pages }, site, warn);
+      if (options.llmsTxt && !noIndex) await writeLlms(file, tagline, outDir);
     },
   };
 }

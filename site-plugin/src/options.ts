@@ -41,13 +41,15 @@ export interface Options {
    * route below the base URL. Default none.
    */
   exclude?: readonly string[];
+  /** Whether the build gets an `llms.txt`, a list of the book's pages for readers' own assistants. Default true. */
+  llmsTxt?: boolean;
   /** Docusaurus' own name for this instance; a site has one assistant, so it is always `default`. */
   id?: string;
 }
 
 /** Options after validation. What has no default here depends on the site's language, or is not wanted. */
 export type PluginOptions = Omit<Options, "avatar"> &
-  Required<Pick<Options, "assistantUrl" | "shortcut" | "exclude" | "id">> & {
+  Required<Pick<Options, "assistantUrl" | "shortcut" | "exclude" | "llmsTxt" | "id">> & {
     avatar?: Required<Avatar>;
   };
 
@@ -77,6 +79,7 @@ const schema = Joi.object<PluginOptions>({
   ).default("i"),
   chapter: Joi.function().maxArity(1),
   exclude: Joi.array().items(text(MAX_NOTE)).default([]),
+  llmsTxt: Joi.boolean().strict().default(true),
   id: Joi.string().valid("default").default("default"),
 });
 
@@ -95,6 +98,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   shortcut: 'one small letter or digit such as "i", or false',
   chapter: "a function (page) => number | null",
   exclude: 'a list of globs such as ["internal/**"]',
+  llmsTxt: "true or false",
   id: '"default", since a site has one assistant',
 } satisfies Record<keyof Options, string> & Record<string, string>;
 

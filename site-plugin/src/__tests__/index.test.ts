@@ -23,6 +23,7 @@ const options: PluginOptions = {
   placeholder: "Ask…",
   shortcut: false,
   exclude: [],
+  llmsTxt: true,
   chapter: () => 12,
 };
 

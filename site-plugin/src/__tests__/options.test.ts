@@ -7,7 +7,7 @@ const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
 test("no option is needed", () => {
-  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], id: "default" };
+  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], llmsTxt: true, id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });
@@ -120,6 +120,7 @@ test.each([{ limited: "Wait {count} s." }, { starterPatterns: ["{topic}?"] }, { 
 );
 
 test.each([
+  [{ llmsTxt: "no" }, '"llmsTxt" is "no"; it must be true or false'],
   [{ widget: "chatkit" }, '"widget" is not an option'],
   [{ avatar: "/owl.svg" }, '"avatar" is "/owl.svg"; it must be an object with "src" and "alt"'],
   [{ avatar: { alt: "An owl" } }, '"avatar.src" is undefined; it must be a path such as "/img/owl.svg"'],
