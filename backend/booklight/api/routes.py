@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from booklight.api.bodies import JsonObject, read_json
@@ -48,6 +49,13 @@ class AnswersChat(Protocol):
     """What answers a chat request in either dialect."""
 
     async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response: ...
+    async def forget(self, authorization: str | None) -> int: ...
+
+
+class Forgotten(BaseModel):
+    """How many conversations were deleted."""
+
+    deleted: int
 
 
 class SidecarLike(Protocol):
@@ -76,6 +84,11 @@ def sidecar_router(sidecar: SidecarLike, authenticator: Authenticator, metrics: 
     async def session(request: Request) -> Session:
         """Begin an anonymous session, or renew the one whose token is sent."""
         return authenticator.renew(request.headers.get("authorization"))
+
+    @router.post(f"{API}/forget", responses=error_responses(Unauthorized, NotReady))
+    async def forget(request: Request) -> Forgotten:
+        """Delete all conversations of the reader whose token is sent, for good."""
+        return Forgotten(deleted=await sidecar.chat().forget(request.headers.get("authorization")))
 
     @router.get(f"{API}/health")
     async def health() -> dict[str, str]:

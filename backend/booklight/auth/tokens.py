@@ -49,7 +49,7 @@ class Tokens:
         if authorization is not None:
             return Reader(self._read(bearer(authorization), leeway=timedelta(0)))
         if session_id is not None and len(session_id) >= MIN_SESSION_ID:
-            return Reader(f"session:{hashlib.sha256(session_id.encode()).hexdigest()}")
+            return Reader(session_reader(session_id))
         reader = _new_reader()
         return Reader(reader, self._sign(reader).token)
 
@@ -61,6 +61,10 @@ class Tokens:
         if authorization is None:
             return self._sign(_new_reader())
         return self._sign(self._read(bearer(authorization), leeway=RENEWABLE))
+
+    def owner_of(self, token: str) -> str:
+        """Return the id of the reader whose token it is or once was. Raises Unauthorized for one that is not ours."""
+        return self._read(token, leeway=timedelta(days=365_000))
 
     def _sign(self, reader: str) -> Session:
         now = datetime.now(UTC)
@@ -91,6 +95,11 @@ def bearer(authorization: str) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("Send the token as `Authorization: Bearer <token>`.")
     return token.strip()
+
+
+def session_reader(session_id: str) -> str:
+    """Return the id of the reader that a `session_id` stands for, which cannot be read from it."""
+    return f"session:{hashlib.sha256(session_id.encode()).hexdigest()}"
 
 
 def _new_reader() -> str:

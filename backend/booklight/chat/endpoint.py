@@ -42,7 +42,7 @@ from booklight.chat.server import BookServer
 from booklight.chat.turn import Turn
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
-from booklight.errors import NotFound, NotReady, ThreadBusy
+from booklight.errors import NotFound, NotReady, ThreadBusy, Unauthorized
 from booklight.ops.current_request import set_request_kind
 from booklight.ops.metrics import Metrics
 from booklight.store.database import StoreUnavailable
@@ -92,6 +92,17 @@ class Chat:
         if asked.reader.token is not None:
             response.headers[READER_HEADER] = asked.reader.token
         return response
+
+    async def forget(self, authorization: str | None) -> int:
+        """Delete all conversations of the reader whose token is sent, and count them. Raises RequestError."""
+        if authorization is None:
+            raise Unauthorized("Send the token of the reader whose conversations shall be deleted.")
+        reader = await self._authenticator.identify(authorization)
+        context = RequestContext(owner=reader.id)
+        with _client_errors():
+            for thread_id in await self._server.threads.load_answering_threads(reader.id):
+                await self._end_turn(thread_id, context)
+            return await self._server.threads.forget_reader(reader.id)
 
     async def close(self) -> None:
         """End all turns and keep what they said."""

@@ -21,6 +21,8 @@ COMMANDS = {
     "mcp": "Let an assistant on this machine search and read the book, by MCP over standard input and output.",
     "migrate": "Bring the database to today's schema, as `serve` does by itself when it starts.",
     "prune": "Delete the conversations that nothing was added to for some days.",
+    "forget": "Delete all that is kept of one reader, or one conversation, for good.",
+    "export": "Print all that is kept of one reader, or one conversation, as JSON.",
     "doctor": "Check every part of the set-up; ends with 1 if something is wrong.",
 }
 

@@ -16,6 +16,7 @@ from booklight.store.database import Database, parse_database_url
 from booklight.store.feedback import Feedback
 from booklight.store.leases import TurnLeases, lock_thread, raise_not_held, write_parameters
 from booklight.store.migrations import bring_up_to_date
+from booklight.store.personal_data import PersonalDataStore
 from booklight.store.question_metadata import answer_metadata, item_origin
 from booklight.store.quotas import QuotaUsage
 from booklight.store.retention import Retention
@@ -49,7 +50,7 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, QuotaUsage, Feedback, Retention, Store[RequestContext]):
+class SqlStore(TurnLeases, QuotaUsage, Feedback, Retention, PersonalDataStore, Store[RequestContext]):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
