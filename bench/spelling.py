@@ -18,7 +18,7 @@ from booklight.evaluation.report import evaluate
 from booklight.evaluation.run import ask_all
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.index.live import open_index
-from booklight_ingest.terms import STOP_WORDS
+from booklight_ingest.languages import STOP_WORDS
 
 SEEDS = (1, 2, 3)
 SHORTEST = 5

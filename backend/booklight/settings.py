@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     )
     collection: str = Field("booklight", min_length=1, description="Name of the collection, or its alias on a server.")
     embedding: str = Field(
-        "default", description="`default` (needs no network), `onnx:FOLDER`, `openai:<model>` or `none` (words alone)."
+        "default",
+        description="`default` (English, needs no network), `multilingual`, `onnx:FOLDER`, `fastembed:<model>`, "
+        "`openai:<model>` or `none` (words alone).",
     )
     reranker: str = Field(
         "default", description="Cross-encoder that orders what a search finds: `default`, `onnx:FOLDER` or `off`."
@@ -234,9 +236,11 @@ class Settings(BaseSettings):
     @field_validator("embedding")
     @classmethod
     def _known_embedding(cls, value: str) -> str:
-        if value in ("default", "none") or value.removeprefix("onnx:") not in ("", value):
+        named = any(value.removeprefix(kind) not in ("", value) for kind in ("onnx:", "fastembed:"))
+        if value in ("default", "multilingual", "none") or named:
             return value
-        return _named_provider(value, "default", others=("none", "onnx:FOLDER"))
+        others = ("multilingual", "none", "onnx:FOLDER", "fastembed:<model>")
+        return _named_provider(value, "default", others=others)
 
     @field_validator("reranker")
     @classmethod

@@ -40,6 +40,18 @@ def test_index_reports_what_it_did(run: Run) -> None:
     assert (again["embedded"], again["kept"]) == (0, 2)
 
 
+def test_index_names_the_embedding_that_suits_the_book_s_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "multilingual" not in run("index", PAGES).stderr
+    Path("docs/hives.mdx").write_text("# Ульи\n\nПчёлы живут в ульях и собирают мёд.\n")
+    Path("build/docs/hives.html").unlink()
+    told = run("index", PAGES, "--json")
+    assert "`ru`" in told.stderr
+    assert "BOOKLIGHT_EMBEDDING=multilingual" in told.stderr
+    assert json.loads(told.stdout)["languages"] == ["ru"]
+    monkeypatch.setenv("BOOKLIGHT_EMBEDDING", "none")
+    assert "multilingual" not in run("index", PAGES).stderr
+
+
 def test_chunks_are_json_lines_and_need_no_index(run: Run) -> None:
     printed = run("chunks", PAGES)
     lines = [json.loads(line) for line in printed.stdout.splitlines()]

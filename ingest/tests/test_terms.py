@@ -33,7 +33,24 @@ def test_decomposed_and_full_width_letters_are_the_same_words() -> None:
 
 
 def test_stop_words_of_english_are_words_elsewhere() -> None:
-    assert split_terms("die Installation", "de") == ["die", "installation"]
+    assert split_terms("will der die Installation", "de") == ["installation"]
+    assert split_terms("will der die Installation", "en") == ["der", "die", "instal"]
+    assert split_terms("die installatie", "xx") == ["die", "installati"]
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "terms"),
+    [
+        ("куда идут пчёлы", "ru", ["идут", "пчел"]),
+        ("куда идут пчёлы", "en", ["идут", "пчел"]),
+        ("the plugins", "ru", ["plugin"]),
+        ("the plugins", "ja", ["plugin"]),
+        ("μέλισσες", "en", ["μελισσ"]),
+        ("de la abeja", "es", ["abej"]),
+    ],
+)
+def test_stems_and_stop_words_are_of_a_word_s_language(text: str, locale: str, terms: list[str]) -> None:
+    assert split_terms(text, locale) == terms
 
 
 def test_a_locale_picks_its_stemmer() -> None:

@@ -24,6 +24,8 @@ from booklight.cli.console import (
 from booklight.cli.polling import take_snapshot, wait_for_change
 from booklight.search.connection import connect_embedder, index_location
 from booklight.settings import Settings
+from booklight_ingest.embed.embedder import DEFAULT
+from booklight_ingest.embed.multilingual import EXTRA
 from booklight_ingest.errors import IngestError
 from booklight_ingest.index.sync import SyncReport, sync_books
 from booklight_ingest.mdx import Problem
@@ -74,6 +76,8 @@ def run(
         report, reading = _sync(settings, _open_all(given, source, site), site, progress)
     _note(report, reading, verbose)
     reading.note_text()
+    if advice := _advice(report, settings):
+        print_note(advice)
     if json:
         return print_json(asdict(report))
     return print_line(_summary(report))
@@ -122,6 +126,17 @@ def _note(report: SyncReport, reading: _Reading, verbose: bool) -> None:
         print_note(
             "An index of another version of Booklight was replaced: what was given is embedded anew, nothing else kept."
         )
+
+
+def _advice(report: SyncReport, settings: Settings) -> str:
+    """Return which embedding suits the book, or nothing where the one that is set does."""
+    foreign = [language for language in report.languages if language != "en"]
+    if settings.embedding != DEFAULT or not foreign:
+        return ""
+    return (
+        f"The default embedding knows English alone; what is in `{'`, `'.join(foreign)}` here is found by its words. "
+        f"BOOKLIGHT_EMBEDDING=multilingual finds it by its meaning too ({EXTRA})."
+    )
 
 
 def _files(given: Sequence[Path]) -> list[Path]:

@@ -13,9 +13,10 @@ from booklight.search.equal_passages import count_elsewhere
 from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
 from booklight.search.ranking import DEPTH, MEANING_WEIGHT, WORDS_WEIGHT, rank
 from booklight.search.ranking import Boosts as Boosts
-from booklight.search.reranking import Reranker, Scored, combine
+from booklight.search.reranking import Reranker, Scored, combine, is_latin
 from booklight.search.spelling import correct
 from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
+from booklight_ingest.embed.embedder import Embedder
 from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.engine import DENSE, NO_HITS, SPARSE, Hits
@@ -75,8 +76,8 @@ async def search(
         if only is None or not holds_chunks(scope, only, manifest):
             return Found((), 0.0, found=False, in_scope=False)
         asked = _asked(queries)
-        spelled = await _spell(reading, asked, place.locale)
-        answers = await _ask(reading, _with_selection(spelled, selection), only, place.locale)
+        spelled = await _spell(reading, asked, place.language)
+        answers = await _ask(reading, _with_selection(spelled, selection), only, place.language)
         near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
         halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
         ranking = rank(
@@ -86,7 +87,7 @@ async def search(
         scores = dict.fromkeys(named, ranking[0][1] if ranking else 1.0) | dict(ranking)
         chunks = await engine.load([*dict.fromkeys([*named, *scores])])
     ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
-    ranked, reranked = await _rerank(reranker, spelled, ranked, place.locale)
+    ranked, reranked = await _rerank(reranker, spelled, ranked, place.language)
     passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest, only))
     likely = max([ADDRESSED if named else 0.0, *map(_estimate, answers)]) if passages else 0.0
     if likely < FOUND_FROM:
@@ -111,14 +112,14 @@ def _named_first(ranked: Sequence[Passage], named: Sequence[str]) -> tuple[Passa
 
 
 async def _rerank(
-    reranker: Reranker | None, queries: Sequence[str], ranked: list[Passage], locale: str
+    reranker: Reranker | None, queries: Sequence[str], ranked: list[Passage], language: str
 ) -> tuple[list[Passage], Reranked | None]:
     """Order the first passages anew; the others keep their places below them."""
     question = queries[0] if queries else ""
     if reranker is None or not question or not ranked:
         return ranked, None
     try:
-        scored = await reranker.score(question, [passage.chunk for passage in ranked[: reranker.sections]], locale)
+        scored = await reranker.score(question, [passage.chunk for passage in ranked[: reranker.sections]], language)
     except EmbeddingFailed as error:
         _log.warning("searching without the cross-encoder: %s", error)
         scored = Scored("failed")
@@ -140,9 +141,9 @@ def _asked(queries: Sequence[str]) -> list[str]:
     return [query for query in asked if query or len(asked) == 1][:MAX_QUERIES]
 
 
-async def _spell(reading: Reading, queries: Sequence[str], locale: str) -> list[str]:
+async def _spell(reading: Reading, queries: Sequence[str], language: str) -> list[str]:
     counts = reading.generation.manifest.counts
-    return [await correct(query, counts, reading.embedder, locale) for query in queries]
+    return [await correct(query, counts, reading.embedder, language) for query in queries]
 
 
 def _with_selection(queries: Sequence[str], selection: str | None) -> list[str]:
@@ -151,15 +152,15 @@ def _with_selection(queries: Sequence[str], selection: str | None) -> list[str]:
     return [text for text in joined if any(map(str.isalnum, text))]
 
 
-async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str) -> list[Answers]:
+async def _ask(reading: Reading, texts: Sequence[str], only: Filter, language: str) -> list[Answers]:
     """Send all texts by both vectors in one batch."""
     counts = reading.generation.manifest.counts
     terms = []
     for text in texts:
-        terms.append(counts.query_terms(text, locale))
+        terms.append(counts.query_terms(text, language))
         await asyncio.sleep(0)
     sparse = [query_vector(found) for found in terms]
-    dense = await _embed(reading, texts)
+    dense = await _embed(reading, texts) if _is_known(reading.embedder, texts) else []
     halves: dict[str, Sequence[Sparse | Floats]] = {SPARSE: sparse, DENSE: dense}
     # An engine answers a vector of nothing with nothing or an error, so it is not asked.
     asked = {
@@ -175,6 +176,11 @@ async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str
         Answers(terms[at], found.get((SPARSE, at), NO_HITS), found.get((DENSE, at), NO_HITS))
         for at in range(len(texts))
     ]
+
+
+def _is_known(embedder: Embedder, texts: Sequence[str]) -> bool:
+    """Say whether the embedding knows what the texts are written in; where it does not, it leads astray."""
+    return not embedder.english_alone or all(map(is_latin, texts))
 
 
 async def _embed(reading: Reading, texts: Sequence[str]) -> list[Floats]:

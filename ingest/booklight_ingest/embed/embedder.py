@@ -15,7 +15,8 @@ from booklight_ingest.errors import EmbeddingFailed
 
 DEFAULT = "default"
 NO_EMBEDDING = "none"
-KNOWN = "`default`, `openai:<model>`, `onnx:FOLDER` or `none`"
+MULTILINGUAL = "multilingual"
+KNOWN = "`default`, `multilingual`, `openai:<model>`, `fastembed:<model>`, `onnx:FOLDER` or `none`"
 # What follows a heading path in a chunk's vector: the beginning tells what a section is about, the rest blurs it.
 WORDS_EMBEDDED = 80
 
@@ -26,7 +27,8 @@ class Embedder(Protocol):
     """Turns texts into unit vectors of `size` numbers, one row a text; a text without meaning is all zeros.
 
     `name` tells indexes apart: vectors of another name are never compared. `size` is 0 when there are no vectors, or
-    before a model has made its first. `batch` is how many documents are worth a call.
+    before a model has made its first. `batch` is how many documents are worth a call. `english_alone` says that the
+    model knows no other language.
     """
 
     @property
@@ -37,6 +39,9 @@ class Embedder(Protocol):
 
     @property
     def batch(self) -> int: ...
+
+    @property
+    def english_alone(self) -> bool: ...
 
     def knows(self, word: str) -> bool:
         """Say whether `word` is in the vocabulary, so that it is no slip of the pen; True where nobody can tell."""
@@ -57,6 +62,7 @@ class NoEmbedder:
     name = NO_EMBEDDING
     size = 0
     batch = 512
+    english_alone = False
 
     def knows(self, word: str) -> bool:
         return True
@@ -82,6 +88,14 @@ def open_embedder(name: str = DEFAULT, *, base_url: str | None = None, api_key: 
         from booklight_ingest.embed.openai import OpenAIEmbedder
 
         return OpenAIEmbedder(model, base_url=base_url, api_key=api_key)
+    if provider == "fastembed" and model:
+        from booklight_ingest.embed.fastembed import open_fastembed
+
+        return open_fastembed(model)
+    if name == MULTILINGUAL:
+        from booklight_ingest.embed.multilingual import open_multilingual
+
+        return open_multilingual()
     if name == NO_EMBEDDING:
         return NoEmbedder()
     if provider == "onnx" and model:

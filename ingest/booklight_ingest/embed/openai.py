@@ -21,6 +21,7 @@ class OpenAIEmbedder:
     """Embeds in batches, a few at once; the client retries what is worth retrying, waiting longer each time."""
 
     batch = CONCURRENT_BATCHES * BATCH_TEXTS
+    english_alone = False
 
     def __init__(self, model: str, *, base_url: str | None = None, api_key: str | None = None) -> None:
         self.name = f"openai:{model}"

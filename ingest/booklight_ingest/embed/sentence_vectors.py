@@ -67,6 +67,7 @@ class SentenceVectors:
     def __init__(self, name: str = MINILM_NAME, size: int = MINILM_SIZE, files: ModelFiles | None = None) -> None:
         self.name = name
         self.size = size
+        self.english_alone = files is None
         self._given = files
         self._loading = threading.Lock()
 

@@ -22,7 +22,7 @@ from booklight_ingest.index.filters import Fields, Filter, edition_filter, editi
 from booklight_ingest.index.rows import NO_ROWS, Arrays, Rows
 from booklight_ingest.pages import Edition, PageId
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 KEYWORD_FIELDS = ("path", "chapter_path", "lesson_slug", *Edition._fields)
 INTEGER_FIELDS = ("chapter_number",)
 
@@ -66,13 +66,17 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class KnownSite:
-    """A site in one locale: `address` is its origin and baseUrl, as pages and chunks name their `site`."""
+    """A site in one locale: `address` is its origin and baseUrl, as pages and chunks name their `site`.
+
+    `language` is what its text is written in: that of the locale, unless this is plainly wrong.
+    """
 
     address: str
     locale: str
     title: str
     url: str
     base_url: str
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,11 @@ class Manifest:
         for page in self.pages:
             found[page_key(page.path)].append(page)
         return dict(found)
+
+    @cached_property
+    def languages(self) -> Mapping[tuple[str, str], str]:
+        """What the text of each site and locale is written in."""
+        return {(site.address, site.locale): site.language for site in self.sites}
 
     @cached_property
     def pages_with(self) -> Mapping[tuple[str, str | int], frozenset[int]]:
@@ -140,6 +149,7 @@ class Manifest:
         """Work out what searches look up, which takes too long to leave to the first of them."""
         _ = (
             self.pages_at,
+            self.languages,
             self.pages_with,
             self.filters,
             self.rows.number_of,

@@ -7,11 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from booklight_ingest.bm25 import NO_COUNTS, count_terms, mean_length
+from booklight_ingest.bm25 import NO_COUNTS, Sparse, count_terms, mean_length
 from booklight_ingest.chunks import Chunk, Report, warn
 from booklight_ingest.embed.embedder import Embedder
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable, PagesUnreadable
-from booklight_ingest.index.changes import Changes, find_changes, fingerprints_of, pages_of, rows_of, sites_of
+from booklight_ingest.index.changes import (
+    Changes,
+    find_changes,
+    fingerprints_of,
+    languages_of,
+    pages_of,
+    rows_of,
+    sites_of,
+)
 from booklight_ingest.index.engine import Engine, Generation, Generations, Point
 from booklight_ingest.index.live import Location, open_generations
 from booklight_ingest.index.manifest import SCHEMA_VERSION, IndexInfo, KnownSite, Manifest
@@ -34,6 +42,7 @@ class SyncReport:
     """What a sync did. `pages` and `chunks` are all that the index now holds; `chunks` is `embedded + kept`.
 
     `replaced` says that an index of another version of Booklight was there, and that nothing of it is left.
+    `languages` are those that the sites are written in.
     """
 
     pages: int
@@ -44,6 +53,7 @@ class SyncReport:
     seconds: float
     commit: str | None
     replaced: bool = False
+    languages: tuple[str, ...] = ()
 
 
 def sync_books(
@@ -163,7 +173,7 @@ class _Sync:
     async def _update(self, base: Generation, changes: Changes, progress: Progress, drift: int) -> SyncReport:
         """Change what has changed in a copy of the last generation, or nothing but its manifest."""
         before = base.manifest
-        manifest = self._describe(changes, before)
+        manifest = self._describe(changes, before, self._new_languages(before))
         if not changes and manifest.pages == before.pages:
             if _tells_more(manifest, before):
                 await self._generations.revise(manifest)
@@ -173,7 +183,7 @@ class _Sync:
         engine = await self._generations.begin(before.info.size, base)
         if changes.deleted:
             await engine.delete(changes.deleted)
-        frequencies = [count_terms(chunk) for chunk in changes.written]
+        frequencies = [_count(chunk, manifest) for chunk in changes.written]
         vectors = Vectors(self._embedder, await stored_vectors(base.engine, changes.written))
         async for points in make_points(changes.written, frequencies, before.mean_length, vectors, progress):
             await engine.upsert(points)
@@ -190,14 +200,14 @@ class _Sync:
         chunks = [*self._chunks, *(point.chunk for key, point in kept.items() if key not in given)]
         stored = await stored_vectors(base.engine, chunks) if base and reuse else {}
         vectors = Vectors(self._embedder, stored)
-        frequencies = [count_terms(chunk) for chunk in chunks]
+        manifest = self._describe(changes, base.manifest if base else None, chunks)
+        frequencies = [_count(chunk, manifest) for chunk in chunks]
         mean = mean_length(frequencies)
         engine: Engine | None = None
         async for points in make_points(chunks, frequencies, mean, vectors, progress):
             # A provider's vectors have a length only once the first have come.
             engine = engine or await self._generations.begin(vectors.size, None)
             await engine.upsert(points)
-        manifest = self._describe(changes, base.manifest if base else None)
         manifest = replace(
             manifest,
             info=replace(manifest.info, size=vectors.size),
@@ -208,10 +218,14 @@ class _Sync:
         await self._generations.publish(manifest)
         return _report(manifest, changes, vectors.made)
 
-    def _describe(self, changes: Changes, before: Manifest | None) -> Manifest:
-        """Return the next manifest, its figures still those of the last."""
+    def _new_languages(self, before: Manifest) -> Sequence[Chunk]:
+        """Return the chunks of sites that are new; a known one keeps its language until everything is weighed anew."""
+        return [chunk for chunk in self._chunks if (chunk.site, chunk.locale) not in before.languages]
+
+    def _describe(self, changes: Changes, before: Manifest | None, telling: Iterable[Chunk]) -> Manifest:
+        """Return the next manifest, its figures still those of the last; `telling` chunks say their site's language."""
         rows = rows_of(self._chunks, changes.kept)
-        sites = sites_of(self._books, before)
+        sites = languages_of(sites_of(self._books, before), telling)
         pages = pages_of(self._books, before, sites)
         fingerprints = fingerprints_of(self._books, before, self._given.fingerprints, pages)
         info = self._info(len(pages), len(rows), sites[0], before.info if before else None)
@@ -236,6 +250,10 @@ class _Sync:
         )
 
 
+def _count(chunk: Chunk, manifest: Manifest) -> Sparse:
+    return count_terms(chunk, manifest.languages.get((chunk.site, chunk.locale)))
+
+
 def _tells_more(manifest: Manifest, before: Manifest) -> bool:
     """Say whether a manifest of the same points and pages is worth publishing: readers then open it anew."""
     same_time = replace(manifest.info, built_at=before.info.built_at)
@@ -250,7 +268,16 @@ async def _points_of(base: Generation | None, ids: set[str]) -> dict[str, Point]
 
 def _report(manifest: Manifest, changes: Changes, embedded: int) -> SyncReport:
     info = manifest.info
-    return SyncReport(info.pages, info.chunks, embedded, info.chunks - embedded, len(changes.deleted), 0.0, info.commit)
+    return SyncReport(
+        pages=info.pages,
+        chunks=info.chunks,
+        embedded=embedded,
+        kept=info.chunks - embedded,
+        deleted=len(changes.deleted),
+        seconds=0.0,
+        commit=info.commit,
+        languages=tuple(dict.fromkeys(site.language for site in manifest.sites)),
+    )
 
 
 def _silent(done: int, total: int) -> None:
