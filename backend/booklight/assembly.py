@@ -183,7 +183,7 @@ def _build_answering(
     if settings.otlp_endpoint is not None and isinstance(model.model, Traced):
         model.model.trace(tracer, model.name)
     quoting = build_agent(search_book, max_searches=searches)
-    answerer = Answerer(quoting, model.run_config, kind_of=tier_of)
+    answerer = Answerer(quoting, model.run_config, kind_of=tier_of if model.name == EXTRACTIVE else None)
     if model.reads_first:
         reading = build_reading_agent(
             search_book,

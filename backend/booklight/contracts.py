@@ -88,6 +88,21 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the book having an answer.
+
+    `match` is the best BM25 score as a share of the question's summed IDF, from 0 to K1 + 1; `unknown` is the share of
+    what the book does not have at all. `stranger` says that a name is part of that. `nearest` is the cosine of the
+    nearest passage, None where the embedding's cosines are not those that the weights were fitted with.
+    """
+
+    match: float
+    unknown: float
+    stranger: bool
+    nearest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a search came back with.
 
@@ -95,7 +110,8 @@ class Found:
     `found` says whether it is likely enough to answer from. `in_scope` is False when a filter left nothing.
     `addressed` says that the question names the section that stands first, by its heading or its address.
     `reranked` is None where there was no cross-encoder to ask, or nothing to order. `searched_for` is the first query
-    as it was corrected, None where its spelling stands.
+    as it was corrected, None where its spelling stands. `evidence` is what the answerability was estimated from, None
+    where nothing tells.
     """
 
     passages: tuple[Passage, ...]
@@ -105,6 +121,7 @@ class Found:
     addressed: bool = False
     reranked: Reranked | None = None
     searched_for: str | None = None
+    evidence: Evidence | None = None
 
 
 class ComponentStatus(BaseModel):

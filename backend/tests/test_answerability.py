@@ -1,6 +1,7 @@
 import pytest
 
-from booklight.search.answerability import FOUND_FROM, UNTELLING, Evidence, estimate, weigh
+from booklight.contracts import Evidence
+from booklight.search.answerability import FOUND_FROM, UNTELLING, estimate, weigh
 from booklight_ingest.bm25 import NO_COUNTS, QueryTerm, TermCounts, count_terms
 from ingest.tests.books import make_chunk
 

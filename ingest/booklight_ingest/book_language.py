@@ -10,9 +10,9 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from booklight_ingest.languages import STOP_WORDS
 from booklight_ingest.mdx import read_source
 from booklight_ingest.sources import BookSource
-from booklight_ingest.terms import STOP_WORDS
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

@@ -13,7 +13,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-MAX_WORDS = 100
+MAX_WORDS = 120
 """About how long a quotation may become."""
 
 Kind = Literal["prose", "list", "table", "code"]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from booklight.extractive.blocks import MAX_WORDS, TextBlock, count_words, split_blocks
@@ -64,10 +65,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A block that may be quoted, with what of its section may stand beside it."""
+
     rank: int
     place: int
     section: ParsedSection
-    block: TextBlock
+    reach: range
+
+    @property
+    def block(self) -> TextBlock:
+        return self.section.blocks[self.place]
 
 
 async def choose(
@@ -102,12 +109,15 @@ async def choose(
 
 def _candidates(sections: Sequence[ParsedSection], known: Sequence[str]) -> list[_Candidate]:
     folded = [_folded(text) for text in known if text]
-    return [
-        _Candidate(rank, place, section, block)
-        for rank, section in enumerate(sections)
-        for place, block in enumerate(section.blocks)
-        if not any(_folded(block.markdown) in text for text in folded)
-    ]
+    return [candidate for rank, section in enumerate(sections) for candidate in _in_section(rank, section, folded)]
+
+
+def _in_section(rank: int, section: ParsedSection, known: Sequence[str]) -> Iterator[_Candidate]:
+    """Yield a candidate for each block of a section but the known ones, which a quotation does not reach across."""
+    bounds = [at for at, block in enumerate(section.blocks) if any(_folded(block.markdown) in text for text in known)]
+    for before, after in pairwise([-1, *bounds, len(section.blocks)]):
+        reach = range(before + 1, after)
+        yield from (_Candidate(rank, place, section, reach) for place in reach)
 
 
 def _best_first(candidates: Sequence[_Candidate], scores: BlockScores) -> list[_Candidate]:
@@ -129,17 +139,15 @@ def _asks(candidate: _Candidate) -> bool:
 
 
 def _quotation(candidate: _Candidate) -> Quotation:
-    """Return a block with as much of what follows it as a quotation holds."""
-    return Quotation(candidate.section, (candidate.block, *_following(candidate)))
-
-
-def _following(candidate: _Candidate) -> Iterator[TextBlock]:
-    room = MAX_WORDS - count_words(candidate.block.markdown)
-    for block in candidate.section.blocks[candidate.place + 1 :]:
-        room -= count_words(block.markdown)
-        if room < 0:
-            return
-        yield block
+    """Return a block with what leads to it from the section's beginning, where that fits, and what follows it."""
+    blocks = candidate.section.blocks
+    words = [count_words(block.markdown) for block in blocks]
+    start, end = candidate.reach.start, candidate.place + 1
+    if sum(words[start:end]) > MAX_WORDS:
+        start = candidate.place
+    while end < candidate.reach.stop and sum(words[start : end + 1]) <= MAX_WORDS:
+        end += 1
+    return Quotation(candidate.section, tuple(blocks[start:end]))
 
 
 def _folded(text: str) -> str:

@@ -4,13 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from booklight.extractive.scores import BlockScores
+from booklight.extractive.scores import BlockScores, score_words
 from booklight.search.reranking import Reranker
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.live import Index
 
 # An answer may take longer than the search before it: without a judge it is a poor one.
 SECONDS = 1.5
+# What shared words count beside the cosine.
+WORDS_SHARE = 0.2
 
 _log = logging.getLogger(__name__)
 
@@ -32,16 +34,20 @@ class BlockJudge:
             async with asyncio.timeout(2 * self._seconds):
                 logits = await reranker.score_texts(question, texts, locale, self._seconds) if reranker else None
                 if logits is None:
-                    return await self._by_meaning(question, texts)
+                    return await self._by_meaning(question, texts, locale)
         except (EmbeddingFailed, TimeoutError) as error:
             _log.warning("quoting by shared words alone: %s", error or "the models take too long")
             return None
         return BlockScores("cross_encoder", logits) if logits else None
 
-    async def _by_meaning(self, question: str, texts: Sequence[str]) -> BlockScores | None:
+    async def _by_meaning(self, question: str, texts: Sequence[str], locale: str) -> BlockScores | None:
         index = self._index()
         if index is None:
             return None
         async with index.reading() as reading:
             vectors = await reading.embedder.embed_query([question, *texts])
-        return BlockScores("embedding", tuple((vectors[1:] @ vectors[0]).tolist())) if vectors.any() else None
+        if not vectors.any():
+            return None
+        shared = score_words(question, texts, locale).values
+        near = zip((vectors[1:] @ vectors[0]).tolist(), shared, strict=True)
+        return BlockScores("embedding", tuple(cosine + WORDS_SHARE * words for cosine, words in near))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from booklight.contracts import MAX_QUESTION, Found, PageContext, Passage, Reranked, Scope, SectionAddress
+from booklight.contracts import MAX_QUESTION, Evidence, Found, PageContext, Passage, Reranked, Scope, SectionAddress
 from booklight.search.addresses import named_chunks
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
 from booklight.search.equal_passages import count_elsewhere
@@ -17,6 +17,7 @@ from booklight.search.reranking import Reranker, Scored, combine, is_latin
 from booklight.search.spelling import correct
 from booklight_ingest.bm25 import QueryTerm, Sparse, query_vector
 from booklight_ingest.embed.embedder import Embedder
+from booklight_ingest.embed.sentence_vectors import MINILM_NAME
 from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.engine import DENSE, NO_HITS, SPARSE, Hits
@@ -89,7 +90,9 @@ async def search(
     ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
     ranked, reranked = await _rerank(reranker, spelled, ranked, place.language)
     passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest, only))
-    likely = max([ADDRESSED if named else 0.0, *map(_estimate, answers)]) if passages else 0.0
+    weighed = [weigh_answers(answer, fitted=_is_fitted(reading.embedder, place.language)) for answer in answers]
+    strongest = max(weighed, key=estimate, default=None)
+    likely = max(ADDRESSED if named else 0.0, estimate(strongest)) if passages else 0.0
     if likely < FOUND_FROM:
         # That the book does not cover something is said of a whole book only.
         await engine.check()
@@ -101,6 +104,7 @@ async def search(
         addressed=bool(named),
         reranked=reranked,
         searched_for=changed,
+        evidence=strongest,
     )
 
 
@@ -191,5 +195,11 @@ async def _embed(reading: Reading, texts: Sequence[str]) -> list[Floats]:
         return []
 
 
-def _estimate(answers: Answers) -> float:
-    return estimate(weigh(answers.terms, max(answers.sparse.scores, default=0.0)))
+def weigh_answers(answers: Answers, *, fitted: bool) -> Evidence | None:
+    """Return what speaks for an answer; `fitted` says that the cosines are those that the estimate was fitted with."""
+    nearest = max(answers.dense.scores, default=None) if fitted else None
+    return weigh(answers.terms, max(answers.sparse.scores, default=0.0), nearest)
+
+
+def _is_fitted(embedder: Embedder, locale: str) -> bool:
+    return embedder.name == MINILM_NAME and locale.lower().startswith("en")
