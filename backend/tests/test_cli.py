@@ -8,7 +8,7 @@ import pytest
 
 from backend.tests.command_line import HIVES, PAGES, Run, make_site, run_command
 from backend.tests.key import KEY
-from ingest.tests.test_book_language import POLISH
+from ingest.tests.test_book_language import POLISH, RUSSIAN
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_index_reports_what_it_did(run: Run) -> None:
 
 def test_index_names_the_embedding_that_suits_the_book_s_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "multilingual" not in run("index", PAGES).stderr
-    Path("docs/hives.mdx").write_text("# Ульи\n\nПчёлы живут в ульях и собирают мёд.\n")
+    Path("docs/hives.mdx").write_text(f"# Ульи\n\n{RUSSIAN}")
     Path("build/docs/hives.html").unlink()
     told = run("index", PAGES, "--json")
     assert "`ru`" in told.stderr

@@ -107,15 +107,11 @@ def heading_path(chunk: Chunk) -> tuple[str, ...]:
     return crumbs[crumbs.index(chunk.page_title) :] if chunk.page_title in crumbs else crumbs
 
 
-def count_terms(chunk: Chunk, language: str | None = None) -> Sparse:
-    """Return how often each term occurs in `chunk`: in its text, its page's title and the headings below that.
-
-    `language` is what it is written in, None for that of its locale.
-    """
-    language = language or chunk.locale
+def count_terms(chunk: Chunk) -> Sparse:
+    """Return how often each term occurs in `chunk`: in its text, its page's title and the headings below that."""
     title, *headings = heading_path(chunk)
-    terms = split_terms(title, language) + split_terms(chunk.text, language)
-    terms += split_terms(" ".join(headings), language) * HEADING_COUNTS
+    terms = split_terms(title, chunk.locale) + split_terms(chunk.text, chunk.locale)
+    terms += split_terms(" ".join(headings), chunk.locale) * HEADING_COUNTS
     return sparse(sorted((term_hash(term), count) for term, count in Counter(terms).items()))
 
 

@@ -1,11 +1,10 @@
-"""Languages: which stems and stop words a word gets, and what a text is written in.
+"""Languages: which stems and stop words a word gets.
 
 A word's script tells more than the locale of its page: `plugins` in a Russian book is English, and a Russian word in a
 book that never set its locale is Russian. Only between languages of one script the locale decides.
 """
 
 import re
-from collections.abc import Iterable
 from functools import cache
 
 from stop_words import LANGUAGE_MAPPING, get_stop_words
@@ -61,15 +60,6 @@ _SCRIPTS = {
     re.compile("[\u3400-\u9fff\uf900-\ufaff]"): ("zh", "ja"),
 }
 _OTHERS = frozenset(language for languages in _SCRIPTS.values() for language in languages if language != "sr")
-_LETTERS = re.compile(r"[^\W\d_]")
-_WORDS = re.compile(r"[^\W\d_]+")
-# Of a text that is long enough to tell: a locale is plainly wrong when another has twice its share of stop words.
-_ENOUGH_WORDS = 100
-_PLAINLY = 2.0
-_TELLING_SHARE = 0.15
-# Kana among so many Chinese characters make them Japanese.
-_KANA_SHARE = 0.1
-
 # "isn't" and "we'll" are split at their apostrophes, so what is left of them stands here too.
 STOP_WORDS = frozenset(
     """
@@ -108,33 +98,3 @@ def stop_words(language: str) -> frozenset[str]:
 def base_language(locale: str) -> str:
     """Return the language of a locale: `pt` of `pt-BR`."""
     return re.split("[-_]", locale, maxsplit=1)[0].lower()
-
-
-def language_of_text(texts: Iterable[str], locale: str) -> str:
-    """Return the language that `texts` are in: that of `locale`, unless this is plainly wrong."""
-    declared = base_language(locale)
-    text = "\n".join(texts)
-    letters = len(_LETTERS.findall(text))
-    counts = {languages: len(script.findall(text)) for script, languages in _SCRIPTS.items()}
-    counts[("ja",)] *= 2 if counts[("ja",)] > _KANA_SHARE * counts[("zh", "ja")] else 0
-    languages, most = max(counts.items(), key=lambda count: count[1])
-    if counts[("ja",)] and languages == ("zh", "ja"):
-        languages = ("ja",)
-    if 2 * most > letters:
-        return declared if declared in languages else languages[0]
-    return _of_latin_text(text, declared)
-
-
-def _of_latin_text(text: str, declared: str) -> str:
-    words = [word.lower() for word in _WORDS.findall(text)]
-    if len(words) < _ENOUGH_WORDS:
-        return declared
-    listed = {language for language in SNOWBALL if language not in _OTHERS and stop_words(language)}
-    shares = {language: _share(words, stop_words(language)) for language in listed}
-    best = max(sorted(shares), key=lambda language: shares[language])
-    wrong = shares[best] >= _TELLING_SHARE and shares[best] > _PLAINLY * shares.get(declared, 0.0)
-    return best if wrong and declared in {*shares, *_OTHERS} else declared
-
-
-def _share(words: list[str], stops: frozenset[str]) -> float:
-    return sum(word in stops for word in words) / len(words)

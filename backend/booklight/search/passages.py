@@ -77,8 +77,8 @@ async def search(
         if only is None or not holds_chunks(scope, only, manifest):
             return Found((), 0.0, found=False, in_scope=False)
         asked = _asked(queries)
-        spelled = await _spell(reading, asked, place.language)
-        answers = await _ask(reading, _with_selection(spelled, selection), only, place.language)
+        spelled = await _spell(reading, asked, place.locale)
+        answers = await _ask(reading, _with_selection(spelled, selection), only, place.locale)
         near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
         halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
         ranking = rank(
@@ -88,9 +88,9 @@ async def search(
         scores = dict.fromkeys(named, ranking[0][1] if ranking else 1.0) | dict(ranking)
         chunks = await engine.load([*dict.fromkeys([*named, *scores])])
     ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
-    ranked, reranked = await _rerank(reranker, spelled, ranked, place.language)
+    ranked, reranked = await _rerank(reranker, spelled, ranked, place.locale)
     passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest, only))
-    weighed = [weigh_answers(answer, fitted=_is_fitted(reading.embedder, place.language)) for answer in answers]
+    weighed = [weigh_answers(answer, fitted=_is_fitted(reading.embedder, place.locale)) for answer in answers]
     strongest = max(weighed, key=estimate, default=None)
     likely = max(ADDRESSED if named else 0.0, estimate(strongest)) if passages else 0.0
     if likely < FOUND_FROM:
@@ -116,14 +116,14 @@ def _named_first(ranked: Sequence[Passage], named: Sequence[str]) -> tuple[Passa
 
 
 async def _rerank(
-    reranker: Reranker | None, queries: Sequence[str], ranked: list[Passage], language: str
+    reranker: Reranker | None, queries: Sequence[str], ranked: list[Passage], locale: str
 ) -> tuple[list[Passage], Reranked | None]:
     """Order the first passages anew; the others keep their places below them."""
     question = queries[0] if queries else ""
     if reranker is None or not question or not ranked:
         return ranked, None
     try:
-        scored = await reranker.score(question, [passage.chunk for passage in ranked[: reranker.sections]], language)
+        scored = await reranker.score(question, [passage.chunk for passage in ranked[: reranker.sections]], locale)
     except EmbeddingFailed as error:
         _log.warning("searching without the cross-encoder: %s", error)
         scored = Scored("failed")
@@ -145,9 +145,9 @@ def _asked(queries: Sequence[str]) -> list[str]:
     return [query for query in asked if query or len(asked) == 1][:MAX_QUERIES]
 
 
-async def _spell(reading: Reading, queries: Sequence[str], language: str) -> list[str]:
+async def _spell(reading: Reading, queries: Sequence[str], locale: str) -> list[str]:
     counts = reading.generation.manifest.counts
-    return [await correct(query, counts, reading.embedder, language) for query in queries]
+    return [await correct(query, counts, reading.embedder, locale) for query in queries]
 
 
 def _with_selection(queries: Sequence[str], selection: str | None) -> list[str]:
@@ -156,12 +156,12 @@ def _with_selection(queries: Sequence[str], selection: str | None) -> list[str]:
     return [text for text in joined if any(map(str.isalnum, text))]
 
 
-async def _ask(reading: Reading, texts: Sequence[str], only: Filter, language: str) -> list[Answers]:
+async def _ask(reading: Reading, texts: Sequence[str], only: Filter, locale: str) -> list[Answers]:
     """Send all texts by both vectors in one batch."""
     counts = reading.generation.manifest.counts
     terms = []
     for text in texts:
-        terms.append(counts.query_terms(text, language))
+        terms.append(counts.query_terms(text, locale))
         await asyncio.sleep(0)
     sparse = [query_vector(found) for found in terms]
     dense = await _embed(reading, texts) if _is_known(reading.embedder, texts) else []

@@ -18,7 +18,7 @@ from booklight_ingest.index.manifest import KnownPage, Manifest, page_key
 class ReaderPlace:
     """A reader's page, chapter and lesson. `path` and `chapter_path` are None unless the index knows the page.
 
-    `docs_instance` is None where nothing says which. `language` is what the book's text is written in there. `edition`
+    `docs_instance` is None where nothing says which. `locale` is the book's there. `edition`
     keeps to what readers there should see: their locale, their version of their docs instance and the last of the
     others.
     """
@@ -28,7 +28,7 @@ class ReaderPlace:
     chapter_number: int | None
     lesson_slug: str | None
     docs_instance: str | None
-    language: str
+    locale: str
     edition: Filter
 
 
@@ -40,13 +40,13 @@ def find_place(page: PageContext, manifest: Manifest) -> ReaderPlace:
     """
     known = _likeliest(manifest.pages_at.get(page_key(page.path), ()), page) if page.path else None
     home = known or _likeliest(manifest.first_pages, page)
-    language = manifest.languages.get((home.site, home.locale), home.locale) if home else "en"
+    locale = home.locale if home else "en"
     edition = manifest.filters[home.id.edition] if home else Filter()
     if known is None:
         instance = page.docs_instance if home and page.docs_instance == home.docs_instance else None
-        return ReaderPlace(None, None, page.current_chapter, page.current_lesson, instance, language, edition)
+        return ReaderPlace(None, None, page.current_chapter, page.current_lesson, instance, locale, edition)
     number, lesson = known.chapter_number, known.lesson_slug
-    return ReaderPlace(known.path, known.chapter_path, number, lesson, known.docs_instance, language, edition)
+    return ReaderPlace(known.path, known.chapter_path, number, lesson, known.docs_instance, locale, edition)
 
 
 def _likeliest(pages: Sequence[KnownPage], said: PageContext) -> KnownPage | None:

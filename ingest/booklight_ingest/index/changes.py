@@ -1,22 +1,18 @@
 """What changes between the last manifest and the next: chunks, pages, and which headings recur. All pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.index.manifest import KnownPage, KnownSite, Manifest
 from booklight_ingest.index.rows import ChunkRow, Rows, heading_hash, said_hash, section_hash
-from booklight_ingest.languages import base_language, language_of_text
 from booklight_ingest.pages import Book, PageId
 
 # A heading over this many sections ("Summary") tells nothing about any of them.
 RECURS = 4
 # A text of fewer words and marks says what it says of its heading: "Type: string" of one option is not that of another.
 TELLS_ALONE = 10
-# So much of a book tells what language it is in.
-TELLING_CHUNKS = 200
-TELLING_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +88,10 @@ def sites_of(books: Sequence[Book], before: Manifest | None) -> tuple[KnownSite,
 
     Where locales have domains of their own, they keep the order in which they were given first.
     """
+    given = {_site_of(book): _known_site(book) for book in books}
     known = {(site.address, site.locale): site for site in before.sites} if before else {}
-    given = {_site_of(book): _known_site(book, known.get(_site_of(book))) for book in books}
     ordered = given if known.keys() <= given.keys() else {**known, **given}
     return tuple(sorted(ordered.values(), key=lambda site: len(site.base_url)))
-
-
-def languages_of(sites: Iterable[KnownSite], chunks: Iterable[Chunk]) -> tuple[KnownSite, ...]:
-    """Return `sites` with the language of their `chunks`; one that has none of these keeps its own."""
-    texts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for chunk in chunks:
-        told = texts[chunk.site, chunk.locale]
-        if len(told) < TELLING_CHUNKS:
-            told.append(chunk.text[:TELLING_CHARACTERS])
-    known = {(site.address, site.locale): site for site in sites}
-    return tuple(
-        replace(site, language=language_of_text(texts[key], site.locale)) if texts[key] else site
-        for key, site in known.items()
-    )
 
 
 def pages_of(books: Sequence[Book], before: Manifest | None, sites: Sequence[KnownSite]) -> tuple[KnownPage, ...]:
@@ -141,10 +123,9 @@ def fingerprints_of(
     return {page: known[page] for page in others & known.keys()} | dict(read)
 
 
-def _known_site(book: Book, before: KnownSite | None) -> KnownSite:
+def _known_site(book: Book) -> KnownSite:
     site = book.site
-    language = before.language if before else base_language(site.locale)
-    return KnownSite(site.address, site.locale, site.title, site.url, site.base_url, language)
+    return KnownSite(site.address, site.locale, site.title, site.url, site.base_url)
 
 
 def _site_of(book: Book) -> tuple[str, str]:

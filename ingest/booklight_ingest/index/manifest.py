@@ -66,17 +66,13 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class KnownSite:
-    """A site in one locale: `address` is its origin and baseUrl, as pages and chunks name their `site`.
-
-    `language` is what its text is written in: that of the locale, unless this is plainly wrong.
-    """
+    """A site in one locale: `address` is its origin and baseUrl, as pages and chunks name their `site`."""
 
     address: str
     locale: str
     title: str
     url: str
     base_url: str
-    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -105,11 +101,6 @@ class Manifest:
         for page in self.pages:
             found[page_key(page.path)].append(page)
         return dict(found)
-
-    @cached_property
-    def languages(self) -> Mapping[tuple[str, str], str]:
-        """What the text of each site and locale is written in."""
-        return {(site.address, site.locale): site.language for site in self.sites}
 
     @cached_property
     def pages_with(self) -> Mapping[tuple[str, str | int], frozenset[int]]:
@@ -149,7 +140,6 @@ class Manifest:
         """Work out what searches look up, which takes too long to leave to the first of them."""
         _ = (
             self.pages_at,
-            self.languages,
             self.pages_with,
             self.filters,
             self.rows.number_of,

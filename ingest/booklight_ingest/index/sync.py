@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from booklight_ingest.bm25 import NO_COUNTS, Sparse, count_terms, mean_length
+from booklight_ingest.bm25 import NO_COUNTS, count_terms, mean_length
 from booklight_ingest.chunks import Chunk, Report, warn
 from booklight_ingest.embed.embedder import Embedder
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable, PagesUnreadable
@@ -15,7 +15,6 @@ from booklight_ingest.index.changes import (
     Changes,
     find_changes,
     fingerprints_of,
-    languages_of,
     pages_of,
     rows_of,
     sites_of,
@@ -26,6 +25,7 @@ from booklight_ingest.index.manifest import SCHEMA_VERSION, IndexInfo, KnownSite
 from booklight_ingest.index.points import Progress as Progress
 from booklight_ingest.index.points import Vectors, make_points, stored_vectors
 from booklight_ingest.index.rows import id_number
+from booklight_ingest.languages import base_language
 from booklight_ingest.pages import Book, PageId
 from booklight_ingest.sources import BookSource, ReadBooks, read_books
 from booklight_ingest.witnesses import Tally
@@ -173,7 +173,7 @@ class _Sync:
     async def _update(self, base: Generation, changes: Changes, progress: Progress, drift: int) -> SyncReport:
         """Change what has changed in a copy of the last generation, or nothing but its manifest."""
         before = base.manifest
-        manifest = self._describe(changes, before, self._new_languages(before))
+        manifest = self._describe(changes, before)
         if not changes and manifest.pages == before.pages:
             if _tells_more(manifest, before):
                 await self._generations.revise(manifest)
@@ -183,7 +183,7 @@ class _Sync:
         engine = await self._generations.begin(before.info.size, base)
         if changes.deleted:
             await engine.delete(changes.deleted)
-        frequencies = [_count(chunk, manifest) for chunk in changes.written]
+        frequencies = [count_terms(chunk) for chunk in changes.written]
         vectors = Vectors(self._embedder, await stored_vectors(base.engine, changes.written))
         async for points in make_points(changes.written, frequencies, before.mean_length, vectors, progress):
             await engine.upsert(points)
@@ -200,8 +200,8 @@ class _Sync:
         chunks = [*self._chunks, *(point.chunk for key, point in kept.items() if key not in given)]
         stored = await stored_vectors(base.engine, chunks) if base and reuse else {}
         vectors = Vectors(self._embedder, stored)
-        manifest = self._describe(changes, base.manifest if base else None, chunks)
-        frequencies = [_count(chunk, manifest) for chunk in chunks]
+        manifest = self._describe(changes, base.manifest if base else None)
+        frequencies = [count_terms(chunk) for chunk in chunks]
         mean = mean_length(frequencies)
         engine: Engine | None = None
         async for points in make_points(chunks, frequencies, mean, vectors, progress):
@@ -218,14 +218,10 @@ class _Sync:
         await self._generations.publish(manifest)
         return _report(manifest, changes, vectors.made)
 
-    def _new_languages(self, before: Manifest) -> Sequence[Chunk]:
-        """Return the chunks of sites that are new; a known one keeps its language until everything is weighed anew."""
-        return [chunk for chunk in self._chunks if (chunk.site, chunk.locale) not in before.languages]
-
-    def _describe(self, changes: Changes, before: Manifest | None, telling: Iterable[Chunk]) -> Manifest:
-        """Return the next manifest, its figures still those of the last; `telling` chunks say their site's language."""
+    def _describe(self, changes: Changes, before: Manifest | None) -> Manifest:
+        """Return the next manifest, its figures still those of the last."""
         rows = rows_of(self._chunks, changes.kept)
-        sites = languages_of(sites_of(self._books, before), telling)
+        sites = sites_of(self._books, before)
         pages = pages_of(self._books, before, sites)
         fingerprints = fingerprints_of(self._books, before, self._given.fingerprints, pages)
         info = self._info(len(pages), len(rows), sites[0], before.info if before else None)
@@ -250,10 +246,6 @@ class _Sync:
         )
 
 
-def _count(chunk: Chunk, manifest: Manifest) -> Sparse:
-    return count_terms(chunk, manifest.languages.get((chunk.site, chunk.locale)))
-
-
 def _tells_more(manifest: Manifest, before: Manifest) -> bool:
     """Say whether a manifest of the same points and pages is worth publishing: readers then open it anew."""
     same_time = replace(manifest.info, built_at=before.info.built_at)
@@ -276,7 +268,7 @@ def _report(manifest: Manifest, changes: Changes, embedded: int) -> SyncReport:
         deleted=len(changes.deleted),
         seconds=0.0,
         commit=info.commit,
-        languages=tuple(dict.fromkeys(site.language for site in manifest.sites)),
+        languages=tuple(dict.fromkeys(base_language(site.locale) for site in manifest.sites)),
     )
 
 
