@@ -1,18 +1,18 @@
 """A site's login for tests: real keys, tokens signed by them, and a real server that publishes them."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from backend.tests.http_server import QuietHandler, serve_requests
 
 ISSUER = "https://login.bees.example/"
 AUDIENCE = "booklight"
@@ -70,26 +70,12 @@ def serve_login(*keys: Key) -> Iterator[LoginServer]:
     """Serve the public halves of `keys` until the block ends."""
     login = LoginServer(keys=[key.public_jwk() for key in keys])
 
-    class Answer(BaseHTTPRequestHandler):
+    class Answer(QuietHandler):
         def do_GET(self) -> None:
             login.asked.append(self.path)
             body = json.dumps({"keys": login.keys}).encode() if login.body is None else login.body
-            self.send_response(login.status)
-            if 300 <= login.status < 400:
-                self.send_header("Location", f"{login.url}/elsewhere")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            elsewhere = {"Location": f"{login.url}/elsewhere"} if 300 <= login.status < 400 else {}
+            self.answer(login.status, body, **elsewhere)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        login.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield login
-        finally:
-            server.shutdown()
-            thread.join()
+    with serve_requests(Answer) as login.url:
+        yield login

@@ -1,15 +1,15 @@
 """An OpenTelemetry collector for tests: it takes OTLP over HTTP and decodes it."""
 
 import gzip
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from backend.tests.http_server import QuietHandler, serve_requests
 
 Value = str | int | float | bool
 
@@ -48,23 +48,11 @@ def collect_spans() -> Iterator[Collector]:
     """Serve a collector until the block ends."""
     collector = Collector()
 
-    class Take(BaseHTTPRequestHandler):
+    class Take(QuietHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             collector.take(self.path, gzip.decompress(body) if self.headers.get("Content-Encoding") else body)
-            self.send_response(collector.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.answer(collector.status)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        collector.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield collector
-        finally:
-            server.shutdown()
-            thread.join()
+    with serve_requests(Take) as collector.url:
+        yield collector
