@@ -96,6 +96,8 @@ export interface Messages {
   cancel: string;
   delete: string;
   askDelete: string;
+  deleteAll: string;
+  askDeleteAll: string;
   confirmDelete: string;
   keep: string;
   renamed: string;

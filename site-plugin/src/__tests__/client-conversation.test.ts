@@ -43,6 +43,7 @@ function scripted(scripts: Script[], items: Item[] | Failure = []) {
     async stop(threadId) {
       stops.push(threadId);
     },
+    forget: vi.fn(async () => undefined),
     async readIndex() {
       throw new AssistantError({ kind: "unready", message: "Run `booklight index`." });
     },

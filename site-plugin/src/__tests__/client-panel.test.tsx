@@ -55,7 +55,7 @@ async function show(
   const conversation = {
     ...{ ask: vi.fn(), stop: vi.fn(), retry: vi.fn(), resume: vi.fn(), open: vi.fn(), rate: vi.fn() },
     ...{ loadOlder: vi.fn(), startNew: vi.fn(), knowsReader: () => listed !== null },
-    threads: { list, rename: vi.fn(), delete: vi.fn() },
+    threads: { list, rename: vi.fn(), delete: vi.fn(), deleteAll: vi.fn() },
   };
   const store = createStore();
   const props = { host, store, draft: openDraft(), onClose: vi.fn(), onFollow: vi.fn() };

@@ -38,6 +38,7 @@ async function show(pages: number) {
     },
     rename: vi.fn(() => attempt(undefined)),
     delete: vi.fn(() => attempt(undefined)),
+    deleteAll: vi.fn(() => attempt(undefined)),
   };
   const [onOpen, onGone] = [vi.fn(), vi.fn()];
   const host = document.createElement("div");
@@ -101,6 +102,32 @@ it("deletes only what was confirmed, and says when the open conversation is gone
   expect(actions.delete).toHaveBeenCalledWith("thr_1");
   expect(titles()).toEqual(["Question 2"]);
   expect(onGone).toHaveBeenCalledOnce();
+});
+
+it("deletes all conversations once that is confirmed", async () => {
+  const { click, actions, titles, onGone, host, button } = await show(2);
+  await click("Delete all my conversations");
+  expect(host.textContent).toContain("Delete all your conversations for good?");
+  await click("Keep");
+  expect(actions.deleteAll).not.toHaveBeenCalled();
+  await click("Delete all my conversations");
+  await click("Delete");
+  expect(actions.deleteAll).toHaveBeenCalledOnce();
+  expect(titles()).toEqual([]);
+  expect(host.textContent).toContain("Deleted.");
+  expect(button("Delete all my conversations")).toBeUndefined();
+  expect(button("Show more")).toBeUndefined();
+  expect(onGone).toHaveBeenCalledOnce();
+});
+
+it("keeps all conversations where they could not be deleted", async () => {
+  const { click, titles, fail, host, onGone } = await show(1);
+  fail();
+  await click("Delete all my conversations");
+  await click("Delete");
+  expect(titles()).toHaveLength(2);
+  expect(host.textContent).toContain("That did not work. Try again.");
+  expect(onGone).not.toHaveBeenCalled();
 });
 
 it("keeps what could not be deleted, and says so", async () => {

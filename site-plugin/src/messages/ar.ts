@@ -70,6 +70,8 @@ export const arabic: Messages = {
   cancel: "إلغاء",
   delete: "حذف «{title}»",
   askDelete: "هل تُحذف هذه المحادثة نهائيًا؟",
+  deleteAll: "حذف كل محادثاتي",
+  askDeleteAll: "هل تُحذف كل المحادثات نهائيًا؟",
   confirmDelete: "حذف",
   keep: "إبقاء",
   renamed: "تغيّر العنوان.",

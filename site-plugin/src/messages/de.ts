@@ -71,6 +71,8 @@ export const german: Messages = {
   cancel: "Abbrechen",
   delete: "„{title}“ löschen",
   askDelete: "Dieses Gespräch endgültig löschen?",
+  deleteAll: "Alle meine Gespräche löschen",
+  askDeleteAll: "Alle Gespräche endgültig löschen?",
   confirmDelete: "Löschen",
   keep: "Behalten",
   renamed: "Umbenannt.",

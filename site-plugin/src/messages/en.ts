@@ -71,6 +71,8 @@ export const english: Messages = {
   cancel: "Cancel",
   delete: "Delete “{title}”",
   askDelete: "Delete this conversation for good?",
+  deleteAll: "Delete all my conversations",
+  askDeleteAll: "Delete all your conversations for good?",
   confirmDelete: "Delete",
   keep: "Keep",
   renamed: "Renamed.",

@@ -71,6 +71,8 @@ export const spanish: Messages = {
   cancel: "Cancelar",
   delete: "Eliminar «{title}»",
   askDelete: "¿Eliminar esta conversación para siempre?",
+  deleteAll: "Eliminar todas mis conversaciones",
+  askDeleteAll: "¿Eliminar todas las conversaciones para siempre?",
   confirmDelete: "Eliminar",
   keep: "Conservar",
   renamed: "Nombre cambiado.",

@@ -67,6 +67,8 @@ export const french: Messages = {
   cancel: "Annuler",
   delete: "Supprimer « {title} »",
   askDelete: "Supprimer définitivement cette conversation ?",
+  deleteAll: "Supprimer toutes mes conversations",
+  askDeleteAll: "Supprimer définitivement toutes les conversations ?",
   confirmDelete: "Supprimer",
   keep: "Garder",
   renamed: "Renommée.",

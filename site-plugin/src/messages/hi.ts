@@ -71,6 +71,8 @@ export const hindi: Messages = {
   cancel: "रद्द करें",
   delete: "“{title}” मिटाएँ",
   askDelete: "क्या यह बातचीत हमेशा के लिए मिटा दी जाए?",
+  deleteAll: "मेरी सभी बातचीत मिटाएँ",
+  askDeleteAll: "क्या सभी बातचीत हमेशा के लिए मिटा दी जाएँ?",
   confirmDelete: "मिटाएँ",
   keep: "रहने दें",
   renamed: "नाम बदल गया।",

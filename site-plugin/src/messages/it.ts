@@ -71,6 +71,8 @@ export const italian: Messages = {
   cancel: "Annulla",
   delete: "Elimina «{title}»",
   askDelete: "Eliminare definitivamente questa conversazione?",
+  deleteAll: "Elimina tutte le mie conversazioni",
+  askDeleteAll: "Eliminare definitivamente tutte le conversazioni?",
   confirmDelete: "Elimina",
   keep: "Conserva",
   renamed: "Rinominata.",

@@ -68,6 +68,8 @@ export const japanese: Messages = {
   cancel: "キャンセル",
   delete: "「{title}」を削除",
   askDelete: "この会話を完全に削除しますか？",
+  deleteAll: "自分の会話をすべて削除",
+  askDeleteAll: "すべての会話を完全に削除しますか？",
   confirmDelete: "削除",
   keep: "残す",
   renamed: "名前を変更しました。",

@@ -68,6 +68,8 @@ export const korean: Messages = {
   cancel: "취소",
   delete: "‘{title}’ 삭제",
   askDelete: "이 대화를 완전히 삭제할까요?",
+  deleteAll: "내 대화 모두 삭제",
+  askDeleteAll: "모든 대화를 완전히 삭제할까요?",
   confirmDelete: "삭제",
   keep: "그대로 두기",
   renamed: "이름을 바꿨습니다.",

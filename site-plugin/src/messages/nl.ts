@@ -71,6 +71,8 @@ export const dutch: Messages = {
   cancel: "Annuleren",
   delete: "‘{title}’ verwijderen",
   askDelete: "Dit gesprek definitief verwijderen?",
+  deleteAll: "Al mijn gesprekken verwijderen",
+  askDeleteAll: "Alle gesprekken definitief verwijderen?",
   confirmDelete: "Verwijderen",
   keep: "Bewaren",
   renamed: "Hernoemd.",

@@ -73,6 +73,8 @@ export const polish: Messages = {
   cancel: "Anuluj",
   delete: "Usuń „{title}”",
   askDelete: "Usunąć tę rozmowę na zawsze?",
+  deleteAll: "Usuń wszystkie moje rozmowy",
+  askDeleteAll: "Usunąć wszystkie rozmowy na zawsze?",
   confirmDelete: "Usuń",
   keep: "Zachowaj",
   renamed: "Zmieniono nazwę.",

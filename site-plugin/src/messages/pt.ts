@@ -71,6 +71,8 @@ export const portuguese: Messages = {
   cancel: "Cancelar",
   delete: "Excluir “{title}”",
   askDelete: "Excluir esta conversa para sempre?",
+  deleteAll: "Excluir todas as minhas conversas",
+  askDeleteAll: "Excluir todas as conversas para sempre?",
   confirmDelete: "Excluir",
   keep: "Manter",
   renamed: "Renomeada.",

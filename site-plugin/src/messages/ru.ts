@@ -73,6 +73,8 @@ export const russian: Messages = {
   cancel: "Отмена",
   delete: "Удалить «{title}»",
   askDelete: "Удалить эту беседу навсегда?",
+  deleteAll: "Удалить все мои беседы",
+  askDeleteAll: "Удалить все беседы навсегда?",
   confirmDelete: "Удалить",
   keep: "Оставить",
   renamed: "Переименовано.",

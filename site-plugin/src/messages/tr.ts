@@ -68,6 +68,8 @@ export const turkish: Messages = {
   cancel: "Vazgeç",
   delete: "“{title}” konuşmasını sil",
   askDelete: "Bu konuşma kalıcı olarak silinsin mi?",
+  deleteAll: "Tüm konuşmalarımı sil",
+  askDeleteAll: "Tüm konuşmalar kalıcı olarak silinsin mi?",
   confirmDelete: "Sil",
   keep: "Kalsın",
   renamed: "Adı değiştirildi.",

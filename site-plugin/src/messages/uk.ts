@@ -73,6 +73,8 @@ export const ukrainian: Messages = {
   cancel: "Скасувати",
   delete: "Видалити «{title}»",
   askDelete: "Видалити цю розмову назавжди?",
+  deleteAll: "Видалити всі мої розмови",
+  askDeleteAll: "Видалити всі розмови назавжди?",
   confirmDelete: "Видалити",
   keep: "Залишити",
   renamed: "Перейменовано.",

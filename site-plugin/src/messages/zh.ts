@@ -64,6 +64,8 @@ export const chinese: Messages = {
   cancel: "取消",
   delete: "删除“{title}”",
   askDelete: "永久删除这个对话？",
+  deleteAll: "删除我的所有对话",
+  askDeleteAll: "永久删除所有对话？",
   confirmDelete: "删除",
   keep: "保留",
   renamed: "已重命名。",

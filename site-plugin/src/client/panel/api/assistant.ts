@@ -20,6 +20,8 @@ export interface Assistant {
   call<T>(request: PlainRequest): Promise<T>;
   /** Ask the running turn of a thread to end; what was said so far is kept. */
   stop(threadId: string): Promise<void>;
+  /** Delete all conversations of this reader, for good. */
+  forget(): Promise<void>;
   /** Return what the sidecar says about its index. */
   readIndex(): Promise<IndexStatus>;
 }
@@ -28,9 +30,9 @@ export interface Assistant {
 export function connectAssistant(url: string): Assistant {
   const session = openSession(url, reach);
 
-  async function post(body: unknown, signal: AbortSignal): Promise<Response> {
+  async function post(body: unknown, signal: AbortSignal, path = "chatkit"): Promise<Response> {
     const response = await withToken(session, (token) =>
-      reach(`${url}/chatkit`, {
+      reach(`${url}/${path}`, {
         method: "POST",
         headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
         body: JSON.stringify(body),
@@ -65,6 +67,9 @@ export function connectAssistant(url: string): Assistant {
     async stop(threadId) {
       const params = { thread_id: threadId, action: { type: "booklight.stop", payload: {} } };
       await (await post({ type: "threads.custom_action", params }, AbortSignal.timeout(STOP_PATIENCE))).text();
+    },
+    async forget() {
+      await (await post({}, AbortSignal.timeout(PATIENCE), "forget")).text();
     },
     async readIndex() {
       const response = await reach(`${url}/index`, { signal: AbortSignal.timeout(PATIENCE) });

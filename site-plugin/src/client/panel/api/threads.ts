@@ -17,6 +17,8 @@ export interface ThreadActions {
   list(query: ThreadQuery): Promise<Listing<ThreadSummary>>;
   rename(threadId: string, title: string): Promise<void>;
   delete(threadId: string): Promise<void>;
+  /** Delete all of them. */
+  deleteAll(): Promise<void>;
 }
 
 /** Load a page of the reader's threads. */

@@ -109,6 +109,7 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
     list: (query) => listThreads(assistant, query),
     rename: (threadId, title) => renameThread(assistant, threadId, title),
     delete: (threadId) => deleteThread(assistant, threadId),
+    deleteAll: assistant.forget,
   };
   const tell = (error: unknown) => store.dispatch({ type: "failed", failure: failureOf(error) });
   const leaveAsIs = (error: unknown) => report("older messages or a rating did not get through", error);

@@ -4,6 +4,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { messages, say } from "../../messages/messages";
 import type { ThreadActions } from "../api/threads";
 import { matchTitles } from "../api/threads";
+import { DeleteAll } from "./DeleteAll";
 import { ThreadRow } from "./ThreadRow";
 import { useThreads } from "./useThreads";
 
@@ -33,6 +34,11 @@ export default function ThreadList({ actions, current, path, onOpen, onGone }: P
     if (gone) search.current?.focus();
     if (gone && threadId === current) onGone();
     return gone;
+  };
+  const removeAll = async () => {
+    const gone = await list.removeAll();
+    if (gone) search.current?.focus();
+    if (gone && current !== null) onGone();
   };
   return (
     <section className="history" aria-labelledby={heading}>
@@ -76,6 +82,7 @@ export default function ThreadList({ actions, current, path, onOpen, onGone }: P
           {messages.retry}
         </button>
       )}
+      {list.threads.length > 0 && !here && words.trim() === "" && <DeleteAll onDelete={removeAll} />}
     </section>
   );
 

@@ -5,6 +5,7 @@ import { messages, say } from "../../messages/messages";
 import { pageLanguage } from "../../site/language";
 import type { ThreadSummary } from "../api/protocol";
 import { IconButton } from "../controls/IconButton";
+import { ConfirmDelete } from "./ConfirmDelete";
 
 const MAX_TITLE = 200;
 
@@ -71,7 +72,9 @@ export function ThreadRow({ thread, current, onOpen, onRename, onDelete }: Props
         </>
       )}
       {face === "renaming" && <Rename title={title} onSave={rename} onCancel={() => show("rename")} />}
-      {face === "deleting" && <ConfirmDelete onDelete={remove} onKeep={() => show("delete")} />}
+      {face === "deleting" && (
+        <ConfirmDelete question={messages.askDelete} onDelete={remove} onKeep={() => show("delete")} />
+      )}
     </li>
   );
 }
@@ -100,21 +103,6 @@ function Rename({ title, onSave, onCancel }: { title: string; onSave: (title: st
         {messages.cancel}
       </button>
     </form>
-  );
-}
-
-function ConfirmDelete({ onDelete, onKeep }: { onDelete: () => void; onKeep: () => void }) {
-  return (
-    <fieldset>
-      <legend>{messages.askDelete}</legend>
-      <button type="button" className="plain" onClick={onDelete}>
-        {messages.confirmDelete}
-      </button>
-      {/* biome-ignore lint/a11y/noAutofocus: what loses nothing is what Enter does */}
-      <button type="button" className="plain" autoFocus onClick={onKeep}>
-        {messages.keep}
-      </button>
-    </fieldset>
   );
 }
 

@@ -15,6 +15,7 @@ export interface ThreadList {
   loadMore(): void;
   rename(threadId: string, title: string): Promise<boolean>;
   remove(threadId: string): Promise<boolean>;
+  removeAll(): Promise<boolean>;
 }
 
 const EMPTY: Listing<ThreadSummary> = { data: [], has_more: false };
@@ -79,6 +80,11 @@ export function useThreads(actions: ThreadActions, path: string | null, whole: b
       change(actions.rename(id, title), "renamed", (all) =>
         all.map((thread) => (thread.id === id ? { ...thread, title } : thread)),
       ),
+    removeAll: async () => {
+      const gone = await change(actions.deleteAll(), "deleted", () => []);
+      if (gone) setListing(EMPTY);
+      return gone;
+    },
     remove: (id) => change(actions.delete(id), "deleted", (all) => all.filter((thread) => thread.id !== id)),
   };
 }
