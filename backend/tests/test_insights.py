@@ -17,15 +17,16 @@ from chatkit.store import NotFoundError
 from sqlalchemy import select
 
 from backend.tests.command_line import run_command
-from backend.tests.live import index_small_book
+from backend.tests.live import index_small_book, live_sidecar
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 from backend.tests.small_book import SMOKER, WAGGLE
 from booklight.context import AnswerKind, RequestContext
 from booklight.contracts import PageContext, Passage, Selection
+from booklight.extractive import ExtractiveModel
 from booklight.insights.book import BookPlaces
 from booklight.insights.groups import cluster, group_similar
 from booklight.insights.page import render_page
-from booklight.insights.questions import AskedQuestion, load_questions_since
+from booklight.insights.questions import RecordedQuestion, load_questions_since
 from booklight.insights.report import InsightsReport, Period, build_report
 from booklight.insights.tables import report_csv
 from booklight.store.database import Database, parse_database_url
@@ -44,13 +45,13 @@ SECRET = "ann@example.org"
 SELECTED = Selection(text="figure of eight", path=DANCES, anchor="the-waggle-dance")
 
 
-def asked(text: str, reader: str = "a", **values: Any) -> AskedQuestion:
+def asked(text: str, reader: str = "a", **values: Any) -> RecordedQuestion:
     """Return a question that the book did not answer, unless `values` say otherwise."""
     given: dict[str, Any] = {"asked_at": SINCE, "path": None, "selections": (), "tier": "not_covered"}
-    return AskedQuestion(text=text, reader=reader, **(given | values))
+    return RecordedQuestion(text=text, reader=reader, **(given | values))
 
 
-async def report_of(*questions: AskedQuestion, floor: int = 1) -> InsightsReport:
+async def report_of(*questions: RecordedQuestion, floor: int = 1) -> InsightsReport:
     return await build_report(questions, PERIOD, BookPlaces(open_embedder()), floor=floor)
 
 
@@ -319,3 +320,18 @@ async def test_the_questions_of_a_period_are_the_same_on_every_database(store: S
     assert (found.text, found.reader, found.tier, found.seconds) == (OTHER_GAP, "reader:ann", "not_covered", 2.0)
     assert (found.rating, found.reason, found.path, found.selections) == ("negative", "No.", DANCES, (SELECTED,))
     assert [source.title for source in found.sources] == ["Why overlap"]
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"), [("What is a waggle dance?", {"sure", "likely"}), (OTHER_GAP, {"not_covered"})]
+)
+async def test_what_a_real_answer_came_to_is_kept(question: str, kinds: set[str], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/booklight.db"
+    async with live_sidecar(ExtractiveModel(), url, tmp_path, reranker="off") as live:
+        await (await live.reader()).ask(question)
+    database = Database(parse_database_url(url))
+    (found,) = await load_questions_since(database, datetime.now(UTC) - timedelta(days=1))
+    await database.close()
+    assert found.tier in kinds
+    assert found.seconds is not None
+    assert found.best is None or found.best.url.startswith("https://bees.example/book/docs/")

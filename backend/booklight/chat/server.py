@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from chatkit.server import ChatKitServer
 from chatkit.types import (
@@ -22,6 +23,7 @@ from pydantic import BaseModel
 from booklight.api.serialization import encode
 from booklight.chat.answering import Answering
 from booklight.chat.follow_ups import EFFECT, Suggestion, effect_data
+from booklight.chat.lease import STORE_FAILURES
 from booklight.context import RequestContext
 from booklight.llm.inputs import HISTORY_TOKENS, build_input
 from booklight.llm.titles import Titles, first_words
@@ -92,12 +94,12 @@ class BookServer(ChatKitServer[RequestContext]):
             match event:
                 case ThreadItemDoneEvent(item=AssistantMessageItem() as item):
                     answers.append(item)
-                    if self._declines(_said([item])):
-                        context.turn.answer = "not_covered"
                     noted = context.turn.answer
             yield event
         if answers and context.turn.answer != noted:
-            await self.threads.note_answer(thread.id, answers[-1].id, context)
+            # A figure for the author is no reason to spoil the reader's answer.
+            with suppress(*STORE_FAILURES):
+                await self.threads.note_answer(thread.id, answers[-1].id, context)
         asked = [_text(item) for item in latest if isinstance(item, UserMessageItem)]
         if self._log_text:
             _log_text(asked, answers, context)

@@ -50,7 +50,7 @@ class LinkedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedQuestion:
+class RecordedQuestion:
     """One question. `seconds` is from the question to the first text of its answer; `best` its best passage then.
 
     `rating` is `positive` or `negative` where the reader gave one, with their `reason` if they said it.
@@ -74,7 +74,7 @@ class AskedQuestion:
         return self.tier in UNANSWERED
 
 
-async def load_questions_since(database: Database, since: datetime) -> list[AskedQuestion]:
+async def load_questions_since(database: Database, since: datetime) -> list[RecordedQuestion]:
     """Return all questions asked since then, thread by thread. Raises StoreUnavailable."""
     rated = and_(feedback.c.thread_id == items.c.thread_id, feedback.c.item_id == items.c.id)
     query = (
@@ -90,20 +90,20 @@ async def load_questions_since(database: Database, since: datetime) -> list[Aske
     return [question for _, of_thread in of_threads for question in _questions_of([*of_thread])]
 
 
-def _questions_of(rows: Sequence[Row[Any]]) -> Iterable[AskedQuestion]:
+def _questions_of(rows: Sequence[Row[Any]]) -> Iterable[RecordedQuestion]:
     """Yield the questions of one thread, each with the items up to the next."""
     starts = [at for at, row in enumerate(rows) if row.type == "user_message"]
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         yield _question(rows[start], rows[start + 1 : end])
 
 
-def _question(asked: Row[Any], following: Sequence[Row[Any]]) -> AskedQuestion:
+def _question(asked: Row[Any], following: Sequence[Row[Any]]) -> RecordedQuestion:
     answers = [row for row in following if row.type == "assistant_message"]
     cut = any(row.type == "end_of_turn" for row in following)
     told = [AnswerMetadata.model_validate(row.metadata) for row in answers]
     rated = next((row for row in reversed(answers) if row.rating), None)
     sources = [source for row in answers for source in row.sources if "url" in source]
-    return AskedQuestion(
+    return RecordedQuestion(
         text="".join(part["text"] for part in asked.content["content"] if "text" in part).strip(),
         reader=asked.owner,
         asked_at=asked.created_at,

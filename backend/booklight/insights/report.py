@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from booklight.insights.book import BookPlaces, Place
 from booklight.insights.groups import group_similar
-from booklight.insights.questions import TIERS, AskedQuestion
+from booklight.insights.questions import TIERS, RecordedQuestion
 from booklight.insights.redaction import redact
 from booklight_ingest.embed.vectors import Floats
 
@@ -125,7 +125,7 @@ class Period:
 
 
 async def build_report(
-    asked: Sequence[AskedQuestion], period: Period, book: BookPlaces, *, floor: int
+    asked: Sequence[RecordedQuestion], period: Period, book: BookPlaces, *, floor: int
 ) -> InsightsReport:
     """Return the report of what was asked in `period`. Raises EmbeddingFailed and IndexUnavailable."""
     words = _Words(floor)
@@ -135,7 +135,7 @@ async def build_report(
     def embed(wanted: Sequence[str]) -> Floats:
         return np.array([vectors[text] for text in wanted], dtype=np.float32)
 
-    def groups(ones: Iterable[AskedQuestion]) -> list[list[AskedQuestion]]:
+    def groups(ones: Iterable[RecordedQuestion]) -> list[list[RecordedQuestion]]:
         return group_similar([*ones], lambda one: one.text, embed)[:MOST_LISTED]
 
     gaps = groups(one for one in asked if one.unanswered)
@@ -173,13 +173,13 @@ class _Words:
     def __init__(self, floor: int) -> None:
         self._floor = floor
 
-    def group(self, group: Sequence[AskedQuestion]) -> dict[str, object]:
+    def group(self, group: Sequence[RecordedQuestion]) -> dict[str, object]:
         """Return the fields of an AskedGroup."""
         questions = self.shown(group, [one.text for one in group])
         question = questions[0] if questions else None
         return {"question": question, "count": len(group), "readers": _readers(group), "questions": questions}
 
-    def shown(self, group: Sequence[AskedQuestion], texts: Iterable[str]) -> list[str] | None:
+    def shown(self, group: Sequence[RecordedQuestion], texts: Iterable[str]) -> list[str] | None:
         """Return the first different ones of `texts`, None below the floor."""
         if _readers(group) < self._floor:
             return None
@@ -190,11 +190,11 @@ def _shortened(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN].rstrip()}…"
 
 
-def _readers(asked: Iterable[AskedQuestion]) -> int:
+def _readers(asked: Iterable[RecordedQuestion]) -> int:
     return len({one.reader for one in asked})
 
 
-def _first_text(asked: Sequence[AskedQuestion]) -> FirstText | None:
+def _first_text(asked: Sequence[RecordedQuestion]) -> FirstText | None:
     seconds = [one.seconds for one in asked if one.seconds is not None and one.seconds >= 0]
     if not seconds:
         return None
@@ -202,7 +202,7 @@ def _first_text(asked: Sequence[AskedQuestion]) -> FirstText | None:
     return FirstText(median=round(float(median), 2), p95=round(float(p95), 2))
 
 
-def _days(asked: Sequence[AskedQuestion], period: Period) -> list[AskedDay]:
+def _days(asked: Sequence[RecordedQuestion], period: Period) -> list[AskedDay]:
     """Return every day of the period, those without a question too."""
     counts = Counter(one.asked_at.date() for one in asked)
     unanswered = Counter(one.asked_at.date() for one in asked if one.unanswered)
@@ -211,8 +211,8 @@ def _days(asked: Sequence[AskedQuestion], period: Period) -> list[AskedDay]:
     return [AskedDay(day=day, questions=counts[day], unanswered=unanswered[day]) for day in days]
 
 
-def _pages(asked: Sequence[AskedQuestion], book: BookPlaces) -> list[AskedPage]:
-    on_page: defaultdict[str, list[AskedQuestion]] = defaultdict(list)
+def _pages(asked: Sequence[RecordedQuestion], book: BookPlaces) -> list[AskedPage]:
+    on_page: defaultdict[str, list[RecordedQuestion]] = defaultdict(list)
     for one in asked:
         if one.path is not None and one.path in book.pages:
             on_page[one.path].append(one)
@@ -229,8 +229,8 @@ def _pages(asked: Sequence[AskedQuestion], book: BookPlaces) -> list[AskedPage]:
     return sorted(found, key=lambda page: -page.questions)[:MOST_LISTED]
 
 
-def _passages(asked: Sequence[AskedQuestion], book: BookPlaces) -> list[SelectedPassage]:
-    under: defaultdict[Place, list[AskedQuestion]] = defaultdict(list)
+def _passages(asked: Sequence[RecordedQuestion], book: BookPlaces) -> list[SelectedPassage]:
+    under: defaultdict[Place, list[RecordedQuestion]] = defaultdict(list)
     for one in asked:
         places = [book.find_heading(selection.path or one.path, selection.anchor) for selection in one.selections]
         for place in dict.fromkeys(places):
@@ -243,9 +243,9 @@ def _passages(asked: Sequence[AskedQuestion], book: BookPlaces) -> list[Selected
     return sorted(found, key=lambda passage: -passage.count)[:MOST_LISTED]
 
 
-async def _drift(asked: Sequence[AskedQuestion], book: BookPlaces, words: _Words) -> list[DriftedPassage]:
+async def _drift(asked: Sequence[RecordedQuestion], book: BookPlaces, words: _Words) -> list[DriftedPassage]:
     """Return the best passages that are in the index no more, or with another text."""
-    rested: defaultdict[tuple[str, str], list[AskedQuestion]] = defaultdict(list)
+    rested: defaultdict[tuple[str, str], list[RecordedQuestion]] = defaultdict(list)
     for one in asked:
         if one.best is not None:
             rested[one.best.id, one.best.content_hash].append(one)
