@@ -12,6 +12,8 @@ from steps import ROOT, StepFailed
 
 # What search has to reach on the handbook's own questions.
 GATES = ["--min", "ndcg@10=0.7", "--min", "recall@5=0.8", "--min", "auc=0.8"]
+# What its answers without a model have to be.
+ANSWER_GATES = ["--min", "right=0.8", "--max", "wrong_and_sure=0.04", "--max", "refused_wrongly=0.05"]
 
 PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
 BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
@@ -52,6 +54,7 @@ def all_suites() -> list[list[Lane]]:
         **TYPES,
         **LINT,
         "Handbook search": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
+        "Handbook answers": [str(BOOKLIGHT), "eval", "book/questions.jsonl", "--answers", *ANSWER_GATES],
         "Widget size": [str(PYTHON), "bench/widget_size.py"],
         "Plugin tests": PLUGIN_TESTS,
     }

@@ -9,6 +9,8 @@ import pytest
 from backend.tests.live import Json, Live, live_sidecar, question_request
 from backend.tests.paced_model import HOLD, PacedModel
 from booklight import timing
+from booklight.assembly import connect_answering_model
+from booklight.settings import Settings
 
 CHAT = "/assistant/chatkit"
 STREAM_HEADERS = {
@@ -99,3 +101,17 @@ async def test_a_stream_says_that_it_is_alive_while_the_model_is_slow(
             if line == ": keepalive":
                 model.go_on.set()
     assert model.go_on.is_set()
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("What is a waggle dance?", "likely"), ("Which airport serves Oslo?", "not_covered"), ("Hi!", None)],
+)
+async def test_the_end_says_what_kind_of_quotations_were_given(tmp_path: Path, query: str, kind: str | None) -> None:
+    model = connect_answering_model(Settings(_env_file=None))
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as sidecar:
+        answered = await sidecar.http.post(CHAT, json={"query": query})
+    events = simple_events(answered.text)
+    assert events[-1][1]["answer"] == kind
+    (text,) = [part["text"] for name, data in events if name == "item.done" for part in data["content"]]
+    assert ("\n\n> A waggle dance is" in text) is (kind == "likely")
