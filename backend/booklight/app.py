@@ -44,9 +44,10 @@ def create_app(
     """Return the app; `site` is the folder of a built book to serve beside it, at the book's own baseUrl.
 
     Citations point at `settings.book_base_url`; whoever serves a site on an address of its own sets it to that.
-    `components` are used instead of those that the settings name. They are opened while the app already serves, or
-    tried once before it does, for `startup_timeout` seconds at most. `on_start` is called with the sidecar as it
-    starts. Raises SettingsError, and PagesUnreadable for a `site` that is no built book.
+    `components` are used instead of those that the settings name. They are opened while the app already serves; for
+    `startup_timeout` seconds at most it waits for the database, and until the others were tried, before it does.
+    `on_start` is called with the sidecar as it starts. Raises SettingsError, and PagesUnreadable for a `site` that is
+    no built book.
     """
     components = components or choose_components(settings)
     metrics, tracing = Metrics(), Tracing(settings.otlp_endpoint)
@@ -115,7 +116,7 @@ async def _running(
     if on_start is not None:
         on_start(sidecar)
     if startup_timeout:
-        # One that fails is waited for by requests, not by the process: health is answered all the while.
+        # An index that is not there is not waited for: health is answered all the while.
         await _wait_until_tried(sidecar, startup_timeout)
     yield
     for task in tasks:
@@ -127,7 +128,7 @@ async def _running(
 async def _wait_until_tried(sidecar: Sidecar, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds):
-            await sidecar.tried.wait()
+            await sidecar.wait_until_tried()
     except TimeoutError:
         return
 

@@ -155,12 +155,16 @@ class Sidecar:
         self._close_shared = close_shared
         self._retention = retention
         self._chat: Chat | None = None
-        self.tried = asyncio.Event()
-        """Set once the opening of each component was tried."""
+        self._tried = asyncio.Event()
 
     async def open(self) -> None:
         """Open all components, retrying until each is open."""
-        await open_all([self._components.database, self._components.index, self._components.model], self.tried)
+        await open_all([self._components.database, self._components.index, self._components.model], self._tried)
+
+    async def wait_until_tried(self) -> None:
+        """Return once the database is open and each other component was tried: an index may be made later."""
+        await self._components.database.wait()
+        await self._tried.wait()
 
     async def enforce_retention(self) -> None:
         """Delete what is too old, from when the database is open until cancelled."""
