@@ -5,16 +5,13 @@ copy a heading. Such a question needs no ranking: its section stands first.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Iterable
 
 from booklight.contracts import SectionAddress
 from booklight.search.places import ReaderPlace
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.manifest import Manifest, page_key
-from booklight_ingest.index.rows import Numbers, heading_hash, section_hash
+from booklight_ingest.index.rows import heading_hash, section_hash
 
 # A heading over more sections than this tells nothing of any of them.
 MOST_SECTIONS = 3
@@ -32,35 +29,31 @@ def named_chunks(
     `about` counts before words. A heading is named by a query that is nothing else, or that has it in quotation marks;
     where the reader's page has such a heading, that one is meant.
     """
-    rows = manifest.rows
-    inside = np.isin(rows.pages, [*manifest.pages_in(only)])
-    found = _at_address(manifest, about, inside) if about else _NONE
-    if not len(found):
-        found = _under_headings(manifest, place, queries, inside)
-    return [point.decode() for point in rows.ids[found].tolist()]
+    found = _at_address(manifest, about, only) if about else []
+    numbers = found or _under_headings(manifest, place, queries, only)
+    return [point.decode() for point in manifest.rows.ids[numbers].tolist()] if numbers else []
 
 
-def _at_address(manifest: Manifest, about: SectionAddress, inside: npt.NDArray[np.bool_]) -> Numbers:
+def _at_address(manifest: Manifest, about: SectionAddress, only: Filter) -> list[int]:
     pages = manifest.pages_at.get(page_key(about.path), ())
-    hashes = np.array([section_hash(page.id, about.anchor) for page in pages], dtype=np.uint64)
-    return np.flatnonzero(np.isin(manifest.rows.sections, hashes) & inside)[:MOST_CHUNKS]
+    hashes = [section_hash(page.id, about.anchor) for page in pages]
+    return _inside(manifest, manifest.rows.of_section(hashes), only)[:MOST_CHUNKS]
 
 
-def _under_headings(
-    manifest: Manifest, place: ReaderPlace, queries: Iterable[str], inside: npt.NDArray[np.bool_]
-) -> Numbers:
+def _under_headings(manifest: Manifest, place: ReaderPlace, queries: Iterable[str], only: Filter) -> list[int]:
     rows = manifest.rows
     words = [words for query in queries for words in (query, *_QUOTED.findall(query))]
-    editions = {page.edition for page in rows.page_ids}
+    editions = {page.id.edition for page in manifest.first_pages}
     hashes = {heading_hash(edition, each) for edition in editions for each in words} - {0}
-    found = np.flatnonzero(np.isin(rows.headings, np.array([*hashes], dtype=np.uint64)) & inside)
-    here = np.array([at for at in found.tolist() if rows.page_ids[rows.pages[at]].path == place.path], dtype=np.intp)
-    found = here if len(here) else found
-    sections: Sequence[int] = rows.sections[found].tolist()
+    found = _inside(manifest, rows.under_heading(hashes), only)
+    found = [number for number in found if rows.page_ids[rows.pages[number]].path == place.path] or found
+    sections = [int(rows.sections[number]) for number in found]
     if len(set(sections)) > MOST_SECTIONS:
-        return _NONE
-    first = [number for at, number in enumerate(found.tolist()) if sections[:at].count(sections[at]) < MOST_CHUNKS]
-    return np.array(first, dtype=np.intp)
+        return []
+    return [number for at, number in enumerate(found) if sections[:at].count(sections[at]) < MOST_CHUNKS]
 
 
-_NONE: Numbers = np.empty(0, dtype=np.intp)
+def _inside(manifest: Manifest, numbers: list[int], only: Filter) -> list[int]:
+    """Return the rows that pass `only`; to know the pages that do takes a moment, which most questions are spared."""
+    pages = manifest.pages_in(only) if numbers else frozenset()
+    return [number for number in numbers if int(manifest.rows.pages[number]) in pages]

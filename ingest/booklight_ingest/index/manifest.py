@@ -138,14 +138,8 @@ class Manifest:
 
     def prepare(self) -> None:
         """Work out what searches look up, which takes too long to leave to the first of them."""
-        _ = (
-            self.pages_at,
-            self.pages_with,
-            self.filters,
-            self.rows.number_of,
-            self.rows.in_id_order,
-            self.rows.most_repeated,
-        )
+        _ = self.pages_at, self.pages_with, self.filters
+        self.rows.prepare()
 
 
 def page_key(path: str) -> str:

@@ -103,6 +103,26 @@ class Rows:
         places[np.argsort(self.ids)] = np.arange(len(self))
         return places
 
+    def of_section(self, hashes: Iterable[int]) -> list[int]:
+        """Return the numbers of the rows whose `section` is one of `hashes`, in order."""
+        return _find(self.sections, self._by_section, hashes)
+
+    def under_heading(self, hashes: Iterable[int]) -> list[int]:
+        """Return the numbers of the rows whose `heading` is one of `hashes`, in order."""
+        return _find(self.headings, self._by_heading, hashes)
+
+    def prepare(self) -> None:
+        """Work out what is looked up, which takes too long to leave to the first search."""
+        _ = self.number_of, self.in_id_order, self._by_section, self._by_heading
+
+    @cached_property
+    def _by_section(self) -> Numbers:
+        return np.argsort(self.sections, kind="stable")
+
+    @cached_property
+    def _by_heading(self) -> Numbers:
+        return np.argsort(self.headings, kind="stable")
+
     @cached_property
     def same_text(self) -> Numbers:
         """For each row the number of the first one that says the same, which may be itself."""
@@ -122,6 +142,14 @@ class Rows:
         columns = (column[where].tolist() for column in self.arrays().values())
         for point, content_hash, page, *marks in zip(*columns, strict=True):
             yield ChunkRow(point.decode(), content_hash.decode(), self.page_ids[page], *marks)
+
+
+def _find(column: npt.NDArray[np.uint64], order: Numbers, hashes: Iterable[int]) -> list[int]:
+    """Return the places in `column` of any of `hashes`, by its `order`."""
+    wanted = np.array([*hashes], dtype=np.uint64)
+    first = np.searchsorted(column, wanted, side="left", sorter=order)
+    last = np.searchsorted(column, wanted, side="right", sorter=order)
+    return sorted(number for at, end in zip(first, last, strict=True) for number in order[at:end].tolist())
 
 
 def section_hash(page: PageId, anchor: str | None) -> int:
