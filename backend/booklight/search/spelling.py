@@ -16,6 +16,8 @@ from booklight_ingest.terms import split_terms, stem_word
 FEWEST_LETTERS = 4
 # What a reader pastes may hold any number of unknown words; a question has few.
 MOST_WORDS = 4
+# Words that are looked up before others get a turn on the event loop.
+AT_ONCE = 100
 
 _WORD = re.compile(r"(?<![\w.`/\-])[^\W\d_]+(?![\w`/\-]|\.\w)")
 # The letters that another may be mistaken for; stems have no accents.
@@ -29,12 +31,11 @@ async def correct(text: str, counts: TermCounts, embedder: Embedder, locale: str
         if len(corrected) == MOST_WORDS:
             break
         if _is_unknown(word, counts, embedder, locale):
-            corrected[word] = nearest_word(word, counts, locale) or word
-            await asyncio.sleep(0)
+            corrected[word] = await nearest_word(word, counts, locale) or word
     return _WORD.sub(lambda found: corrected.get(found[0], found[0]), text)
 
 
-def nearest_word(word: str, counts: TermCounts, locale: str) -> str | None:
+async def nearest_word(word: str, counts: TermCounts, locale: str) -> str | None:
     """Return the book's commonest word one edit away from `word`, None when it has none.
 
     The first letter is seldom mistaken, so a word that has it too goes first.
@@ -43,7 +44,10 @@ def nearest_word(word: str, counts: TermCounts, locale: str) -> str | None:
     words = list(dict.fromkeys(_one_edit_away(lower)))
     if not words:
         return None
-    found = counts.counts_of([hash_term(stem_word(each, locale)) for each in words])
+    found: list[int] = []
+    for start in range(0, len(words), AT_ONCE):
+        found += counts.counts_of([hash_term(stem_word(each, locale)) for each in words[start : start + AT_ONCE]])
+        await asyncio.sleep(0)
     best = max(range(len(words)), key=lambda at: (found[at] > 0 and words[at][0] == lower[0], found[at], -at))
     if not found[best]:
         return None
