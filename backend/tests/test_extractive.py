@@ -10,7 +10,7 @@ from agents import ModelBehaviorError, ModelSettings, RunConfig, Runner
 from agents.models.interface import ModelTracing
 from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolCall, ResponseTextDeltaEvent
 
-from backend.tests.small_book import HIVES, QUEEN, SMALL_BOOK, WAGGLE, SmallSearch, make_chunk
+from backend.tests.small_book import FEEDING, HIVES, QUEEN, SMALL_BOOK, WAGGLE, SmallSearch, make_chunk
 from backend.tests.threads import THREAD, question, reply
 from booklight.context import RequestContext
 from booklight.contracts import Found, PageContext, Passage, Scope, Selection
@@ -280,10 +280,30 @@ async def test_what_frames_a_quotation_is_in_the_language_of_the_passages() -> N
     assert tier_of(answer) == "likely"
 
 
+async def test_a_question_that_names_a_section_is_answered_by_its_beginning() -> None:
+    async def search(*_: object, **__: object) -> Found:
+        return Found((Passage(FEEDING, 1.0), Passage(WAGGLE, 0.5)), answerability=0.2, found=True, addressed=True)
+
+    answer = await ask("Feeding for winter", search=search)
+    assert answer.startswith("Bees need about 15 kg of honey for the winter. Weigh the hive in September.")
+    assert tier_of(answer) == "sure"
+
+
+@pytest.mark.parametrize("found", [True, False])
+async def test_an_answer_says_what_was_searched_for_in_place_of_a_mistyped_word(found: bool) -> None:
+    async def search(*_: object, **__: object) -> Found:
+        return Found((Passage(QUEEN, 1.0),), answerability=0.5, found=found, searched_for="royal *jelly*")
+
+    answer = await ask("roial jelly", search=search)
+    assert answer.startswith("Searched for “royal \\*jelly\\*”.\n\n")
+    assert (tier_of(answer) == "not_covered") is not found
+
+
 def test_every_language_has_every_sentence_and_says_which_tier_an_answer_is() -> None:
     for language in LANGUAGES:
         phrases = phrases_of(language)
         assert all(phrases.model_dump().values())
+        assert phrases.searched_for.count("{}") == 1
         assert tier_of(f"{phrases.nearby}\n\n> x[^1]") == "likely"
         assert tier_of(f"{phrases.not_on_page} {phrases.elsewhere}\n\nx[^1]") == "sure"
         assert tier_of(phrases.not_covered) == "not_covered"

@@ -82,11 +82,14 @@ async def choose(
     sections: Sequence[ParsedSection],
     *,
     covered: bool,
+    addressed: bool,
     said: Sequence[str],
     locale: str,
     score_blocks: ScoreBlocks,
 ) -> Choice:
     """Return what to quote of `sections`, best first; `covered` is what the search says of the book.
+
+    A question that names the first of them, for which it is `addressed`, is answered by its beginning.
 
     What the reader selected, and after a question that points back what was `said` before, is not quoted again.
     """
@@ -94,6 +97,8 @@ async def choose(
     candidates = await asyncio.to_thread(_candidates, sections[:SECTIONS], known)
     if not candidates:
         return Choice("not_covered")
+    if addressed and candidates[0].rank == 0:
+        return Choice("sure", (_quotation(candidates[0]),))
     texts = [candidate.section.judged(candidate.block) for candidate in candidates]
     scores = await score_blocks(question.judged, texts, locale) or score_words(question.judged, texts, locale)
     ordered = _best_first(candidates, scores)

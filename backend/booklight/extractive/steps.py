@@ -51,7 +51,8 @@ def tier_of(text: str) -> Tier | None:
     if any(phrases.nearby in paragraphs for phrases in every):
         return "likely"
     refusals = tuple(phrases.not_covered for phrases in every)
-    return "not_covered" if text.startswith(refusals) else "sure"
+    # What was searched for in place of a mistyped word may stand first.
+    return "not_covered" if any(part.startswith(refusals) for part in paragraphs[:2]) else "sure"
 
 
 def _small_talk(exchange: Exchange) -> str | None:
@@ -74,6 +75,7 @@ async def _choose(exchange: Exchange, output: ToolOutput, score_blocks: ScoreBlo
         exchange.question,
         _sections(output),
         covered=output.found,
+        addressed=output.addressed,
         said=exchange.said,
         locale=output.locale,
         score_blocks=score_blocks,
@@ -90,6 +92,7 @@ def _sections(output: ToolOutput) -> list[ParsedSection]:
 
 def _answer(choice: Choice, first: ToolOutput, last: ToolOutput) -> str:
     phrases = phrases_of(last.locale)
+    corrected = [] if last.searched_for is None else [phrases.searched_for.format(escape(last.searched_for))]
     said = [] if last.scope == first.scope else [f"{_not_here(phrases, first.scope)} {phrases.elsewhere}"]
     match choice.tier:
         case "not_covered":
@@ -98,7 +101,7 @@ def _answer(choice: Choice, first: ToolOutput, last: ToolOutput) -> str:
             said += [phrases.nearby, *(block_quote(render(quotation)) for quotation in choice.quotations)]
         case "sure":
             said += [render(quotation) for quotation in choice.quotations]
-    return "\n\n".join(said)
+    return "\n\n".join([*corrected, *said])
 
 
 def _not_here(phrases: Phrases, scope: Scope) -> str:

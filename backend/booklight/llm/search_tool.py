@@ -93,10 +93,12 @@ class ToolOutput(BaseModel):
     """What the tool returns. `scope` is the one that was searched; `context` holds the passages, or says why none.
 
     `answerability` is how likely the book is to answer, between 0 and 1; `locale` is that of the passages.
-    `searched_for` is the first query as its spelling was corrected.
+    `searched_for` is the first query as its spelling was corrected; `addressed` says that the question names the
+    section that stands first.
     """
 
     found: bool
+    addressed: bool = False
     scope: Scope
     locale: str = "en"
     answerability: float = 0.0
@@ -237,6 +239,7 @@ def render(found: Found, scope: Scope, turn: TurnState) -> ToolOutput:
     blocks = [_passage_block(label, passage) for label, passage in labelled]
     return ToolOutput(
         found=found.found,
+        addressed=found.addressed,
         scope=scope,
         locale=found.passages[0].chunk.locale if found.passages else "en",
         answerability=round(found.answerability, 2),

@@ -9,7 +9,10 @@ LANGUAGES = ("en", "ar", "de", "es", "fr", "hi", "it", "ja", "ko", "nl", "pl", "
 
 
 class Phrases(BaseModel):
-    """The sentences of one language. `hellos` and `thanks` are the words that greetings and thanks are made of."""
+    """The sentences of one language; `searched_for` has a place for the words.
+
+    `hellos` and `thanks` are the words that greetings and thanks are made of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,6 +25,7 @@ class Phrases(BaseModel):
     not_in_chapter: str
     elsewhere: str
     nearest: str
+    searched_for: str
     hellos: str
     thanks: str
 
