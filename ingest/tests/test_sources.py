@@ -53,13 +53,15 @@ def page(name: str) -> Page:
 
 
 def book(*names: str, commit: str = "abc", locale: str = "en") -> Book:
-    site = Site(title="T", url="https://book.example", base_url="/", locale=locale, site_dir=".", commit=commit)
+    base = "/" if locale == "en" else f"/{locale}/"
+    site = Site(title="T", url="https://book.example", base_url=base, locale=locale, site_dir=".", commit=commit)
     chapter = Chapter(number=1, title="Docs", path="/docs")
     return Book(version=1, site=site, chapters=(chapter,), pages=tuple(map(page, names or ("install", "use", "ship"))))
 
 
 def ids(*names: str, locale: str = "en") -> set[PageId]:
-    return {PageId("https://book.example/", locale, "default", "current", f"/docs/{name}") for name in names}
+    site = "https://book.example/" if locale == "en" else f"https://book.example/{locale}/"
+    return {PageId(site, locale, "default", "current", f"/docs/{name}") for name in names}
 
 
 def read(given: Book, root: Path, before: ReadBooks | None = None) -> ReadBooks:

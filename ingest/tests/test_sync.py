@@ -314,3 +314,12 @@ async def test_another_locale_does_not_rename_the_book(location: Location) -> No
     await run(english, location)
     await run(french, location, locale="fr", site=FRENCH)
     assert (await stored(location))[0].info.base_url == "/"
+
+
+async def test_a_site_whose_locale_was_set_anew_leaves_nothing_of_the_old_one(location: Location) -> None:
+    await run([make_chunk("français")], location)
+    report = await run([make_chunk("français", locale="fr")], location, locale="fr")
+    manifest, found = await stored(location)
+    assert (report.deleted, [chunk.locale for chunk in found.values()]) == (1, ["fr"])
+    assert [site.locale for site in manifest.sites] == ["fr"]
+    assert [page.locale for page in manifest.pages] == ["fr"]

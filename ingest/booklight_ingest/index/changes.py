@@ -37,8 +37,8 @@ def find_changes(
     if before is None:
         return Changes(tuple(chunks), (), ())
     given = {chunk.id: chunk.content_hash for chunk in chunks}
-    sites = _sites(books)
-    ours = {page.id for page in before.pages if page.id[:2] in sites} - spared
+    sites = _addresses(books)
+    ours = {page.id for page in before.pages if page.site in sites} - spared
     known = list(before.rows)
     deleted = tuple(row.id for row in known if row.page in ours and row.id not in given)
     gone = set(deleted)
@@ -88,8 +88,8 @@ def sites_of(books: Sequence[Book], before: Manifest | None) -> tuple[KnownSite,
 
     Where locales have domains of their own, they keep the order in which they were given first.
     """
-    given = {_site_of(book): _known_site(book) for book in books}
-    known = {(site.address, site.locale): site for site in before.sites} if before else {}
+    given = {book.site.address: _known_site(book) for book in books}
+    known = {site.address: site for site in before.sites} if before else {}
     ordered = given if known.keys() <= given.keys() else {**known, **given}
     return tuple(sorted(ordered.values(), key=lambda site: len(site.base_url)))
 
@@ -108,8 +108,8 @@ def pages_of(books: Sequence[Book], before: Manifest | None, sites: Sequence[Kno
         for book in books
         for page in book.pages
     ]
-    given_sites = _sites(books)
-    others = [page for page in before.pages if page.id[:2] not in given_sites] if before else []
+    replaced = _addresses(books)
+    others = [page for page in before.pages if page.site not in replaced] if before else []
     order = {site.address: at for at, site in enumerate(sites)}
     return tuple(sorted([*given, *others], key=lambda page: order[page.site]))
 
@@ -128,10 +128,6 @@ def _known_site(book: Book) -> KnownSite:
     return KnownSite(site.address, site.locale, site.title, site.url, site.base_url)
 
 
-def _site_of(book: Book) -> tuple[str, str]:
-    return book.site.address, book.site.locale
-
-
-def _sites(books: Sequence[Book]) -> set[tuple[str, ...]]:
-    """Return the sites and locales that `books` are the whole of."""
-    return {_site_of(book) for book in books} | {book.page_id(page)[:2] for book in books for page in book.pages}
+def _addresses(books: Sequence[Book]) -> set[str]:
+    """Return the addresses that `books` are the whole of: no two locales of a site have one address."""
+    return {book.site.address for book in books} | {book.page_id(page).site for book in books for page in book.pages}
