@@ -1,11 +1,27 @@
-"""Names of the product's classes: one word means one thing."""
+"""The architecture page draws what is checked, and one word means one thing."""
 
 import ast
+import re
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
 import booklight
 import booklight_ingest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_handbook_draws_the_layers_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    page = (ROOT / "book/docs/06-reference/06-architecture.mdx").read_text(encoding="utf-8")
+    drawn = dict(re.findall(r'^```text title="(\w+), [^"]*"\n(.*?)\n```$', page, re.MULTILINE | re.DOTALL))
+    checked = {
+        contract["containers"][0]: "\n".join(contract["layers"]) for contract in contracts if "layers" in contract
+    }
+    assert drawn == checked
 
 
 def test_no_two_public_classes_have_one_name() -> None:

@@ -110,7 +110,7 @@ def states_nothing(text: str, question: str) -> bool:
 
 def declines(text: str) -> bool:
     """Say whether a text says that the book has no answer, as far as its words tell."""
-    return any(_NEGATION.search(text) and _ABOUT_THE_BOOK & set(split_terms(text)) for text in [text])
+    return bool(_NEGATION.search(text) and _ABOUT_THE_BOOK & set(split_terms(text)))
 
 
 def without_caveat(text: str) -> str:
