@@ -60,7 +60,9 @@ class Settings(BaseSettings):
         "`openai:<model>` or `none` (words alone).",
     )
     reranker: str = Field(
-        "default", description="Cross-encoder that orders what a search finds: `default`, `onnx:FOLDER` or `off`."
+        "default",
+        description="Cross-encoder that orders what a search finds: `default` (English), `onnx:FOLDER`, "
+        "`fastembed:<model>` or `off`.",
     )
     reranked_sections: int = Field(10, ge=1, le=50, description="Sections of a search that the cross-encoder reads.")
     rerank_milliseconds: int = Field(
@@ -245,9 +247,10 @@ class Settings(BaseSettings):
     @field_validator("reranker")
     @classmethod
     def _known_reranker(cls, value: str) -> str:
-        if value in ("default", "off") or value.removeprefix("onnx:") not in ("", value):
+        named = any(value.removeprefix(prefix) not in ("", value) for prefix in ("onnx:", "fastembed:"))
+        if value in ("default", "off") or named:
             return value
-        raise ValueError("give default, onnx:FOLDER or off")
+        raise ValueError("give default, onnx:FOLDER, fastembed:<model> or off")
 
     @field_validator("book_base_url")
     @classmethod

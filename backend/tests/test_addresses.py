@@ -11,7 +11,7 @@ from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import FEEDING
 from booklight.contracts import MAX_ADDRESS, Found, PageContext, Scope, SectionAddress
 from booklight.search.passages import search
-from booklight.search.reranking import Reranker
+from booklight.search.reranking import Reranker, open_reranker
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.index.live import Index, open_index
@@ -123,7 +123,9 @@ async def test_a_long_section_leaves_room_for_others_and_keeps_its_order(index: 
 
 
 async def test_the_cross_encoder_reads_a_named_section_and_does_not_move_it(index: Index) -> None:
-    found = await ask(index, "push the image to a registry", BOOSTS, reranker=Reranker(10, None))
+    found = await ask(
+        index, "push the image to a registry", BOOSTS, reranker=open_reranker("default", sections=10, seconds=None)
+    )
     assert first(found) == (BOOSTS.path, "Boosts")
     assert found.passages[0].logit is not None
 

@@ -1,13 +1,16 @@
 """The cross-encoder orders what a search found, and gives way when it is late, busy or does not know the language."""
 
 import asyncio
+import importlib.util
+import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 import pytest_asyncio
 
@@ -17,7 +20,7 @@ from backend.tests.live import question_request, serve, until_ready
 from booklight.app import create_app
 from booklight.contracts import Found, PageContext
 from booklight.search.passages import search
-from booklight.search.reranking import FEWEST_READ, MOST_ASKED, Reranker, combine, is_latin, open_reranker
+from booklight.search.reranking import FEWEST_READ, MOST_ASKED, Reranker, Scored, combine, is_latin, open_reranker
 from booklight.settings import Settings
 from booklight_ingest.embed import installed_files
 from booklight_ingest.embed.embedder import NoEmbedder
@@ -42,10 +45,17 @@ async def ask(index: Index, question: str, reranker: Reranker | None, limit: int
     return await search(index, [question], scope="full_book", page=PageContext(), limit=limit, reranker=reranker)
 
 
+def built_in(sections: int, seconds: float | None) -> Reranker:
+    """Return the cross-encoder that comes with the package."""
+    reranker = open_reranker("default", sections=sections, seconds=seconds)
+    assert reranker is not None
+    return reranker
+
+
 async def test_the_first_sections_are_ordered_anew_and_carry_their_logit(index: Index) -> None:
     question = "the reader's several workers and threads and the provider"
     plain = await ask(index, question, None)
-    found = await ask(index, question, Reranker(2, None))
+    found = await ask(index, question, built_in(2, None))
     assert found.reranked == "done"
     assert {passage.chunk.id for passage in found.passages} == {passage.chunk.id for passage in plain.passages}
     assert [passage.logit is not None for passage in found.passages] == [True, True] + [False] * (
@@ -58,17 +68,17 @@ async def test_the_first_sections_are_ordered_anew_and_carry_their_logit(index: 
 
 async def test_a_section_that_answers_has_a_better_logit() -> None:
     chunks = [chunk for chunk in small_book() if chunk.heading in ("Postgres", "Batches")]
-    scored = await Reranker(10, None).score(QUESTION, chunks, "en")
+    scored = await built_in(10, None).score(QUESTION, chunks, "en")
     batches, postgres = scored.logits
     assert postgres > batches
 
 
 async def test_no_more_than_the_limit_are_returned(index: Index) -> None:
-    assert len((await ask(index, "install the provider image", Reranker(10, None), limit=1)).passages) == 1
+    assert len((await ask(index, "install the provider image", built_in(10, None), limit=1)).passages) == 1
 
 
 async def test_when_it_is_late_the_order_without_it_stands(index: Index) -> None:
-    found = await ask(index, QUESTION, Reranker(10, 0.0))
+    found = await ask(index, QUESTION, built_in(10, 0.0))
     assert found.reranked == "late"
     assert found.passages == (await ask(index, QUESTION, None)).passages
 
@@ -79,23 +89,22 @@ class HeldModel:
     def __init__(self, free: int) -> None:
         self.free, self.runs, self.let_go = free, 0, threading.Event()
 
-    def run(self, pairs: Sequence[tuple[str, str]]) -> tuple[Any, None]:
+    def score(self, question: str, text: str) -> float:
         if self.runs == self.free:
             self.let_go.wait(10)
-        self.runs += len(pairs)
-        return np.full((len(pairs), 1), float(self.runs)), None
+        self.runs += 1
+        return float(self.runs)
 
 
 @pytest.mark.parametrize(("free", "outcome"), [(FEWEST_READ, "partly"), (FEWEST_READ - 1, "late")])
 async def test_when_time_is_up_what_has_been_read_is_ordered_and_the_rest_follows(
-    index: Index, monkeypatch: pytest.MonkeyPatch, free: int, outcome: str
+    index: Index, free: int, outcome: str
 ) -> None:
     model = HeldModel(free)
-    monkeypatch.setattr("booklight.search.reranking._load", lambda given: model)
     question = "the reader's several workers and threads and the provider and the site and node"
     plain = [passage.chunk.id for passage in (await ask(index, question, None)).passages]
     assert len(plain) > FEWEST_READ
-    found = await ask(index, question, Reranker(10, 0.5))
+    found = await ask(index, question, Reranker(10, 0.5, lambda: model, english_alone=True))
     model.let_go.set()
     assert found.reranked == outcome
     read = FEWEST_READ if outcome == "partly" else 0
@@ -105,10 +114,9 @@ async def test_when_time_is_up_what_has_been_read_is_ordered_and_the_rest_follow
     assert [passage.logit is not None for passage in found.passages] == [at < read for at in range(len(ids))]
 
 
-async def test_a_question_whose_time_is_up_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_question_whose_time_is_up_is_read_no_further() -> None:
     model = HeldModel(1)
-    monkeypatch.setattr("booklight.search.reranking._load", lambda given: model)
-    reranker = Reranker(10, 0.2)
+    reranker = Reranker(10, 0.2, lambda: model, english_alone=True)
     assert (await reranker.score(QUESTION, small_book(), "en")).outcome == "late"
     model.let_go.set()
     await reranker.prepare()
@@ -145,7 +153,7 @@ async def test_over_http_a_turn_s_search_is_ordered_and_counted(
 
 
 async def test_a_queue_that_is_full_is_not_joined() -> None:
-    reranker = Reranker(10, None)
+    reranker = built_in(10, None)
     asked = [reranker.score(QUESTION, small_book(), "en") for _ in range(MOST_ASKED + 1)]
     outcomes = [scored.outcome for scored in await asyncio.gather(*asked)]
     assert outcomes == ["done"] * MOST_ASKED + ["busy"]
@@ -154,7 +162,7 @@ async def test_a_queue_that_is_full_is_not_joined() -> None:
 
 @pytest.mark.parametrize(("question", "locale"), [("Wie lange?", "de"), ("蜂はどこに住んでいますか", "en")])
 async def test_a_language_it_does_not_know_is_left_alone(question: str, locale: str) -> None:
-    assert (await Reranker(10, None).score(question, [make_chunk("Bees")], locale)).outcome == "skipped"
+    assert (await built_in(10, None).score(question, [make_chunk("Bees")], locale)).outcome == "skipped"
 
 
 def test_text_is_told_by_its_letters() -> None:
@@ -189,3 +197,31 @@ def test_a_setting_names_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogC
     monkeypatch.setattr("booklight.search.reranking.is_installed", lambda name: name != installed_files.CROSS_ENCODER)
     assert open_reranker("default", sections=10, seconds=None) is None
     assert "not installed" in caplog.text
+
+
+class Letters:
+    """In the place of `fastembed`'s cross-encoder: likes a text by how often it has the question's first letter."""
+
+    def __init__(self, name: str) -> None:
+        if name == "unheard/of":
+            raise ValueError("Model unheard/of is not supported")
+
+    def rerank(self, query: str, documents: list[str]) -> list[float]:
+        return [float(text.count(query[0])) for text in documents]
+
+
+async def test_another_cross_encoder_is_taken_from_fastembed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EmbeddingFailed, match=r"pip install 'booklight\[fastembed\]'"):
+        open_reranker("fastembed:some/model", sections=2, seconds=None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: ModuleSpec(name, None))
+    module = ModuleType("fastembed.rerank.cross_encoder")
+    module.TextCrossEncoder = Letters  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    reranker = open_reranker("fastembed:some/model", sections=2, seconds=None)
+    assert reranker is not None
+    chunks = [make_chunk("蜂蜂"), make_chunk("蜂")]
+    assert await reranker.score("蜂", chunks, "ja") == Scored("done", (2.0, 1.0))
+    unheard = open_reranker("fastembed:unheard/of", sections=2, seconds=None)
+    assert unheard is not None
+    with pytest.raises(EmbeddingFailed, match="unheard/of is not supported"):
+        await unheard.prepare()

@@ -12,24 +12,22 @@ import math
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from booklight.contracts import Reranked
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import beginning
+from booklight_ingest.embed.fastembed import open_cross_encoder
 from booklight_ingest.embed.installed_files import CROSS_ENCODER, installed_file, is_installed
 from booklight_ingest.embed.sentence_vectors import ModelFiles, folder_files
 from booklight_ingest.errors import EmbeddingFailed
 
-if TYPE_CHECKING:  # takes a moment to import, and a search without it does without
-    from booklight_ingest.embed.onnx_model import OnnxModel
-
-DEFAULT, OFF = "default", "off"
+DEFAULT, OFF, FASTEMBED = "default", "off", "fastembed:"
 WORDS_READ = 120
 # What the order of the search weighs beside the cross-encoder's, and what its logits are divided by.
 SEARCH_WEIGHT = 0.3
@@ -42,6 +40,14 @@ MAX_TOKENS = 512
 MOST_THREADS = 4
 
 _log = logging.getLogger(__name__)
+
+
+class PairScorer(Protocol):
+    """A cross-encoder."""
+
+    def score(self, question: str, text: str) -> float:
+        """Return the logit of how well `text` answers `question`. It takes long. Raises EmbeddingFailed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,15 @@ class _Task:
 class Reranker:
     """Scores the first `sections` of a search within `seconds`, or however long it takes where that is None.
 
-    `files` None is the model in the package, which knows English alone. Nothing is loaded yet.
+    `load` loads the cross-encoder when it is first wanted; one that is `english_alone` is not asked of other languages.
     """
 
-    def __init__(self, sections: int, seconds: float | None, files: ModelFiles | None = None) -> None:
+    def __init__(
+        self, sections: int, seconds: float | None, load: Callable[[], PairScorer], *, english_alone: bool
+    ) -> None:
         self.sections = sections
         self._seconds = seconds
-        self._given = files
+        self._load, self._english_alone = load, english_alone
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rerank")
         self._room = threading.Semaphore(MOST_ASKED)
 
@@ -87,7 +95,7 @@ class Reranker:
 
         Raises EmbeddingFailed.
         """
-        if self._given is None and not (locale.lower().startswith("en") and is_latin(" ".join([question, *texts]))):
+        if self._english_alone and not (locale.lower().startswith("en") and is_latin(" ".join([question, *texts]))):
             return None
         deadline = time.monotonic() + seconds
         return await asyncio.wrap_future(self._thread.submit(self._score_until, deadline, question, texts))
@@ -98,13 +106,12 @@ class Reranker:
         for text in texts:
             if time.monotonic() > deadline:
                 break
-            found, _ = self._load().run([(question, text)])
-            logits.append(float(found.reshape(-1)[0]))
+            logits.append(self._load().score(question, text))
         return tuple(logits)
 
     async def score(self, question: str, chunks: Sequence[Chunk], locale: str) -> Scored:
         """Return how well the sections answer `question`, or why that is not known. Raises EmbeddingFailed."""
-        if self._knows_english_alone and not (locale.lower().startswith("en") and is_latin(question)):
+        if self._english_alone and not (locale.lower().startswith("en") and is_latin(question)):
             return Scored("skipped")
         if not self._room.acquire(blocking=False):
             return Scored("busy")
@@ -119,23 +126,15 @@ class Reranker:
             task.given_up = True
         return _outcome(task)
 
-    @property
-    def _knows_english_alone(self) -> bool:
-        return self._given is None
-
     def _read(self, task: _Task) -> None:
         model = self._load()
         # Not on the event loop: a few long sections take a millisecond to cut and look through.
         texts = [beginning(chunk, WORDS_READ) for chunk in task.chunks]
-        task.foreign = self._knows_english_alone and not is_latin(" ".join(texts))
+        task.foreign = self._english_alone and not is_latin(" ".join(texts))
         for text in texts:
             if task.given_up or task.foreign:
                 return
-            found, _ = model.run([(task.question, text)])
-            task.logits.append(float(found.reshape(-1)[0]))
-
-    def _load(self) -> "OnnxModel":
-        return _load(self._given)
+            task.logits.append(model.score(task.question, text))
 
 
 def _outcome(task: _Task) -> Scored:
@@ -148,7 +147,7 @@ def _outcome(task: _Task) -> Scored:
 
 
 @lru_cache(maxsize=2)
-def _load(given: ModelFiles | None) -> "OnnxModel":
+def _load_onnx(given: ModelFiles | None) -> PairScorer:
     from booklight_ingest.embed.onnx_model import OnnxModel
 
     files = given or _installed_files()
@@ -163,18 +162,22 @@ def _installed_files() -> ModelFiles:
 
 
 def open_reranker(name: str, *, sections: int, seconds: float | None) -> Reranker | None:
-    """Return the reranker that a setting names: `default`, `onnx:FOLDER`, or None for `off`.
+    """Return the reranker that a setting names: `default`, `onnx:FOLDER`, `fastembed:MODEL`, or None for `off`.
 
     Where the default cannot run this is None too, and a warning says so. Raises EmbeddingFailed.
     """
     if name == OFF:
         return None
+    if name.startswith(FASTEMBED):
+        load = open_cross_encoder(name.removeprefix(FASTEMBED))
+        return Reranker(sections, seconds, load, english_alone=False)
     if importlib.util.find_spec("onnxruntime") is None or (name == DEFAULT and not is_installed(CROSS_ENCODER)):
         if name == DEFAULT:
             _log.warning("the cross-encoder's packages are not installed: the order of search stands without it")
             return None
         raise EmbeddingFailed(f"{name} needs onnxruntime, which has no wheel for this platform: set `off`")
-    return Reranker(sections, seconds, None if name == DEFAULT else folder_files(Path(name.removeprefix("onnx:"))))
+    files = None if name == DEFAULT else folder_files(Path(name.removeprefix("onnx:")))
+    return Reranker(sections, seconds, partial(_load_onnx, files), english_alone=files is None)
 
 
 def combine(scores: Sequence[float], logits: Sequence[float]) -> list[float]:

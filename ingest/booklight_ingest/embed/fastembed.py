@@ -1,10 +1,10 @@
-"""Embeddings by any model that Qdrant's library `fastembed` knows; it downloads a model once and keeps it."""
+"""Embeddings and cross-encoders that Qdrant's library `fastembed` knows; it downloads a model once and keeps it."""
 
 import asyncio
 import importlib.util
 import threading
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property, partial
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -14,6 +14,7 @@ from booklight_ingest.embed.vectors import Floats, unit_rows
 from booklight_ingest.errors import EmbeddingFailed
 
 PACKAGE = "fastembed"
+CROSS_ENCODERS = "fastembed.rerank.cross_encoder"
 EXTRA = "pip install 'booklight[fastembed]'"
 
 
@@ -68,8 +69,37 @@ class FastembedVectors:
             raise EmbeddingFailed(f"{self.name} cannot be loaded: {error}") from error
 
 
+class _Reranking(Protocol):
+    def rerank(self, query: str, documents: Iterable[str]) -> Iterable[float]: ...
+
+
+class FastembedCrossEncoder:
+    """A cross-encoder that `model` names. It is downloaded when it is made. Raises EmbeddingFailed."""
+
+    def __init__(self, model: str) -> None:
+        try:
+            self._model = cast(_Reranking, import_module(CROSS_ENCODERS).TextCrossEncoder(model))
+        except (ImportError, OSError, ValueError, RuntimeError) as error:
+            raise EmbeddingFailed(f"fastembed:{model} cannot be loaded: {error}") from error
+
+    def score(self, question: str, text: str) -> float:
+        """Return the logit of how well `text` answers `question`."""
+        (logit,) = self._model.rerank(question, [text])
+        return float(logit)
+
+
 def open_fastembed(model: str) -> FastembedVectors:
     """Return the embedder; nothing is loaded yet. Raises EmbeddingFailed where the library is not there."""
-    if importlib.util.find_spec(PACKAGE) is None:
-        raise EmbeddingFailed(f"the embedding `fastembed:{model}` needs the package {PACKAGE}: {EXTRA}")
+    _require_package(model)
     return FastembedVectors(model)
+
+
+def open_cross_encoder(model: str) -> Callable[[], FastembedCrossEncoder]:
+    """Return what loads the cross-encoder, once. Raises EmbeddingFailed where the library is not there."""
+    _require_package(model)
+    return cache(partial(FastembedCrossEncoder, model))
+
+
+def _require_package(model: str) -> None:
+    if importlib.util.find_spec(PACKAGE) is None:
+        raise EmbeddingFailed(f"`fastembed:{model}` needs the package {PACKAGE}: {EXTRA}")

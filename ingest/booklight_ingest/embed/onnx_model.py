@@ -50,6 +50,11 @@ class OnnxModel:
         output = self._session.run(None, {name: feed[name] for name in feed if name in self._inputs})[0]
         return np.asarray(output), feed["attention_mask"]
 
+    def score(self, question: str, text: str) -> float:
+        """Return a cross-encoder's logit of how well `text` answers `question`."""
+        found, _ = self.run([(question, text)])
+        return float(found.reshape(-1)[0])
+
     def knows(self, word: str) -> bool:
         """Say whether the vocabulary has `word` as one piece."""
         return len(self._tokenizer.encode(word, add_special_tokens=False).tokens) == 1
