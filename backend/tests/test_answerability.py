@@ -27,7 +27,7 @@ def test_each_kind_of_evidence_points_its_way() -> None:
     assert estimate(Evidence(1.6, 0.1, stranger=False)) > plain
     assert estimate(Evidence(0.8, 0.6, stranger=False)) < plain
     assert estimate(Evidence(0.8, 0.1, stranger=True)) < plain
-    assert 0 < estimate(Evidence(0, 1, stranger=True)) < 0.01
+    assert 0 < estimate(Evidence(0, 1, stranger=True)) < 0.02
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ async def test_the_document_describes_what_is_served(tmp_path: Path) -> None:
     assert set(document["paths"]) == {
         "/assistant/chatkit",
         "/assistant/session",
+        "/assistant/forget",
         "/assistant/health",
         "/assistant/ready",
         "/assistant/index",

@@ -20,15 +20,16 @@ from backend.tests.command_line import run_command
 from backend.tests.live import index_small_book, live_sidecar
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 from backend.tests.small_book import SMOKER, WAGGLE
+from booklight.assembly import connect_answering_model
 from booklight.context import AnswerKind, RequestContext
 from booklight.contracts import PageContext, Passage, Selection
-from booklight.extractive import ExtractiveModel
 from booklight.insights.book import BookPlaces
 from booklight.insights.groups import cluster, group_similar
 from booklight.insights.page import render_page
 from booklight.insights.questions import RecordedQuestion, load_questions_since
 from booklight.insights.report import InsightsReport, Period, build_report
 from booklight.insights.tables import report_csv
+from booklight.settings import Settings
 from booklight.store.database import Database, parse_database_url
 from booklight.store.tables import items
 from booklight.store.threads import SqlStore, open_store
@@ -327,7 +328,8 @@ async def test_the_questions_of_a_period_are_the_same_on_every_database(store: S
 )
 async def test_what_a_real_answer_came_to_is_kept(question: str, kinds: set[str], tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/booklight.db"
-    async with live_sidecar(ExtractiveModel(), url, tmp_path, reranker="off") as live:
+    model = connect_answering_model(Settings(_env_file=None))
+    async with live_sidecar(model, url, tmp_path) as live:
         await (await live.reader()).ask(question)
     database = Database(parse_database_url(url))
     (found,) = await load_questions_since(database, datetime.now(UTC) - timedelta(days=1))

@@ -31,10 +31,11 @@ INTERNAL = ("Traceback", 'File "', "site-packages", "sqlalchemy", "sqlite", "pyd
 
 @dataclass(frozen=True)
 class Target:
-    """A reader with a conversation, so that requests can be about something that is there."""
+    """A reader with a conversation, so that requests can be about something that is there; `others` has none."""
 
     url: str
     headers: dict[str, str]
+    others: dict[str, str]
     thread_id: str
     item_id: str
 
@@ -49,7 +50,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(sidecar) as live:
         reader = portal.call(live.reader)
         events = portal.call(reader.ask, "Do bees dance?")
-        yield Target(live.url, reader.headers, thread_of(events), events[-1]["item"]["id"])
+        other = portal.call(live.reader)
+        yield Target(live.url, reader.headers, other.headers, thread_of(events), events[-1]["item"]["id"])
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,9 @@ def send_many(cases: SearchStrategy[AnyCase], target: Target) -> None:
     def send(case: AnyCase) -> None:
         if not is_deletion(case.body):
             aim(case.body, target)
-        case.call_and_validate(headers=target.headers, checks=[*PROMISED, says_nothing_internal])
+        # What a reader forgets is everything that the other requests are about.
+        headers = target.others if case.path == "/assistant/forget" else target.headers
+        case.call_and_validate(headers=headers, checks=[*PROMISED, says_nothing_internal])
 
     send()
 

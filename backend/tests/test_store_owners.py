@@ -26,6 +26,7 @@ CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
     "load_thread_items": lambda store, ben: store.load_thread_items("thr_1", None, 10, "asc", ben),
     "load_item": lambda store, ben: store.load_item("thr_1", "msg_1", ben),
     "add_thread_item": lambda store, ben: store.add_thread_item("thr_1", sample_answer(), ben),
+    "note_answer": lambda store, ben: store.note_answer("thr_1", "msg_1", ben),
     "save_item": lambda store, ben: store.save_item("thr_1", sample_question(text="Ben's"), ben),
     "delete_thread_item": lambda store, ben: store.delete_thread_item("thr_1", "msg_1", ben),
     "save_feedback": lambda store, ben: store.save_feedback("thr_1", ["msg_1"], "negative", None, ben),

@@ -122,7 +122,7 @@ def test_pages_that_are_not_made_from_markdown_have_no_chunks(tmp_path: Path) ->
 
 
 def test_a_missing_source_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PagesUnreadable, match=r"docs/gone\.mdx, the source of /docs/gone, cannot be read"):
+    with pytest.raises(PagesUnreadable, match=r"docs/gone\.mdx, the source of /docs/gone, is not there"):
         list(split_book(make_book(page("docs/gone.mdx")), tmp_path))
 
 

@@ -108,4 +108,4 @@ def _thread(row: Row[Any], within: Sequence[Row[Any]]) -> ExportedThread:
 
 
 def _columns(row: Row[Any], model: type[BaseModel]) -> Values:
-    return {name: value for name, value in row._mapping.items() if name in model.model_fields}
+    return {name: value for name, value in row._asdict().items() if name in model.model_fields}

@@ -67,7 +67,7 @@ async def test_a_full_disk_takes_nothing_back_and_is_mended_by_room(witness: Wit
         while (freed := running.send(body, reader)).status_code == 409:
             continue
         after = native_events(freed.text)
-    assert [item["type"] for item in during] == ["user_message"]
+    assert [item["type"] for item in during] == ["user_message", "task"]
     assert refused.status_code == 503
     assert after[-1]["type"] != "error"
     witness.sees(seen)

@@ -54,7 +54,7 @@ def test_a_kill_in_mid_answer_loses_nothing_that_was_shown_as_saved(
         while (answer := second.send(body, reader)).status_code == 409:
             continue
     assert kept == shown
-    assert [item["type"] for item in kept] == ["user_message"]
+    assert [item["type"] for item in kept] == ["user_message", "task"]
     assert "figure of eight" in answer.text
     witness.notes(f"The answer stops (“{HALF.strip()}”), with a button to try again; another worker then answers")
     witness.keeps(kept)
