@@ -70,10 +70,10 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
     await index;
   }
 
-  /** Go on with the answer to a question that has none yet. */
+  /** Go on with the answer to a question that has none yet, but perhaps what was found for it. */
   async function takeUp(): Promise<void> {
     const { id, items } = store.read().thread;
-    const last = items.at(-1);
+    const last = items.findLast((item) => item.type !== "task");
     if (id === null || last?.type !== "user_message") return;
     store.dispatch({ type: "resumed", itemId: last.id });
     await turn.takeUp(id);

@@ -82,8 +82,9 @@ export async function storedQuestion(assistant: Assistant, store: PanelStore): P
   if (shown && (question === null || shown.id === thread.asked)) return shown;
   if (question === null) return null;
   if (thread.id === null) return adoptThread(assistant, store, question.text);
-  const { data } = await listItems(assistant, thread.id, 1);
-  const last = data[0];
+  // What was found for a question is stored behind it.
+  const { data } = await listItems(assistant, thread.id, 2);
+  const last = data.find((item) => item.type !== "task");
   return last?.type === "user_message" && last.id !== shown?.id && textOf(last) === question.text ? last : null;
 }
 
