@@ -4,13 +4,17 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
+READY_SECONDS, POLL_SECONDS = 60, 0.2
 BOOKLIGHT = str(Path(sys.executable).with_name("booklight"))
 LISTENING = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
 
@@ -40,6 +44,7 @@ def laptop(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -
     """
     index(folder, site)
     with unindexed(folder, site=site, port=port, **settings) as product:
+        _wait_until_ready(product)
         yield product
 
 
@@ -76,6 +81,7 @@ def service(folder: Path, *, database_url: str, model_base_url: str) -> Iterator
         BOOKLIGHT_RERANKER="off",
     )
     with _running([sys.executable, "-m", "e2e.serve_in_memory", str(SITE)], folder, environment) as product:
+        _wait_until_ready(product)
         yield product
 
 
@@ -98,6 +104,16 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
         if found := LISTENING.search(line):
             return found[1]
     raise AssertionError(f"the sidecar ended before it was ready:\n{log.read_text()}")
+
+
+def _wait_until_ready(product: Product) -> None:
+    """Wait until questions are answered: a page may come before, and is told what is being opened."""
+    deadline = time.monotonic() + READY_SECONDS
+    while httpx.get(f"{product.address}/assistant/ready").status_code != httpx.codes.OK:
+        with suppress(subprocess.TimeoutExpired):
+            product.process.wait(POLL_SECONDS)
+        if product.process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"the sidecar at {product.address} did not become ready")
 
 
 def _places(folder: Path) -> dict[str, str]:
