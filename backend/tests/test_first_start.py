@@ -87,7 +87,7 @@ def ignore_signals() -> None:
 
 def test_a_signal_is_heeded_before_anything_is_imported() -> None:
     program = (
-        "import sys; from booklight.cli import start; print(*sys.modules, flush=True); import time; time.sleep(600)"
+        "import sys; from booklight.cli import start; print(*sys.modules, flush=True); import signal; signal.pause()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=ignore_signals

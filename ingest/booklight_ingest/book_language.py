@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from booklight_ingest.languages import STOP_WORDS
+from booklight_ingest.languages import STOP_WORDS, base_language
 from booklight_ingest.mdx import read_source
 from booklight_ingest.sources import BookSource
 
@@ -99,7 +99,7 @@ def _detect(text: str) -> str | None:
 
 
 def _base(locale: str) -> str:
-    language = re.split("[-_]", locale)[0].lower()
+    language = base_language(locale)
     return SAME.get(language, language)
 
 

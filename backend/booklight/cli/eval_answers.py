@@ -1,13 +1,14 @@
 """`booklight eval --answers`: what the sidecar's own quotations are worth, by the words that answers must hold."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope, SectionAddress, Selection
+from booklight.contracts import PageContext, Selection
 from booklight.evaluation.answers import AnswerEvaluation, GivenAnswer
 from booklight.evaluation.questions import Question
 from booklight.evaluation.run import SectionRef, page_paths
@@ -32,25 +33,7 @@ async def ask_answers(
         async with index.reading() as reading:
             paths = page_paths(reading.generation.manifest.pages)
         judge = BlockJudge(lambda: reranker, lambda: index, SECONDS)
-
-        async def search_book(
-            queries: Sequence[str],
-            *,
-            scope: Scope,
-            page: PageContext,
-            selection: str | None,
-            about: SectionAddress | None,
-        ) -> Found:
-            return await search(
-                index,
-                queries,
-                scope=scope,
-                page=page,
-                selection=selection,
-                about=about,
-                boosts=nearby,
-                reranker=reranker,
-            )
+        search_book = partial(search, index, boosts=nearby, reranker=reranker)
 
         for done, question in enumerate(questions, start=1):
             marked = (Selection(text=question.selected_text),) if question.selected_text else ()
