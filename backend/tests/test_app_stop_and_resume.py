@@ -36,6 +36,15 @@ async def test_a_stop_keeps_what_was_said_and_ends_the_model(database_url: str, 
     assert not any("cancelled" in str(sent) for sent in held.model.inputs)
 
 
+async def test_a_question_right_behind_a_stop_is_answered(database_url: str, tmp_path: Path) -> None:
+    async with held_answer(database_url, tmp_path) as held:
+        held.model.go_on = asyncio.Event()
+        stopped = await held.reader.send(action_request("booklight.stop", held.thread_id))
+        held.model.go_on.set()
+        following = await held.reader.send(question_request("And now?", held.thread_id))
+    assert (stopped.status_code, following.status_code) == (200, 200)
+
+
 async def test_a_stop_hangs_up_on_the_model(sqlite_url: str, tmp_path: Path) -> None:
     with serve_held_model() as held:
         model = connect_model(Settings(_env_file=None, model="openai:held", model_base_url=held.base_url))

@@ -139,6 +139,16 @@ async def test_a_stop_there_ends_the_answer_here_and_keeps_it(workers: Workers) 
     assert not any(event["type"] == "error" for event in seen)
 
 
+async def test_a_question_right_behind_a_stop_there_is_answered(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "RENEW_SECONDS", 0.5)
+    reader, thread_id = await workers.leave()
+    stopped = await reader.send(action_request("booklight.stop", thread_id))
+    following = await reader.send(question_request("And now?", thread_id))
+    assert (stopped.status_code, following.status_code) == (200, 200)
+
+
 async def test_an_answer_that_came_to_nothing_is_an_error_there(workers: Workers) -> None:
     workers.model.pieces = [" ", HOLD]
     reader = await workers.here.reader()

@@ -166,7 +166,6 @@ class Chat:
         """End the turn of a thread that is about to be deleted."""
         await self._server.threads.load_thread(thread_id, context)
         await self._turns.stop(thread_id, context)
-        await self._turns.wait(thread_id)
 
     def _stream(self, batches: Batches) -> EventStream:
         return EventStream(batches, native_frame, during=self._metrics.open_stream())

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from chatkit.types import ThreadStreamEvent
 from opentelemetry.trace import NoOpTracer, Tracer
 
+from booklight import timing
 from booklight.chat.lease import TurnStore
 from booklight.chat.turn import Turn
 from booklight.chat.turn_report import TurnReport
@@ -58,16 +60,15 @@ class Turns:
         return next((turn for turn in self._running if turn.thread_id == thread_id and not turn.log.closed), None)
 
     async def stop(self, thread_id: str, context: RequestContext) -> None:
-        """Ask the turn that runs in a thread to end, wherever it runs. There need not be one."""
-        turn = self.find(thread_id)
-        if turn is None:
-            await self._store.ask_stop(thread_id, context)
-        else:
-            turn.stop()
+        """End the turn that runs in a thread, wherever it runs, and return when the thread is free.
 
-    async def wait(self, thread_id: str) -> None:
-        """Return when no turn of this process runs in the thread."""
+        There need not be one. One that runs elsewhere is not waited for longer than it may take to end.
+        """
+        if self.find(thread_id) is None:
+            await self._store.ask_stop(thread_id, context)
+            await self._wait_elsewhere(thread_id, context)
         while (turn := self.find(thread_id)) is not None:
+            turn.stop()
             await asyncio.wait({self._running[turn]})
 
     async def close(self) -> None:
@@ -77,6 +78,14 @@ class Turns:
             turn.stop()
         if tasks:
             await asyncio.wait(tasks)
+
+    async def _wait_elsewhere(self, thread_id: str, context: RequestContext) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timing.STOP_SECONDS):
+                while True:
+                    if await self._store.follow_turn(thread_id, context, timing.VIEWED_SECONDS) is None:
+                        return
+                    await asyncio.sleep(timing.POLL_SECONDS)
 
     async def _run(self, turn: Turn) -> TurnReport:
         with current_span(self._tracer, "turn") as span:
