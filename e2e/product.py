@@ -14,7 +14,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
-READY_SECONDS, POLL_SECONDS = 60, 0.2
+READY_SECONDS, POLL_SECONDS = 240, 0.2
 BOOKLIGHT = str(Path(sys.executable).with_name("booklight"))
 LISTENING = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
 
