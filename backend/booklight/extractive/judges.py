@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from booklight.extractive.scores import BlockScores, score_words
-from booklight.search.reranking import Reranker
+from booklight.search.reranking import Reranker, Scored
 from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.live import Index
 
@@ -13,6 +13,7 @@ from booklight_ingest.index.live import Index
 SECONDS = 1.5
 # What shared words count beside the cosine.
 WORDS_SHARE = 0.2
+SKIPPED = Scored("skipped")
 
 _log = logging.getLogger(__name__)
 
@@ -29,16 +30,16 @@ class BlockJudge:
 
     async def __call__(self, question: str, texts: Sequence[str], locale: str) -> BlockScores | None:
         """Return a score for each text, or for the first of them if time is short; None where no model can tell."""
-        reranker = self._reranker()
+        reranker, asked = self._reranker(), (question, texts, locale)
         try:
             async with asyncio.timeout(2 * self._seconds):
-                logits = await reranker.score_texts(question, texts, locale, self._seconds) if reranker else None
-                if logits is None:
-                    return await self._by_meaning(question, texts, locale)
+                scored = SKIPPED if reranker is None else await reranker.score_texts(*asked, self._seconds)
+                if scored.outcome == "skipped":
+                    return await self._by_meaning(*asked)
         except (EmbeddingFailed, TimeoutError) as error:
             _log.warning("quoting by shared words alone: %s", error or "the models take too long")
             return None
-        return BlockScores("cross_encoder", logits) if logits else None
+        return BlockScores("cross_encoder", scored.logits) if scored.logits else None
 
     async def _by_meaning(self, question: str, texts: Sequence[str], locale: str) -> BlockScores | None:
         index = self._index()

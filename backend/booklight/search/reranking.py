@@ -10,10 +10,8 @@ import importlib.util
 import logging
 import math
 import os
-import threading
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -52,7 +50,7 @@ class PairScorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What became of scoring some sections; `logits` are those of the first of them, of all when it is done."""
+    """What became of scoring some texts; `logits` are those of the first of them, of all when it is done."""
 
     outcome: Reranked
     logits: tuple[float, ...] = ()
@@ -60,13 +58,14 @@ class Scored:
 
 @dataclass(slots=True)
 class _Task:
-    """A question and the sections to be read for it. The thread adds a logit for each, until `given_up`."""
+    """A question and the texts to be read for it. The thread adds a logit for each, until `given_up`."""
 
     question: str
-    chunks: Sequence[Chunk]
+    texts: Iterable[str]
     logits: list[float] = field(default_factory=list)
     given_up: bool = False
     foreign: bool = False
+    whole: bool = False
 
 
 class Reranker:
@@ -82,44 +81,36 @@ class Reranker:
         self._seconds = seconds
         self._load, self._english_alone = load, english_alone
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rerank")
-        self._room = threading.Semaphore(MOST_ASKED)
+        self._asked = set[Future[None]]()
 
     async def prepare(self) -> None:
         """Load the model, so that the first question need not wait. Raises EmbeddingFailed."""
         await asyncio.wrap_future(self._thread.submit(self._load))
 
-    async def score_texts(
-        self, question: str, texts: Sequence[str], locale: str, seconds: float
-    ) -> tuple[float, ...] | None:
-        """Return the logits of the first of `texts`, as many as can be had within `seconds`; None in other languages.
-
-        Raises EmbeddingFailed.
-        """
-        if self._english_alone and not (locale.lower().startswith("en") and is_latin(" ".join([question, *texts]))):
-            return None
-        deadline = time.monotonic() + seconds
-        return await asyncio.wrap_future(self._thread.submit(self._score_until, deadline, question, texts))
-
-    def _score_until(self, deadline: float, question: str, texts: Sequence[str]) -> tuple[float, ...]:
-        """Score `texts` in their order until `deadline`; what waited too long costs nothing."""
-        logits: list[float] = []
-        for text in texts:
-            if time.monotonic() > deadline:
-                break
-            logits.append(self._load().score(question, text))
-        return tuple(logits)
-
     async def score(self, question: str, chunks: Sequence[Chunk], locale: str) -> Scored:
-        """Return how well the sections answer `question`, or why that is not known. Raises EmbeddingFailed."""
+        """Return how well the sections of a search answer `question`, or why that is not known. Raises EmbeddingFailed.
+
+        While others wait, the search is `busy`: its time would be up before its turn came.
+        """
+        if len(self._asked) >= MOST_ASKED:
+            return Scored("busy")
+        # Cut in the thread: a few long sections take a millisecond of the event loop.
+        texts = (beginning(chunk, WORDS_READ) for chunk in chunks)
+        return await self.score_texts(question, texts, locale, self._seconds)
+
+    async def score_texts(self, question: str, texts: Iterable[str], locale: str, seconds: float | None) -> Scored:
+        """Return how well `texts` answer `question`, as far as can be told within `seconds`. Raises EmbeddingFailed.
+
+        `texts` are made in the thread.
+        """
         if self._english_alone and not (locale.lower().startswith("en") and is_latin(question)):
             return Scored("skipped")
-        if not self._room.acquire(blocking=False):
-            return Scored("busy")
-        task = _Task(question, chunks)
+        task = _Task(question, texts)
         future = self._thread.submit(self._read, task)
-        future.add_done_callback(lambda _: self._room.release())
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
         try:
-            await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
+            await asyncio.wait_for(asyncio.wrap_future(future), seconds)
         except TimeoutError:
             pass
         finally:
@@ -127,21 +118,20 @@ class Reranker:
         return _outcome(task)
 
     def _read(self, task: _Task) -> None:
-        model = self._load()
-        # Not on the event loop: a few long sections take a millisecond to cut and look through.
-        texts = [beginning(chunk, WORDS_READ) for chunk in task.chunks]
+        model, texts = self._load(), list(task.texts)
         task.foreign = self._english_alone and not is_latin(" ".join(texts))
         for text in texts:
             if task.given_up or task.foreign:
                 return
             task.logits.append(model.score(task.question, text))
+        task.whole = True
 
 
 def _outcome(task: _Task) -> Scored:
     if task.foreign:
         return Scored("skipped")
     logits = tuple(task.logits)
-    if len(logits) == len(task.chunks):
+    if task.whole:
         return Scored("done", logits)
     return Scored("partly", logits) if len(logits) >= FEWEST_READ else Scored("late")
 
