@@ -104,8 +104,11 @@ class Index:
 
     async def check(self) -> None:
         """Search, for nothing in particular, unless that was done a moment ago. Raises IndexUnavailable."""
-        with self._noting_failures():
+        try:
             await self._proof.check()
+        except IndexUnavailable as error:
+            self._note_failure(error)
+            raise
 
     async def follow(self) -> None:
         """Turn to the newest generation if there is one newer than ours. Raises IndexUnavailable."""
@@ -172,6 +175,7 @@ class Index:
             found = await reading.generation.engine.nearest(vectors, Filter(), 1)
             if not all(hits.ids for hits in found):
                 raise IndexUnavailable("the index answers a search with nothing: run `booklight index`")
+            await reading.generation.engine.check()
 
     @contextmanager
     def _noting_failures(self) -> Iterator[None]:
@@ -180,14 +184,17 @@ class Index:
         try:
             yield
         except IndexUnavailable as error:
-            if self._failed_since is None:
-                self._failed_since = time.monotonic()
-                _log.error("the index cannot be searched: %s", error)
+            self._note_failure(error)
             raise
         # A search that had begun before the failure says nothing of how it is now.
         if self._failed_since is not None and self._failed_since <= began:
             _log.warning("the index is searched again, after %.0f s", time.monotonic() - self._failed_since)
             self._failed_since = None
+
+    def _note_failure(self, error: IndexUnavailable) -> None:
+        if self._failed_since is None:
+            self._failed_since = time.monotonic()
+            _log.error("the index cannot be searched: %s", error)
 
     async def _close_unless_read(self, reading: Reading) -> None:
         if reading is not self._current and reading.readers == 0 and not reading.closed:
