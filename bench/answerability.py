@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from booklight.contracts import Evidence, Found, PageContext
+from booklight.contracts import Evidence, Found, PageContext, SearchRequest
 from booklight.evaluation.questions import Question, load_questions
 from booklight.evaluation.run import page_paths
 from booklight.evaluation.scoring import auc
@@ -107,13 +107,8 @@ async def _ask_all(books: Sequence[str]) -> list[Asked]:
 
 
 async def _search(index: Index, question: Question, path: str | None) -> Found:
-    return await search(
-        index,
-        [question.question],
-        scope=question.scope,
-        page=PageContext(path=path),
-        selection=question.selected_text,
-    )
+    page = PageContext(path=path)
+    return await search(index, SearchRequest([question.question], question.scope, page, question.selected_text))
 
 
 if __name__ == "__main__":

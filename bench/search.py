@@ -24,7 +24,7 @@ from uuid import UUID
 import numpy as np
 from synthetic import make_book, make_chunks, questions, rewritten
 
-from booklight.contracts import PageContext
+from booklight.contracts import SearchRequest
 from booklight.search.passages import MARGIN, search
 from booklight.search.ranking import DEPTH
 from booklight_ingest.bm25 import query_vector
@@ -201,7 +201,7 @@ async def search_times(index: Index, count: int) -> list[float]:
 
 async def search_for(index: Index, question: str) -> None:
     """Search the whole book."""
-    await search(index, [question], scope="full_book", page=PageContext(), limit=SHOWN)
+    await search(index, SearchRequest([question]), limit=SHOWN)
 
 
 async def engine_times(index: Index, count: int) -> list[float]:

@@ -19,7 +19,7 @@ from booklight.chat.follow_ups import Suggestion, suggest
 from booklight.chat.server import BookServer
 from booklight.chat.turns import Turns
 from booklight.citations.stage import absolute_url
-from booklight.contracts import Found, PageContext, Scope, SectionAddress
+from booklight.contracts import Found, SearchRequest
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import BlockJudge, ExtractiveModel, ScoreBlocks, no_judge, tier_of
@@ -222,26 +222,11 @@ def _measured_search(
 ) -> SearchFunction:
     nearby = boosts(settings)
 
-    async def search_book(
-        queries: Sequence[str],
-        *,
-        scope: Scope,
-        page: PageContext,
-        selection: str | None,
-        about: SectionAddress | None,
-    ) -> Found:
+    async def search_book(request: SearchRequest) -> Found:
         with metrics.time_search(), current_span(tracer, "search") as span:
-            found = await search(
-                require_index(),
-                queries,
-                scope=scope,
-                page=page,
-                selection=selection,
-                about=about,
-                boosts=nearby,
-                reranker=reranker,
-            )
-            add_attributes(span, scope=scope, queries=len(queries), passages=len(found.passages), found=found.found)
+            found = await search(require_index(), request, boosts=nearby, reranker=reranker)
+            add_attributes(span, scope=request.scope, queries=len(request.queries))
+            add_attributes(span, passages=len(found.passages), found=found.found)
         if found.reranked is not None:
             metrics.count_reranked(found.reranked)
         return found

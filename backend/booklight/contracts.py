@@ -1,5 +1,6 @@
 """Types of our own API: the page a reader is on, what they selected, and what a search returns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -40,6 +41,10 @@ class PageContext(ApiModel):
     docs_instance: EditionName | None = None
 
 
+NOWHERE = PageContext()
+"""No page in particular."""
+
+
 class Selection(ApiModel):
     """A passage the reader marked, and where it stands."""
 
@@ -66,6 +71,20 @@ class RequestMetadata(ApiModel):
     reason: Annotated[str, Field(max_length=2_000)] | None = None
     path: str | None = None
     session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is searched for, and where: `scope` filters, and is meant from `page`.
+
+    `selection` is what the reader marked. `about` is the section that the question is known to ask about.
+    """
+
+    queries: Sequence[str]
+    scope: Scope = "full_book"
+    page: PageContext = NOWHERE
+    selection: str | None = None
+    about: SectionAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)

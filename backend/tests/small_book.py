@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from booklight.contracts import Found, PageContext, Passage, Scope, SectionAddress
+from booklight.contracts import Found, Passage, SearchRequest
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.terms import split_terms
 
@@ -69,20 +69,12 @@ class SmallSearch:
     """Finds the chunks that share words with a query, those that share most first, and remembers what it was asked."""
 
     chunks: Sequence[Chunk] = SMALL_BOOK
-    asked: list[tuple[list[str], Scope, PageContext, str | None]] = field(default_factory=list)
+    asked: list[SearchRequest] = field(default_factory=list)
 
-    async def __call__(
-        self,
-        queries: Sequence[str],
-        *,
-        scope: Scope,
-        page: PageContext,
-        selection: str | None,
-        about: SectionAddress | None = None,
-    ) -> Found:
-        self.asked.append((list(queries), scope, page, selection))
-        wanted = set(split_terms(" ".join([*queries, selection or ""])))
-        inside = [chunk for chunk in self.chunks if scope != "current_page" or chunk.path == page.path]
+    async def __call__(self, request: SearchRequest) -> Found:
+        self.asked.append(request)
+        wanted = set(split_terms(" ".join([*request.queries, request.selection or ""])))
+        inside = [chunk for chunk in self.chunks if request.scope != "current_page" or chunk.path == request.page.path]
         scored = [Passage(chunk, _shared(chunk, wanted)) for chunk in inside]
         passages = sorted((passage for passage in scored if passage.score), key=lambda passage: -passage.score)
         return Found(tuple(passages), answerability=1.0, found=bool(passages), in_scope=bool(passages))

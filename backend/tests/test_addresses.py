@@ -9,7 +9,7 @@ import pytest_asyncio
 from backend.tests.live import live_sidecar, native_events, question_request
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import FEEDING
-from booklight.contracts import MAX_ADDRESS, Found, PageContext, Scope, SectionAddress
+from booklight.contracts import MAX_ADDRESS, Found, PageContext, Scope, SearchRequest, SectionAddress
 from booklight.search.passages import search
 from booklight.search.reranking import Reranker, open_reranker
 from booklight_ingest.chunks import Chunk
@@ -53,7 +53,7 @@ async def ask(
     scope: Scope = "full_book",
     reranker: Reranker | None = None,
 ) -> Found:
-    return await search(index, [question], scope=scope, page=page, about=about, reranker=reranker)
+    return await search(index, SearchRequest([question], scope, page, about=about), reranker=reranker)
 
 
 def first(found: Found) -> tuple[str, str | None]:

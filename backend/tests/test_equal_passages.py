@@ -13,7 +13,7 @@ from backend.tests.test_citations import answer, final
 from backend.tests.test_search_tool import call
 from booklight.citations.stage import Citer
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Passage, Scope
+from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest
 from booklight.llm.prompt_blocks import unwrap
 from booklight.llm.search_tool import build_search_tool
 from booklight.search.passages import search
@@ -52,7 +52,7 @@ async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def ask(index: Index, path: str | None = None, scope: Scope = "full_book") -> Found:
-    return await search(index, ["remove the program"], scope=scope, page=PageContext(path=path))
+    return await search(index, SearchRequest(["remove the program"], scope, PageContext(path=path)))
 
 
 def places(found: Found, text: str = SAID) -> list[tuple[str, int]]:
@@ -89,7 +89,7 @@ async def test_more_copies_than_a_list_is_deep_hide_nothing(tmp_path: Path) -> N
 async def test_few_words_under_different_headings_are_different(tmp_path: Path) -> None:
     options = [make_chunk("Type: `string`.", path="/docs/options", heading=f"Option {name}") for name in ("a", "b")]
     index = await indexed([*options, *copies(2, "Same heading", "Remove it."), *small_book()], tmp_path)
-    found = await search(index, ["type string option"], scope="full_book", page=PageContext())
+    found = await search(index, SearchRequest(["type string option"]))
     assert len(places(found, "Type: `string`.")) == 2
     assert len(places(await ask(index), "Remove it.")) == 1
     await index.close()

@@ -13,7 +13,7 @@ from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolC
 from backend.tests.small_book import FEEDING, HIVES, QUEEN, SMALL_BOOK, WAGGLE, SmallSearch, make_chunk
 from backend.tests.threads import THREAD, question, reply
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Passage, Scope, Selection
+from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest, Selection
 from booklight.extractive import BlockJudge, ExtractiveModel, tier_of
 from booklight.extractive.phrases import LANGUAGES, phrases_of
 from booklight.extractive.scores import BlockScores, no_judge
@@ -56,7 +56,7 @@ async def ask(
 async def search_of(text: str, **context: Any) -> list[str]:
     search = SmallSearch()
     await ask(text, search=search, **context)
-    return search.asked[0][0]
+    return list(search.asked[0].queries)
 
 
 async def test_a_definition_answers_what_something_is() -> None:
@@ -126,7 +126,7 @@ async def test_what_no_passage_answers_is_said_to_be_missing() -> None:
 
 async def test_the_nearest_pages_are_named_when_the_search_found_none_that_answers() -> None:
     async def search(*_: object, **__: object) -> Found:
-        found = await SmallSearch()(["hive smoke queen"], scope="full_book", page=PageContext(), selection=None)
+        found = await SmallSearch()(SearchRequest(["hive smoke queen"]))
         return Found(found.passages, answerability=0.1, found=False)
 
     answer = await ask("Which paint is best?", search=search)
@@ -139,7 +139,7 @@ async def test_a_page_without_the_answer_is_said_before_looking_further() -> Non
     search = SmallSearch()
     context = RequestContext(owner="reader", page=PageContext(path=HIVES), scope="current_page")
     answer = await ask("Who feeds royal jelly?", context=context, search=search)
-    assert [scope for _, scope, _, _ in search.asked] == ["current_page", "full_book"]
+    assert [request.scope for request in search.asked] == ["current_page", "full_book"]
     assert answer.startswith("Nothing on this page seems to answer that. From elsewhere in the book:\n\n")
     assert "Workers feed her royal jelly.[^1]" in answer
 

@@ -1,13 +1,13 @@
 """The extractive model on a real book: MDX parsed, indexed and searched as in production."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope, SectionAddress
+from booklight.contracts import Found, SearchRequest
 from booklight.extractive import BlockJudge
 from booklight.extractive.asking import ExtractiveAnswer
 from booklight.extractive.asking import ask as ask_extractive
@@ -94,15 +94,8 @@ async def index(site: tuple[Book, Path], tmp_path: Path) -> AsyncIterator[Index]
 
 
 async def ask(index: Index, text: str) -> ExtractiveAnswer:
-    async def search_book(
-        queries: Sequence[str],
-        *,
-        scope: Scope,
-        page: PageContext,
-        selection: str | None,
-        about: SectionAddress | None,
-    ) -> Found:
-        return await search(index, queries, scope=scope, page=page, selection=selection)
+    async def search_book(request: SearchRequest) -> Found:
+        return await search(index, request)
 
     judge = BlockJudge(lambda: RERANKER, lambda: index, seconds=60)
     return await ask_extractive(text, search_book, judge, RequestContext(owner="reader"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from booklight.contracts import PageContext
+from booklight.contracts import SearchRequest
 from booklight.evaluation.questions import load_questions
 from booklight.evaluation.report import Group, evaluate
 from booklight.evaluation.run import ask_all
@@ -56,6 +56,6 @@ async def test_no_right_word_is_corrected(language: str, tmp_path: Path) -> None
     await sync_index([book], [*split_book(book, BOOKS / language)], tmp_path, NoEmbedder())
     index = await open_index(tmp_path, NoEmbedder())
     for question in load_questions(BOOKS / language / "questions.jsonl"):
-        found = await search(index, [question.question], scope="full_book", page=PageContext())
+        found = await search(index, SearchRequest([question.question]))
         assert found.searched_for is None
     await index.close()

@@ -18,7 +18,7 @@ from backend.tests.key import KEY
 from backend.tests.live import index_small_book as index_bees
 from backend.tests.live import question_request, serve, until_ready
 from booklight.app import create_app
-from booklight.contracts import Found, PageContext
+from booklight.contracts import Found, SearchRequest
 from booklight.search.passages import search
 from booklight.search.reranking import FEWEST_READ, MOST_ASKED, Reranker, Scored, combine, is_latin, open_reranker
 from booklight.settings import Settings
@@ -42,7 +42,7 @@ async def index(tmp_path: Path) -> AsyncIterator[Index]:
 
 
 async def ask(index: Index, question: str, reranker: Reranker | None, limit: int = 8) -> Found:
-    return await search(index, [question], scope="full_book", page=PageContext(), limit=limit, reranker=reranker)
+    return await search(index, SearchRequest([question]), limit=limit, reranker=reranker)
 
 
 def built_in(sections: int, seconds: float | None) -> Reranker:

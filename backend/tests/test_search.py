@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from booklight.contracts import MAX_QUESTION, MAX_SELECTION, Found, PageContext, Scope
+from booklight.contracts import MAX_QUESTION, MAX_SELECTION, NOWHERE, Found, PageContext, Scope, SearchRequest
 from booklight.search.passages import Boosts, search
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Embedder, NoEmbedder
@@ -20,7 +20,6 @@ from booklight_ingest.index.sync import sync_index
 from ingest.tests.books import long_book, make_book, make_chunk, small_book
 from ingest.tests.qdrant_server import new_server
 
-NOWHERE = PageContext()
 INSTALL = PageContext(path="/docs/setup/install")
 
 
@@ -41,7 +40,7 @@ async def indexed(chunks: list[Chunk], location: Location, embedder: Embedder | 
 async def ask(
     index: Index, *queries: str, scope: Scope = "full_book", page: PageContext = NOWHERE, selection: str | None = None
 ) -> Found:
-    return await search(index, queries, scope=scope, page=page, selection=selection)
+    return await search(index, SearchRequest(queries, scope, page, selection))
 
 
 def headings(found: Found) -> list[str | None]:
@@ -65,7 +64,7 @@ async def test_scores_fall(index: Index) -> None:
 
 
 async def test_no_more_than_asked_for(index: Index) -> None:
-    found = await search(index, ["the site"], scope="full_book", page=NOWHERE, limit=2)
+    found = await search(index, SearchRequest(["the site"]), limit=2)
     assert len(found.passages) == 2
 
 
@@ -123,9 +122,8 @@ async def test_the_full_book_prefers_what_is_near_the_reader(tmp_path: Path) -> 
     for twin in twins:
         found = await ask(index, "where are threads kept", page=PageContext(path=twin.path))
         assert found.passages[0].chunk.path == twin.path
-    far = await search(
-        index, ["where are threads kept"], scope="full_book", page=PageContext(path="/docs/c/page"), boosts=Boosts(1, 1)
-    )
+    elsewhere = SearchRequest(["where are threads kept"], page=PageContext(path="/docs/c/page"))
+    far = await search(index, elsewhere, boosts=Boosts(1, 1))
     assert far.passages[0].also_on == 2
     assert far.passages[0].score < found.passages[0].score
     await index.close()

@@ -9,7 +9,7 @@ from agents.tool_context import ToolContext
 from backend.tests.small_book import HIVES, QUEEN, SmallSearch, make_chunk
 from booklight.citations.marks import defuse_footnotes
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Passage, Scope, Selection
+from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest, Selection
 from booklight.llm.prompt_blocks import unwrap, wrap
 from booklight.llm.search_tool import MAX_SEARCHES, PASSAGE_TOKENS, SearchUnavailable, ToolOutput, build_search_tool
 from booklight_ingest.errors import IndexMissing
@@ -50,14 +50,14 @@ async def test_the_page_and_the_selection_come_from_the_request() -> None:
         owner="reader", page=PageContext(path=HIVES, current_chapter=1), selections=(Selection(text="royal jelly"),)
     )
     await call(build_search_tool(search), request, queries=["queen"])
-    assert search.asked == [(["queen"], "full_book", request.page, "royal jelly")]
+    assert search.asked == [SearchRequest(["queen"], page=request.page, selection="royal jelly")]
 
 
 async def test_a_selection_can_go_first() -> None:
     search = SmallSearch()
     request = RequestContext(owner="reader", selections=(Selection(text="royal jelly"),), selection_first=True)
     await call(build_search_tool(search), request, queries=["queen"])
-    assert search.asked == [(["royal jelly", "queen"], "full_book", PageContext(), None)]
+    assert search.asked == [SearchRequest(["royal jelly", "queen"])]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_a_model_may_name_another_place(arguments: dict[str, object], expe
     search = SmallSearch()
     request = RequestContext(owner="r", page=PageContext(path=HIVES, current_chapter=1, current_lesson="hives"))
     await call(build_search_tool(search), request, queries=["queen"], **arguments)
-    assert search.asked[0][2] == expected
+    assert search.asked[0].page == expected
 
 
 async def test_the_readers_scope_holds_until_it_has_come_up_empty() -> None:
@@ -85,7 +85,7 @@ async def test_the_readers_scope_holds_until_it_has_come_up_empty() -> None:
     assert "Nothing in this page" in narrow.context
     wide = await call(tool, context, queries=["royal jelly"], search_scope="full_book")
     assert (wide.found, wide.scope) == (True, "full_book")
-    assert [scope for _, scope, _, _ in search.asked] == ["current_page", "full_book"]
+    assert [asked.scope for asked in search.asked] == ["current_page", "full_book"]
 
 
 async def test_an_empty_search_never_widens_by_itself() -> None:
@@ -96,7 +96,7 @@ async def test_an_empty_search_never_widens_by_itself() -> None:
 
 async def test_nearest_passages_are_given_when_the_book_does_not_answer() -> None:
     async def search(*_: object, **__: object) -> Found:
-        found = await SmallSearch()(["queen"], scope="full_book", page=PageContext(), selection=None)
+        found = await SmallSearch()(SearchRequest(["queen"]))
         return Found(found.passages, answerability=0.1, found=False)
 
     output = await call(build_search_tool(search), RequestContext(owner="reader"), queries=["queen bed size"])
@@ -163,13 +163,13 @@ async def test_nonsense_arguments_are_explained_to_the_model(arguments: str) -> 
 async def test_arguments_are_understood_as_models_write_them(arguments: str) -> None:
     search = SmallSearch()
     await invoke(build_search_tool(search), RequestContext(owner="reader"), arguments)
-    assert search.asked == [(["a"], "full_book", PageContext(), None)]
+    assert search.asked == [SearchRequest(["a"])]
 
 
 async def test_no_more_than_three_queries_are_searched_for() -> None:
     search = SmallSearch()
     await call(build_search_tool(search), RequestContext(owner="reader"), queries=["a", "b", "c", "d"])
-    assert search.asked[0][0] == ["a", "b", "c"]
+    assert search.asked[0].queries == ["a", "b", "c"]
 
 
 async def test_a_language_model_reads_text_within_a_bound() -> None:
@@ -204,7 +204,7 @@ async def test_a_missing_index_ends_the_run_with_its_own_words() -> None:
 async def test_every_scope_is_passed_on(scope: Scope) -> None:
     search = SmallSearch()
     await call(build_search_tool(search), RequestContext(owner="reader"), queries=["queen"], search_scope=scope)
-    assert search.asked[0][1] == scope
+    assert search.asked[0].scope == scope
 
 
 async def test_a_page_cannot_forge_passages_or_labels() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from booklight.contracts import Found, PageContext
+from booklight.contracts import Found, SearchRequest
 from booklight.search.passages import search
 from booklight.search.spelling import MOST_WORDS, correct
 from booklight_ingest.bm25 import NO_COUNTS, TermCounts, count_terms
@@ -91,7 +91,7 @@ async def index(tmp_path: Path) -> AsyncIterator[Index]:
 
 
 async def ask(index: Index, *queries: str) -> Found:
-    return await search(index, queries, scope="full_book", page=PageContext())
+    return await search(index, SearchRequest(queries))
 
 
 async def test_a_search_says_what_it_searched_for(index: Index) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from booklight.cli.chunks import chunk_fields
 from booklight.cli.console import Json, Rerank, exit_on_errors, fail, print_json, print_note, read_settings
-from booklight.contracts import Found, PageContext, Passage, Scope
+from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest
 from booklight.search.connection import boosts, connect_reranker, opened_index
 from booklight.search.passages import search
 from booklight.settings import Settings
@@ -48,9 +48,8 @@ async def _search(
 ) -> Found:
     async with opened_index(settings) as index:
         reranker = connect_reranker(settings) if rerank else None
-        return await search(
-            index, [query], scope=scope, page=page, boosts=boosts(settings), limit=limit, reranker=reranker
-        )
+        request = SearchRequest([query], scope, page)
+        return await search(index, request, boosts=boosts(settings), limit=limit, reranker=reranker)
 
 
 def _passage_fields(passage: Passage) -> dict[str, object]:

@@ -4,7 +4,7 @@ Imported only when the model is to be asked, since the agent's libraries take se
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from agents import Agent, RunConfig, Runner
@@ -12,7 +12,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError
 
 from booklight.citations.marks import read_marks
 from booklight.context import RequestContext
-from booklight.contracts import Found, PageContext, Scope, SectionAddress
+from booklight.contracts import Found, SearchRequest
 from booklight.doctor.diagnostics import Diagnostic
 from booklight.llm.agent import load_instructions
 from booklight.llm.failures import FAILURES, ContextExceeded, Failure, NoAnswer, provider_facts
@@ -77,15 +77,8 @@ async def _ask_for_search(model: ConnectedModel, settings: Settings) -> list[Dia
         return [Diagnostic("search", "BOOKLIGHT_TOOLS is off: answers rest on the first search")]
     asked = list[str]()
 
-    async def search(
-        queries: Sequence[str],
-        *,
-        scope: Scope,
-        page: PageContext,
-        selection: str | None,
-        about: SectionAddress | None,
-    ) -> Found:
-        asked.extend(queries)
+    async def search(request: SearchRequest) -> Found:
+        asked.extend(request.queries)
         return Found((), 0.0, found=False)
 
     agent = Agent[RequestContext](

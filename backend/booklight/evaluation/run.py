@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from booklight.contracts import PageContext
+from booklight.contracts import PageContext, SearchRequest
 from booklight.evaluation.questions import Question
 from booklight.evaluation.scoring import normal_source
 from booklight.search.passages import DEFAULT_BOOSTS, Boosts, search
@@ -48,10 +48,7 @@ async def ask_all(
         page = PageContext(path=paths(question.page))
         found = await search(
             index,
-            [question.question],
-            scope=question.scope,
-            page=page,
-            selection=question.selected_text,
+            SearchRequest([question.question], question.scope, page, question.selected_text),
             boosts=boosts,
             limit=ASKED_FOR,
             reranker=reranker,

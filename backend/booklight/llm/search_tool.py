@@ -7,9 +7,9 @@ understood as models write them.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, get_args
+from typing import Any, get_args
 
 from agents import AgentsException, FunctionTool
 from agents.tool_context import ToolContext
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from booklight.citations.marks import defuse_footnotes
 from booklight.context import RequestContext, TurnState
-from booklight.contracts import Found, PageContext, Passage, Scope, SectionAddress
+from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest
 from booklight.llm.prompt_blocks import wrap
 from booklight_ingest.errors import IngestError
 from booklight_ingest.terms import split_terms
@@ -61,18 +61,8 @@ _OFF_THE_SUBJECT = -6.0
 _BYTES_PER_TOKEN = 4
 
 
-class SearchFunction(Protocol):
-    """A search that already knows its index and its boosts."""
-
-    async def __call__(
-        self,
-        queries: Sequence[str],
-        *,
-        scope: Scope,
-        page: PageContext,
-        selection: str | None,
-        about: SectionAddress | None,
-    ) -> Found: ...
+SearchFunction = Callable[[SearchRequest], Awaitable[Found]]
+"""A search that already knows its index and its boosts."""
 
 
 class SearchUnavailable(AgentsException, IngestError):
@@ -201,7 +191,7 @@ async def search_for(
     # What a model looks for beyond its first search is no longer what the reader was offered.
     about = request.about if request.turn.searches == 1 else None
     try:
-        found = await search(queries, scope=scope, page=page, selection=selection, about=about)
+        found = await search(SearchRequest(queries, scope, page, selection, about))
     except IngestError as error:
         raise SearchUnavailable(str(error)) from error
     if found.searched_for is not None:

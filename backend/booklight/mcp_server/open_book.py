@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 
 from booklight.citations.stage import absolute_url
-from booklight.contracts import PageContext, Passage
+from booklight.contracts import PageContext, Passage, SearchRequest
 from booklight.mcp_server.contracts import (
     ChapterArguments,
     ChapterEntry,
@@ -68,9 +68,7 @@ class OpenBook:
             page, named = self._searched_page(reading.generation.manifest, asked)
         found = await search(
             index,
-            asked.queries,
-            scope=asked.scope,
-            page=page,
+            SearchRequest(asked.queries, asked.scope, page),
             boosts=self._boosts if named else NO_BOOSTS,
             limit=asked.limit,
             reranker=self._reranker,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from booklight.contracts import MAX_QUESTION, Evidence, Found, PageContext, Passage, Reranked, Scope, SectionAddress
+from booklight.contracts import MAX_QUESTION, Evidence, Found, Passage, Reranked, SearchRequest
 from booklight.search.addresses import named_chunks
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
-from booklight.search.equal_passages import count_elsewhere
+from booklight.search.equal_passages import ScoreArray, count_elsewhere
 from booklight.search.places import boost_near, find_place, holds_chunks, scope_filter
 from booklight.search.ranking import DEPTH, MEANING_WEIGHT, WORDS_WEIGHT, rank
 from booklight.search.ranking import Boosts as Boosts
@@ -50,62 +50,64 @@ class Answers:
 
 async def search(
     index: Index,
-    queries: Sequence[str],
+    request: SearchRequest,
     *,
-    scope: Scope,
-    page: PageContext,
-    selection: str | None = None,
-    about: SectionAddress | None = None,
     boosts: Boosts = DEFAULT_BOOSTS,
     limit: int = 8,
     reranker: Reranker | None = None,
 ) -> Found:
-    """Return the passages that answer `queries`, best first.
+    """Return the passages that answer the queries of `request`, best first.
 
-    `scope` filters: nothing outside it is returned, and an empty one is reported, never widened. In the full book the
+    Its scope filters: nothing outside it is returned, and an empty one is reported, never widened. In the full book the
     reader's place boosts: it only moves nearby passages up. A search stays in the docs version and locale of the page.
     A text that stands on several pages is returned once, where it is nearest the reader.
     Up to three queries count, and are answered together; by the first of them `reranker` orders the best anew. Words
-    that nobody knows are searched for as the book spells them. The section `about` which they ask, or whose heading
+    that nobody knows are searched for as the book spells them. The section which they are `about`, or whose heading
     they are, stands first without being ranked.
     Raises IndexUnavailable.
     """
+    asked = _asked(request.queries)
     async with index.reading() as reading:
-        manifest, engine = reading.generation.manifest, reading.generation.engine
-        place = find_place(page, manifest)
-        only = scope_filter(scope, place)
-        if only is None or not holds_chunks(scope, only, manifest):
+        manifest = reading.generation.manifest
+        place = find_place(request.page, manifest)
+        only = scope_filter(request.scope, place)
+        if only is None or not holds_chunks(request.scope, only, manifest):
             return Found((), 0.0, found=False, in_scope=False)
-        asked = _asked(queries)
         spelled = await _spell(reading, asked, place.locale)
-        answers = await _ask(reading, _with_selection(spelled, selection), only, place.locale)
-        near = boost_near(place, boosts if scope == "full_book" else NO_BOOSTS, manifest)
-        halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
-        ranking = rank(
-            chain.from_iterable(halves), manifest.rows, near, max(limit, reranker.sections if reranker else 0)
-        )
-        named = named_chunks(manifest, place, only, asked, about)
-        scores = dict.fromkeys(named, ranking[0][1] if ranking else 1.0) | dict(ranking)
-        chunks = await engine.load([*dict.fromkeys([*named, *scores])])
-    ranked = [Passage(chunk, scores[chunk.id]) for chunk in chunks]
+        answers = await _ask(reading, _with_selection(spelled, request.selection), only, place.locale)
+        named = named_chunks(manifest, place, only, asked, request.about)
+        near = boost_near(place, boosts if request.scope == "full_book" else NO_BOOSTS, manifest)
+        ranked = await _load_best(reading, answers, named, near, max(limit, reranker.sections if reranker else 0))
+        strongest = _strongest(answers, fitted=_is_fitted(reading.embedder, place.locale))
+        likely = max(ADDRESSED if named else 0.0, estimate(strongest)) if ranked else 0.0
+        if likely < FOUND_FROM:
+            # That the book does not cover something is said of a whole book only.
+            await reading.generation.engine.check()
     ranked, reranked = await _rerank(reranker, spelled, ranked, place.locale)
-    passages = tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest, only))
-    weighed = [weigh_answers(answer, fitted=_is_fitted(reading.embedder, place.locale)) for answer in answers]
-    strongest = max(weighed, key=estimate, default=None)
-    likely = max(ADDRESSED if named else 0.0, estimate(strongest)) if passages else 0.0
-    if likely < FOUND_FROM:
-        # That the book does not cover something is said of a whole book only.
-        await engine.check()
-    changed = spelled[0] if spelled[:1] != asked[:1] else None
     return Found(
-        passages,
-        likely,
+        passages=tuple(count_elsewhere(_named_first(ranked, named)[:limit], manifest, only)),
+        answerability=likely,
         found=likely >= FOUND_FROM,
         addressed=bool(named),
         reranked=reranked,
-        searched_for=changed,
+        searched_for=spelled[0] if spelled[:1] != asked[:1] else None,
         evidence=strongest,
     )
+
+
+async def _load_best(
+    reading: Reading, answers: Sequence[Answers], named: Sequence[str], near: ScoreArray, most: int
+) -> list[Passage]:
+    """Return the chunks that were named and the best `most` of those found, scored."""
+    manifest, engine = reading.generation.manifest, reading.generation.engine
+    halves = [((answer.sparse, WORDS_WEIGHT), (answer.dense, MEANING_WEIGHT)) for answer in answers]
+    ranking = rank(chain.from_iterable(halves), manifest.rows, near, most)
+    scores = dict.fromkeys(named, ranking[0][1] if ranking else 1.0) | dict(ranking)
+    return [Passage(chunk, scores[chunk.id]) for chunk in await engine.load([*dict.fromkeys([*named, *scores])])]
+
+
+def _strongest(answers: Sequence[Answers], *, fitted: bool) -> Evidence | None:
+    return max((weigh_answers(answer, fitted=fitted) for answer in answers), key=estimate, default=None)
 
 
 def _named_first(ranked: Sequence[Passage], named: Sequence[str]) -> tuple[Passage, ...]:
