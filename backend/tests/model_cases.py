@@ -28,7 +28,8 @@ class Case:
     """What comes: `text`, with tool `calls` behind it, as a completion's pieces have them, and how it ends.
 
     `thinks`: the model thinks first, in a field of its own. `error` comes in mid-stream, behind the text. `whole` is
-    one JSON in place of a stream, `parts` are contents in a list, and `bare` events lack all that can be lacked.
+    one JSON in place of a stream, `parts` are contents in a list, and `bare` events lack all that can be lacked. `raw` is
+    sent as it is, in place of events.
     """
 
     text: str = ""
@@ -41,6 +42,7 @@ class Case:
     bare: bool = False
     parts: bool = False
     thinks: bool = False
+    raw: bytes = b""
 
 
 def call(arguments: object = QUERIES, name: str = SEARCH, **known: Any) -> Json:
@@ -103,6 +105,13 @@ CASES: dict[str, Case] = {
     "bare": Case(GOOD, bare=True),
     "repetition": Case(f"{GOOD}\n" + "Pump the smoker until the smoke is cool and white.\n" * 60),
     "echo": Case(f'<passage label="[^1]" where="Hives">\nLight it.\n</passage>\n\n{GOOD}'),
+    "odd-shapes": Case(raw=b'data: {"choices": 5, "type": "response.completed", "response": [5]}\n\n'),
+    "odd-parts": Case(
+        raw=b'data: {"choices": [{"delta": "Hi"}], "type": "response.done", "response": {"output": 5}}\n\n'
+    ),
+    "not-json": Case(raw=b"data: {oops\n\n"),
+    "not-utf8": Case(raw=b'data: {"choices": "\xff"}\n\n'),
+    "deep": Case(raw=b"data: " + b"[" * 100_000 + b"\n\n"),
     "page-echo": Case(f"<page>\npath: /x\n</page>\n{GOOD}"),
 }
 
@@ -165,6 +174,8 @@ def stream_case(name: str, stream: Stream, body: Json) -> Response:
         return Response("<!doctype html><title>Welcome</title>", media_type="text/html")
     if case.whole:
         return JSONResponse(_whole(case, completions))
+    if case.raw:
+        return Response(case.raw, media_type="text/event-stream")
     events = [*(_completion(case, stream, body) if completions else _response(case, stream, body))]
     frames = [f"data: {json.dumps(event)}\n\n" for event in events]
     return Response("".join([*frames, "data: [DONE]\n\n"]), media_type="text/event-stream")

@@ -209,6 +209,11 @@ async def test_an_answer_that_is_cut_is_kept_and_marked(
         ("only-thinks", "model_thought", MODEL_SILENT),
         ("html", "model_not_an_api", MODEL_SILENT),
         ("error-first", "model_error", MODEL_DOWN),
+        ("odd-shapes", "model_unreadable", MODEL_DOWN),
+        ("odd-parts", "model_unreadable", MODEL_DOWN),
+        ("not-json", "model_unreadable", MODEL_DOWN),
+        ("not-utf8", "model_unreadable", MODEL_DOWN),
+        ("deep", "model_unreadable", MODEL_DOWN),
     ],
 )
 async def test_where_no_answer_comes_the_book_is_quoted(

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from agents import AgentsException, MaxTurnsExceeded
+from httpx2 import HTTPError, StreamError
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError, RateLimitError
 
 from booklight.llm.pieces import Ending
@@ -16,6 +17,13 @@ FAILURES = (AgentsException, OpenAIError)
 """What a run fails with: the agent's bounds, the search, and the model or the way to it."""
 
 Failure = AgentsException | OpenAIError
+
+UNREADABLE = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
+    *(OSError, HTTPError, StreamError),
+)
+"""What reading fails with where a server sends something else than its format says, or breaks off: shapes that are not
+there, text that is no JSON or no UTF-8, JSON too deep to decode, and the connection."""
 
 Nothing = Literal["empty", "thought", "filtered", "not_an_api"]
 """What came in place of an answer: nothing, thinking alone, nothing past a filter, or a page that is no answer."""

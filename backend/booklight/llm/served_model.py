@@ -11,23 +11,17 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from agents import (
-    AgentsException,
-    Model,
-    OpenAIChatCompletionsModel,
-    OpenAIResponsesModel,
-    generation_span,
-)
+from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel, generation_span
 from agents.items import TResponseOutputItem, TResponseStreamEvent
 from agents.models.interface import ModelTracing
-from openai import AsyncStream, OpenAIError
+from openai import AsyncStream
 from openai.types.responses import ResponseFunctionToolCall, ResponseReasoningItem, ResponseUsage
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
 from booklight.llm.coalescing import Coalescing
 from booklight.llm.completions import CompletionReader
 from booklight.llm.events import ResponseEvents, function_call
-from booklight.llm.failures import NoAnswer, Unreadable
+from booklight.llm.failures import UNREADABLE, NoAnswer, Unreadable
 from booklight.llm.model_text import ModelText
 from booklight.llm.pieces import Call, Ended, Ending, Json, Kept, Piece, Refusal, Restart, Text, Thought, Used
 from booklight.llm.repetition import RepetitionWatch
@@ -99,9 +93,7 @@ class ServedModel(Model):
                     async for piece in pieces:
                         for event in _take(piece, events, said):
                             yield event
-            except (AgentsException, OpenAIError):
-                raise
-            except Exception as error:
+            except UNREADABLE as error:
                 raise Unreadable("what the model's server sent could not be read") from error
             for event in _finish(events, said, [tool.name for tool in tools], name):
                 yield event
