@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.tests.held_model import HeldModel, serve_held_model
 from backend.tests.live import index_small_book
 from backend.tests.postgres import Postgres, copied_database, start_postgres
+from backend.tests.scripted_model import ScriptedModel, serve_held_model
 from booklight.ops.logging import OURS
 from booklight.store.database import parse_database_url
 from booklight.store.migrations import upgrade
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def held_model() -> Iterator[HeldModel]:
+def held_model() -> Iterator[ScriptedModel]:
     """A model that waits in mid-answer."""
     with serve_held_model() as model:
         yield model

@@ -28,8 +28,8 @@ class Case:
     """What comes: `text`, with tool `calls` behind it, as a completion's pieces have them, and how it ends.
 
     `thinks`: the model thinks first, in a field of its own. `error` comes in mid-stream, behind the text. `whole` is
-    one JSON in place of a stream, `parts` are contents in a list, and `bare` events lack all that can be lacked. `raw` is
-    sent as it is, in place of events.
+    one JSON in place of a stream, `parts` are contents in a list, and `bare` events lack all that can be lacked. `raw`
+    is sent as it is, in place of events.
     """
 
     text: str = ""

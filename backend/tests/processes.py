@@ -14,6 +14,7 @@ import httpx
 
 from backend.tests.key import KEY
 from backend.tests.live import PATIENCE, Json, question_request
+from backend.tests.scripted_model import HALF
 
 ROOT = Path(__file__).resolve().parents[2]
 # A busy machine may need longer than the time after which the sidecar says that it listens.
@@ -101,6 +102,11 @@ def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setu
         process.terminate()
         process.wait(timeout=PATIENCE * 6)
         process.stdout.close()
+
+
+def is_half(event: Json) -> bool:
+    """Say whether `event` is the last that a held model says before it waits."""
+    return HALF.strip() in str(event.get("update", {}).get("delta", ""))
 
 
 def until(events: Iterator[Json], wanted: Callable[[Json], bool]) -> list[Json]:

@@ -3,12 +3,12 @@
 It answers in a sentence or two with marks, made from the passages that it is given; asked for the title of a
 conversation, it says TITLE.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
-`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `drop` (it ends there when `dropping` is set),
-`stall` (it stays open there), `search` (it searches for the question first), `nonsense` (tool arguments that make no
-sense), `loop` (another search in place of an answer), `invented` (an answer with a mark that was never handed out)
-`annotated` (one that cites a page of the web), `incomplete` (one that the API cuts at its length limit), and the name
-of any of the cases in `model_cases`. `refusing` names the one of its refusals with which it meets every request that
-has what it does not take.
+`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `drop` (it ends there when `go_on` is set),
+`stall` (it stays open there), `hold` (it goes on behind HALF when `go_on` is set), `search` (it searches for the
+question first), `nonsense` (tool arguments that make no sense), `loop` (another search in place of an answer),
+`invented` (an answer with a mark that was never handed out), `annotated` (one that cites a page of the web),
+`incomplete` (one that the API cuts at its length limit), and the name of any of the cases in `model_cases`. `refusing`
+names the one of its refusals with which it meets every request that has what it does not take.
 
 Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
 """
@@ -43,6 +43,7 @@ Failure = Literal[
     "cut",
     "drop",
     "stall",
+    "hold",
     "search",
     "nonsense",
     "loop",
@@ -64,6 +65,9 @@ WEB_ANNOTATION = {
     "end_index": 15,
 }
 TITLE = "“The waggle dance”."
+HALF = "A waggle dance is a figure of eight that tells other bees where food is. "
+WHOLE = f"{HALF}It points at the sun."
+"""What a held model says, and how much of it before it waits."""
 NOTHING_FOUND = "This book does not seem to cover that."
 
 _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
@@ -71,7 +75,11 @@ _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
 
 @dataclass
 class ScriptedModel:
-    """The server's memory: the failures to come, in order, and every request body received."""
+    """The server's memory: the failures to come, in order, and every request body received.
+
+    When none is to come, requests fail as `usual`. `text` is said in place of an answer from the book. `hung_up` is set
+    when a client leaves while `hold` waits.
+    """
 
     failures: deque[str] = field(default_factory=deque)
     refusing: str | None = None
@@ -79,19 +87,35 @@ class ScriptedModel:
     keys: list[str] = field(default_factory=list)
     base_url: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
-    dropping: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+    hung_up: threading.Event = field(default_factory=threading.Event)
+    usual: Failure = "none"
+    text: str | None = None
 
     def script(self, *failures: str) -> None:
         """Let the next requests fail in these ways; later ones succeed."""
         self.failures.extend(failures)
+
+    def end_waits(self) -> None:
+        """Let requests end that are waiting."""
+        self.stopping.set()
+        self.go_on.set()
 
 
 @contextmanager
 def serve_scripted_model(port: int = 0) -> Iterator[ScriptedModel]:
     """Serve a scripted model on a thread of its own until the block ends."""
     model = ScriptedModel()
-    with serve_on_thread(build_app(model), before_end=model.stopping.set, port=port) as address:
+    with serve_on_thread(build_app(model), before_end=model.end_waits, port=port) as address:
         model.base_url = f"{address}/v1"
+        yield model
+
+
+@contextmanager
+def serve_held_model() -> Iterator[ScriptedModel]:
+    """Serve a model that says HALF to everything, and the rest of WHOLE when `go_on` is set."""
+    with serve_scripted_model() as model:
+        model.usual, model.text = "hold", WHOLE
         yield model
 
 
@@ -147,7 +171,7 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     model.keys.append(request.headers.get("authorization", ""))
     if model.refusing is not None and (refusal := REFUSALS[model.refusing](body)) is not None:
         return JSONResponse({"error": refusal}, status_code=400)
-    failure = model.failures.popleft() if model.failures else None
+    failure = model.failures.popleft() if model.failures else model.usual
     if failure in CASES:
         return stream_case(failure, stream, body)
     if failure in {"429", "500"}:
@@ -163,24 +187,27 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     step = (
         Step(text=TITLE)
         if naming
+        else Step(text=model.text)
+        if model.text is not None
         else _next_step(_messages(body), failure, forced=body.get("tool_choice") == "required")
     )
     pieces = stream(step, body)
     return StreamingResponse(_send(pieces, failure, model, naming=naming), media_type="text/event-stream")
 
 
-async def _send(
-    events: Iterator[Json], failure: str | None, model: ScriptedModel, *, naming: bool
-) -> AsyncIterator[str]:
+async def _send(events: Iterator[Json], failure: str, model: ScriptedModel, *, naming: bool) -> AsyncIterator[str]:
     """Write events as the API does; what breaks an answer comes a few words after its first mark."""
-    since = 0
+    since, said = 0, ""
     for event in events:
         text = json.dumps(event)
         since += bool("delta" in text and (since or naming or "[^" in text))
         name = f"event: {event['type']}\n" if "type" in event else ""
+        if failure == "hold" and said == HALF:
+            await _hold(model)
+        said += _said(event)
         yield f"{name}data: {text}\n\n"
         if failure == "drop" and since == 4:
-            await asyncio.to_thread(model.dropping.wait)
+            await asyncio.to_thread(model.go_on.wait)
         if failure in {"cut", "drop"} and since == 4:
             raise ConnectionAbortedError
         if failure == "stall" and since == 4:
@@ -188,7 +215,22 @@ async def _send(
     yield "data: [DONE]\n\n"
 
 
-def _next_step(messages: list[Json], failure: str | None, *, forced: bool = False) -> Step:
+def _said(event: Json) -> str:
+    """Return the words that an event of either format brings."""
+    if event.get("type") == "response.output_text.delta":
+        return str(event["delta"])
+    return "".join(choice["delta"].get("content") or "" for choice in event.get("choices", ()))
+
+
+async def _hold(model: ScriptedModel) -> None:
+    try:
+        await asyncio.to_thread(model.go_on.wait)
+    except asyncio.CancelledError:
+        model.hung_up.set()
+        raise
+
+
+def _next_step(messages: list[Json], failure: str, *, forced: bool = False) -> Step:
     asked = max(place for place, message in enumerate(messages) if message["role"] == "user")
     given = [message["text"] for message in messages[asked:] if message["role"] in ("tool", "user")]
     if failure == "nonsense":

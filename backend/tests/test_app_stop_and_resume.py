@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from backend.tests.held_answer import held_answer
-from backend.tests.held_model import serve_held_model
 from backend.tests.live import (
     PATIENCE,
     action_request,
@@ -17,6 +16,7 @@ from backend.tests.live import (
     thread_of,
 )
 from backend.tests.paced_model import PacedModel
+from backend.tests.scripted_model import serve_held_model
 from booklight.context import RequestContext
 from booklight.llm.models import connect_model
 from booklight.settings import Settings

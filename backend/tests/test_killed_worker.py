@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from backend.tests.held_model import HALF, HeldModel
 from backend.tests.live import action_request, answers, is_dance, thread_of
 from backend.tests.processes import sidecar, until
+from backend.tests.scripted_model import HALF, ScriptedModel
 from booklight.chat.resume import INTERRUPTED
 
 SHORT_LEASES = """
@@ -14,7 +14,7 @@ timing.LEASE_SECONDS, timing.STORE_SECONDS, timing.RENEW_SECONDS = 1.0, 0.5, 0.2
 
 
 def test_a_reader_of_a_worker_that_is_killed_is_shown_what_was_noted(
-    database_url: str, folder: Path, held_model: HeldModel
+    database_url: str, folder: Path, held_model: ScriptedModel
 ) -> None:
     settings = {"database_url": database_url, "model": "openai:held", "model_base_url": held_model.base_url}
     with (

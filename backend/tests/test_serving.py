@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend.tests.held_model import HALF, WHOLE, HeldModel
 from backend.tests.key import KEY
 from backend.tests.live import Json, action_request, answers, serve, thread_of
 from backend.tests.postgres import Postgres
-from backend.tests.processes import Sidecar, sidecar, until
+from backend.tests.processes import Sidecar, is_half, sidecar, until
+from backend.tests.scripted_model import HALF, WHOLE, ScriptedModel
 from booklight.serving import SITE_VARIABLE, app_from_environment, environment_of
 from booklight.settings import Settings, load_settings
 
@@ -25,13 +25,8 @@ def on_sqlite(folder: Path) -> dict[str, str]:
     return {"database_url": f"sqlite:///{folder}/booklight.db"}
 
 
-def answered_by(model: HeldModel) -> dict[str, str]:
+def answered_by(model: ScriptedModel) -> dict[str, str]:
     return {"model": "openai:held", "model_base_url": model.base_url}
-
-
-def is_half(event: Json) -> bool:
-    """Say whether `event` is the last that the model says before it waits."""
-    return "dance" in str(event.get("update", {}).get("delta", ""))
 
 
 def test_two_processes_on_one_database_and_index_serve_the_same_readers(
@@ -71,7 +66,7 @@ def wait_for_another_worker(running: Sidecar, before: list[int]) -> None:
 
 
 def test_an_answer_is_taken_up_on_whichever_worker_the_reader_comes_back_to(
-    folder: Path, tmp_path: Path, held_model: HeldModel
+    folder: Path, tmp_path: Path, held_model: ScriptedModel
 ) -> None:
     with sidecar(folder, {**on_sqlite(tmp_path), **answered_by(held_model)}, workers=2) as running:
         reader = running.session()
@@ -95,7 +90,7 @@ def come_back_to_the_other(running: Sidecar, reader: dict[str, str], thread: str
 
 
 def test_an_answer_that_ends_in_time_is_whole_after_sigterm(
-    folder: Path, tmp_path: Path, held_model: HeldModel
+    folder: Path, tmp_path: Path, held_model: ScriptedModel
 ) -> None:
     with sidecar(folder, {**on_sqlite(tmp_path), **answered_by(held_model)}) as running:
         with running.stream(QUESTION, running.session()) as events:
@@ -107,7 +102,9 @@ def test_an_answer_that_ends_in_time_is_whole_after_sigterm(
         running.process.wait(timeout=30)
 
 
-def test_an_answer_that_takes_too_long_is_ended_and_kept(folder: Path, tmp_path: Path, held_model: HeldModel) -> None:
+def test_an_answer_that_takes_too_long_is_ended_and_kept(
+    folder: Path, tmp_path: Path, held_model: ScriptedModel
+) -> None:
     settings = {**on_sqlite(tmp_path), **answered_by(held_model)}
     with sidecar(folder, {**settings, "grace_seconds": "0.2"}, workers=2) as running:
         reader = running.session()

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.tests.held_model import HALF, HeldModel
-from backend.tests.live import Json
 from backend.tests.metric_samples import samples
-from backend.tests.processes import Sidecar, sidecar, until
+from backend.tests.processes import Sidecar, is_half, sidecar, until
 from backend.tests.redis_server import start_redis
+from backend.tests.scripted_model import ScriptedModel
 
 QUESTION = "What is a waggle dance?"
 TURNS = 6
@@ -18,11 +17,6 @@ TURNS = 6
 
 def counted(running: Sidecar) -> dict[str, float]:
     return samples(running.http.get("/metrics").text)
-
-
-def is_half(event: Json) -> bool:
-    """Say whether `event` is the last that the model says before it waits."""
-    return HALF.split()[-1] in str(event.get("update", {}).get("delta", ""))
 
 
 def test_every_worker_tells_the_metrics_of_all_and_redis_makes_their_limits_one(folder: Path, tmp_path: Path) -> None:
@@ -47,7 +41,7 @@ def test_every_worker_tells_the_metrics_of_all_and_redis_makes_their_limits_one(
 
 
 def test_the_streams_of_a_worker_that_died_are_open_no_more_and_its_turns_still_count(
-    folder: Path, tmp_path: Path, held_model: HeldModel
+    folder: Path, tmp_path: Path, held_model: ScriptedModel
 ) -> None:
     model = {"model": "openai:held", "model_base_url": held_model.base_url}
     with sidecar(folder, {"database_url": f"sqlite:///{tmp_path}/b.db", **model}, workers=2) as running:

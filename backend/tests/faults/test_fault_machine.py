@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select
 
 from backend.tests.faults.witness import Witness
-from backend.tests.held_model import HALF, serve_held_model
 from backend.tests.live import (
     HELD,
     Live,
@@ -26,7 +25,8 @@ from backend.tests.live import (
 )
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
-from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
+from backend.tests.processes import UNLIMITED, Sidecar, is_half, sidecar, until
+from backend.tests.scripted_model import serve_held_model
 from booklight import timing
 from booklight.auth import tokens
 from booklight.context import RequestContext
@@ -57,7 +57,7 @@ async def test_a_full_disk_takes_nothing_back_and_is_mended_by_room(witness: Wit
     ):
         reader = running.session()
         with running.stream("What is a waggle dance?", reader) as events:
-            seen = until(events, lambda event: HALF.strip() in str(event.get("update", {}).get("delta", "")))
+            seen = until(events, is_half)
             with full_disk(running):
                 model.go_on.set()
                 seen += list(events)

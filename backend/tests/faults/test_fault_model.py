@@ -67,7 +67,7 @@ async def test_what_was_said_before_a_cut_is_kept(witness: Witness, model: Scrip
     model.script("drop")
     async with reader.stream(question_request(QUESTION)) as stream:
         await stream.until(lambda event: "In" in str(event.get("update", {}).get("delta", "")))
-        model.dropping.set()
+        model.go_on.set()
         events = await stream.rest()
     assert [event["type"] for event in events][-2:] == ["thread.item.done", "error"]
     witness.sees(events)

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from backend.tests.faults.witness import Witness
-from backend.tests.held_model import HALF, HeldModel
 from backend.tests.live import PATIENCE, Events, Json, Reader, index_small_book, question_request, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
+from backend.tests.scripted_model import HALF, ScriptedModel
 from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = "What is a waggle dance?"
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.fault("A worker is killed in mid-answer")
 def test_a_kill_in_mid_answer_loses_nothing_that_was_shown_as_saved(
-    witness: Witness, folder: Path, held_model: HeldModel, postgres: Postgres, migrated_postgres: str
+    witness: Witness, folder: Path, held_model: ScriptedModel, postgres: Postgres, migrated_postgres: str
 ) -> None:
     settings = {"database_url": postgres.url(postgres.create_database(migrated_postgres)), **UNLIMITED}
     by_model = {"model": "openai:held", "model_base_url": held_model.base_url}
