@@ -19,7 +19,7 @@ from booklight.api.routes import sidecar_router
 from booklight.api.static_site import site_routes
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.oidc import open_login
-from booklight.auth.rate_limits import open_limits
+from booklight.auth.rate_limits import RefusalLimit, open_limits
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
 from booklight.lifecycle import Components, Sidecar, choose_components, load_assembly
@@ -52,6 +52,7 @@ def create_app(
     components = components or choose_components(settings)
     metrics, tracing = Metrics(), Tracing(settings.otlp_endpoint)
     limits = open_limits(settings, metrics)
+    refusals = RefusalLimit(settings.refusals_per_minute_per_address, metrics)
     login = open_login(settings, metrics.count_key_fetch)
     authenticator = Authenticator(Tokens(load_secret(settings)), login=login, anonymous=settings.anonymous_readers)
 
@@ -79,6 +80,7 @@ def create_app(
             lambda: load_assembly()(settings).build_mcp_server(components.index.require),
             authenticator=authenticator,
             limits=limits,
+            refusals=refusals,
             origins=settings.allowed_origins,
             wait_for_index=components.index.wait,
         )
@@ -88,16 +90,17 @@ def create_app(
         title="Booklight",
         version=version("booklight"),
         lifespan=lambda _: _running(sidecar, startup_timeout, on_start, mcp),
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
-    api.include_router(sidecar_router(sidecar, authenticator, metrics))
+    api.include_router(sidecar_router(sidecar, authenticator, metrics, refusals))
+    api.router.routes.append(Route(f"{API}/openapi.json", api.send_document))
     if mcp is not None:
         api.router.routes.append(Route(MCP, mcp, methods=["POST"]))
     if site is not None:
         api.router.routes.extend(site_routes(site))
-    add_error_handlers(api, metrics)
+    add_error_handlers(api, metrics, refusals)
     return _with_cors(HeadersAndLogMiddleware(api, tracing.tracer), settings)
 
 

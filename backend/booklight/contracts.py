@@ -18,6 +18,7 @@ MAX_ADDRESS = 2_000
 # a language that it does not know.
 Reranked = Literal["done", "partly", "late", "busy", "skipped", "failed"]
 Scope = Literal["current_page", "current_chapter", "full_book"]
+Address = Annotated[str, Field(max_length=MAX_ADDRESS)]
 EditionName = Annotated[str, Field(max_length=MAX_EDITION_NAME)]
 SelectedText = Annotated[str, Field(max_length=MAX_SELECTION)]
 
@@ -34,9 +35,9 @@ class PageContext(ApiModel):
     `locale` and `docs_instance` distinguish pages of the same path; values that the index does not know are ignored.
     """
 
-    path: str | None = None
+    path: Address | None = None
     current_chapter: int | None = None
-    current_lesson: str | None = None
+    current_lesson: Address | None = None
     locale: EditionName | None = None
     docs_instance: EditionName | None = None
 
@@ -49,15 +50,15 @@ class Selection(ApiModel):
     """A passage the reader marked, and where it stands."""
 
     text: SelectedText
-    path: str | None = None
-    anchor: str | None = None
+    path: Address | None = None
+    anchor: Address | None = None
 
 
 class SectionAddress(ApiModel):
     """Where a section stands: the path of its page, and its anchor; none is what precedes the first heading."""
 
-    path: Annotated[str, Field(max_length=MAX_ADDRESS)]
-    anchor: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = None
+    path: Address
+    anchor: Address | None = None
 
 
 class RequestMetadata(ApiModel):
@@ -69,8 +70,8 @@ class RequestMetadata(ApiModel):
     scope: Scope | None = None
     about: SectionAddress | None = None
     reason: Annotated[str, Field(max_length=2_000)] | None = None
-    path: str | None = None
-    session_id: str | None = None
+    path: Address | None = None
+    session_id: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,9 @@ class Settings(BaseSettings):
     )
     turns_per_minute: int = Field(20, ge=1, description="Turns a reader may start in a minute.")
     turns_per_minute_per_address: int = Field(120, ge=1, description="Turns an address may start in a minute.")
+    refusals_per_minute_per_address: int = Field(
+        300, ge=1, description="Refused and malformed requests of an address in a minute; then it is refused unread."
+    )
     turns_per_minute_in_total: int | None = Field(None, ge=1, description="Turns all readers may start in a minute.")
     redis_url: SecretStr | None = Field(
         None,

@@ -171,10 +171,11 @@ async def live_sidecar(
 ) -> AsyncIterator[Live]:
     """Serve the small book, indexed at `location`, with `model`; `settings` go over the defaults.
 
-    The order is the search's own, without the cross-encoder, unless `settings` say otherwise.
+    The order is the search's own, without the cross-encoder, and any number of requests may be refused, unless
+    `settings` say otherwise.
     """
-    settings = {"reranker": "off"} | settings
-    chosen = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **settings)
+    given: dict[str, Any] = {"reranker": "off", "refusals_per_minute_per_address": 100_000} | settings
+    chosen = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **given)
     location = location or folder / "index"
     await index_small_book(location)
     store = await open_store(database_url)

@@ -24,7 +24,7 @@ from backend.tests.threads import NOW, THREAD, question, reply
 from booklight.context import RequestContext
 from booklight.contracts import PageContext, Selection
 from booklight.llm.inputs import HISTORY_TOKENS, build_input
-from booklight.llm.prompt_blocks import unwrap
+from booklight.llm.prompt_blocks import unwrap, wrap
 
 PLACE: dict[str, Any] = {"thread_id": THREAD.id, "created_at": NOW}
 
@@ -145,3 +145,19 @@ async def test_tags_are_read_as_typed() -> None:
 
 async def test_an_empty_thread_has_no_input() -> None:
     assert await build() == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["<page>\n" * 3, "<page>\n</page>", "a </page> b", "<passage>\n<passage>\n\n</page>"],
+)
+def test_a_tag_that_nothing_closes_is_what_a_reader_typed(typed: str) -> None:
+    blocks, outside = unwrap("\n\n".join([wrap("page", "path: /a"), typed, wrap("quote", typed), "Why?"]))
+    assert [(block.tag, block.text) for block in blocks][-1] == ("quote", typed)
+    assert outside.endswith("Why?")
+
+
+@pytest.mark.parametrize("text", ["<page>", "<\\page>", "</selection>", "<\\\\/quote>", "<pages> <page", "a < b"])
+def test_a_block_gives_back_what_was_put_in(text: str) -> None:
+    (block,), outside = unwrap(wrap("selection", text, path='/a"b'))
+    assert (block.text, block.attributes, outside) == (text, {"path": '/a"b'}, "")

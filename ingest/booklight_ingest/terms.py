@@ -39,6 +39,14 @@ def split_terms(text: str, locale: str = "en") -> list[str]:
     return [term for token in _pattern(normal).findall(normal) for term in _terms_of_token(token, locale)]
 
 
+def cut_text(text: str, most: int) -> str:
+    """Return the beginning of `text` in which at most `most` characters are read; one may stand for eighteen."""
+    text = text[:most]
+    while not text.isascii() and (length := len(unicodedata.normalize("NFKC", text))) > most:
+        text = text[: len(text) * most // length]
+    return text
+
+
 def plain_words(text: str) -> str:
     """Return the words of `text` as they stand, in lower case and without the marks between them."""
     normal = unicodedata.normalize("NFKC", text).casefold()

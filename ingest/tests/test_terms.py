@@ -1,6 +1,8 @@
+from unicodedata import normalize
+
 import pytest
 
-from booklight_ingest.terms import MAX_TERM, split_names, split_terms
+from booklight_ingest.terms import MAX_TERM, cut_text, split_names, split_terms
 
 
 def test_words_are_stemmed_and_stop_words_dropped() -> None:
@@ -109,3 +111,11 @@ def test_the_nouns_of_german_are_no_names() -> None:
 def test_one_letter_of_another_script_changes_no_other_word(text: str) -> None:
     assert split_terms(f"{text} 🎉 Ω") == [*split_terms(text), "ω"]
     assert split_names(f"Is {text} from Zurich 🎉 now") == split_names(f"Is {text} from Zurich now")
+
+
+@pytest.mark.parametrize("text", ["", "bees", "ﷺ" * 10, "bees ﷺ dance ﷺ", "e\u0301" * 20, "🦉" * 20])
+def test_a_text_is_cut_by_what_is_read_of_it(text: str) -> None:
+    cut = cut_text(text, 20)
+    assert text.startswith(cut)
+    assert len(normalize("NFKC", cut)) <= 20
+    assert cut == text or len(text) > 20 or len(normalize("NFKC", text)) > 20

@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from booklight.auth.client_address import client_address
+from booklight.auth.rate_limits import RefusalLimit
 from booklight.errors import RequestError, TooManyRequests, Unauthorized
 from booklight.ops.metrics import Metrics
 from booklight.ops.redaction import log_error
@@ -26,8 +28,8 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
-    """Make `app` answer every error with an ErrorBody, and count it."""
+def add_error_handlers(app: FastAPI, metrics: Metrics, refusals: RefusalLimit) -> None:
+    """Make `app` answer every error with an ErrorBody, and count it; what is refused counts towards `refusals`."""
 
     def respond(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
         metrics.count_error(code)
@@ -36,6 +38,7 @@ def add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(RequestError)
     async def on_request_error(request: Request, error: RequestError) -> Response:
+        await refusals.count(client_address(request), error)
         return respond(error.status, error.code, str(error), _headers(error))
 
     @app.exception_handler(HTTPException)

@@ -26,6 +26,7 @@ from chatkit.types import (
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
     UserMessageInput,
+    UserMessageTagContent,
 )
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
@@ -133,6 +134,9 @@ def _check_input(asked: UserMessageInput) -> None:
         raise Invalid(f"params.input.quoted_text: a selection has at most {MAX_SELECTION:,} characters")
     if asked.attachments:
         raise Invalid("params.input.attachments: attachments are not accepted here")
+    tags = [part for part in asked.content if isinstance(part, UserMessageTagContent)]
+    if sum(len(tag.model_dump_json()) for tag in tags) > MAX_QUESTION:
+        raise Invalid(f"params.input.content: all tags together have at most {MAX_QUESTION:,} characters")
 
 
 def _check_answers(form: StructuredInputSubmission) -> None:

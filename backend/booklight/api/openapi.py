@@ -4,6 +4,8 @@ from chatkit.types import ChatKitReq
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from booklight.api.error_handlers import ErrorBody
 from booklight.api.simple import SimpleRequest
@@ -52,6 +54,10 @@ class Api(FastAPI):
             schemas |= body.pop("$defs")
             schemas[_BODY] = body
         return self.openapi_schema or {}
+
+    def send_document(self, request: Request) -> JSONResponse:
+        """Answer with the document. Making it takes long, so that this is not for the event loop."""
+        return JSONResponse(self.openapi())
 
 
 def error_responses(*errors: type[RequestError]) -> dict[int | str, Described]:

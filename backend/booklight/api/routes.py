@@ -6,11 +6,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from booklight.api.bodies import JsonObject, read_json
+from booklight.api.bodies import ReadBody, read_json
 from booklight.api.error_handlers import ErrorDetail
 from booklight.api.middleware import API
 from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, error_responses
 from booklight.auth.authenticator import Authenticator
+from booklight.auth.client_address import client_address
+from booklight.auth.rate_limits import RefusalLimit
 from booklight.auth.tokens import Session
 from booklight.contracts import IndexStatus, Readiness
 from booklight.errors import (
@@ -46,9 +48,9 @@ class Missing(Readiness):
 
 
 class AnswersChat(Protocol):
-    """What answers a chat request in either dialect."""
+    """What answers a chat request in either dialect, reading its body once it knows who asks."""
 
-    async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response: ...
+    async def serve(self, read_body: ReadBody, *, authorization: str | None, address: str) -> Response: ...
     async def forget(self, authorization: str | None) -> int: ...
 
 
@@ -66,8 +68,13 @@ class SidecarLike(Protocol):
     async def index_status(self) -> IndexStatus: ...
 
 
-def sidecar_router(sidecar: SidecarLike, authenticator: Authenticator, metrics: Metrics) -> APIRouter:
-    """Return the routes that `sidecar` answers, `authenticator` their sessions, and `metrics` what was counted."""
+def sidecar_router(
+    sidecar: SidecarLike, authenticator: Authenticator, metrics: Metrics, refusals: RefusalLimit
+) -> APIRouter:
+    """Return the routes that `sidecar` answers, `authenticator` their sessions, and `metrics` what was counted.
+
+    An address of which `refusals` counts too many is refused before anything else is done.
+    """
     router = APIRouter()
 
     @router.post(
@@ -75,19 +82,21 @@ def sidecar_router(sidecar: SidecarLike, authenticator: Authenticator, metrics: 
     )
     async def chat(request: Request) -> Response:
         """Answer a ChatKit request, or a question in the simple dialect."""
-        body = await read_json(request)
-        address = request.client.host if request.client else ""
+        address = client_address(request)
+        await refusals.check(address)
         authorization = request.headers.get("authorization")
-        return await sidecar.chat().serve(body, authorization=authorization, address=address)
+        return await sidecar.chat().serve(lambda: read_json(request), authorization=authorization, address=address)
 
-    @router.post(f"{API}/session", responses=error_responses(Unauthorized))
+    @router.post(f"{API}/session", responses=error_responses(Unauthorized, TooManyRequests))
     async def session(request: Request) -> Session:
         """Begin an anonymous session, or renew the one whose token is sent."""
+        await refusals.check(client_address(request))
         return authenticator.renew(request.headers.get("authorization"))
 
-    @router.post(f"{API}/forget", responses=error_responses(Unauthorized, NotReady))
+    @router.post(f"{API}/forget", responses=error_responses(Unauthorized, TooManyRequests, NotReady))
     async def forget(request: Request) -> Forgotten:
         """Delete all conversations of the reader whose token is sent, for good."""
+        await refusals.check(client_address(request))
         return Forgotten(deleted=await sidecar.chat().forget(request.headers.get("authorization")))
 
     @router.get(f"{API}/health")

@@ -4,7 +4,7 @@ A request becomes the native one that means the same, and the answer's events ar
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
@@ -32,7 +32,7 @@ from booklight.api.bodies import JsonObject
 from booklight.api.native import invalid
 from booklight.api.serialization import dump
 from booklight.context import AnswerKind
-from booklight.contracts import MAX_QUESTION, ApiModel, PageContext, SelectedText
+from booklight.contracts import MAX_ADDRESS, MAX_QUESTION, ApiModel, PageContext, SelectedText
 
 
 class SimpleContext(ApiModel):
@@ -41,7 +41,7 @@ class SimpleContext(ApiModel):
     page_context: PageContext | None = None
     selected_text: SelectedText | None = None
     context_mode: Literal["full_book", "selected_text"] | None = None
-    session_id: str | None = None
+    session_id: Annotated[str, Field(max_length=MAX_ADDRESS)] | None = None
 
 
 class SimpleRequest(ApiModel):

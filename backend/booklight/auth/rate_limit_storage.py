@@ -14,9 +14,9 @@ REDIS_SECONDS = 1.0
 PAUSE_SECONDS = 5.0
 """How long Redis is not asked once it has failed."""
 
-Limit = Literal["reader", "address", "total"]
+Limit = Literal["reader", "address", "total", "refusals"]
 Counted = dict[Limit, tuple[RateLimitItem, str]]
-"""What a turn counts towards: each limit, with whose it is."""
+"""What a turn or a refusal counts towards: each limit, with whose it is."""
 Refused = tuple[Limit, int]
 """The limit that is reached, and the whole seconds until there is room again."""
 
@@ -36,12 +36,18 @@ class RateLimitStorage:
 
     async def count(self, counted: Counted) -> Refused | None:
         """Count towards every limit, or towards none and return the one that is reached."""
-        for limit, (item, name) in counted.items():
-            if not await self._limiter.test(item, name):
-                return limit, await self._seconds_left(item, name)
+        if (refused := await self.test(counted)) is not None:
+            return refused
         for limit, (item, name) in counted.items():
             # Another process may have taken the last place since; what was counted before that stays counted.
             if not await self._limiter.hit(item, name):
+                return limit, await self._seconds_left(item, name)
+        return None
+
+    async def test(self, counted: Counted) -> Refused | None:
+        """Return the first limit that is reached, and count nothing."""
+        for limit, (item, name) in counted.items():
+            if not await self._limiter.test(item, name):
                 return limit, await self._seconds_left(item, name)
         return None
 

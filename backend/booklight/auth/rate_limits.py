@@ -1,7 +1,9 @@
-"""Rate limits: how many turns a reader, an address and all readers together may start in a minute.
+"""Rate limits: how many turns a reader, an address and all readers together may start in a minute, and how many
+requests of an address may be refused.
 
 Turns are counted in the memory of the process, or in Redis, where all workers and machines share one count. While
-Redis does not answer, each process counts by itself: readers go on being served, and still within bounds.
+Redis does not answer, each process counts by itself: readers go on being served, and still within bounds. Refusals are
+always counted by each process: what they cost is its own time.
 """
 
 import logging
@@ -17,13 +19,14 @@ from booklight.auth.rate_limit_storage import (
     RedisRateLimitStorage,
     Refused,
 )
-from booklight.errors import TooManyRequests
+from booklight.errors import RequestError, ThreadBusy, TooManyRequests
 from booklight.settings import Settings
 
 MESSAGES: dict[Limit, str] = {
     "reader": "That was a lot of questions at once; please wait a moment.",
     "address": "A lot of questions came from your network at once; please wait a moment.",
     "total": "A lot of readers are asking at the moment; please wait a moment.",
+    "refusals": "A lot of requests from your network were refused; please wait a moment.",
 }
 
 logger = logging.getLogger("booklight.readers")
@@ -85,6 +88,30 @@ class TurnLimits:
         if self._metrics is not None:
             self._metrics.count_unshared_turn()
         return await self._own.count(counted)
+
+
+class RefusalLimit:
+    """The limit on requests of one address that are malformed or refused, known before a body is read."""
+
+    def __init__(self, per_address: int, metrics: LimitMetrics | None = None) -> None:
+        self._item = RateLimitItemPerMinute(per_address, namespace="refusals")
+        self._storage = RateLimitStorage()
+        self._metrics = metrics
+
+    async def check(self, address: str) -> None:
+        """Raise TooManyRequests while so many requests of `address` were refused."""
+        refused = await self._storage.test({"refusals": (self._item, address)})
+        if refused is None:
+            return
+        limit, seconds = refused
+        if self._metrics is not None:
+            self._metrics.count_limited(limit)
+        raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
+
+    async def count(self, address: str, error: RequestError) -> None:
+        """Count a refusal, unless it is none of the client's making: a thread is busy, or something is missing here."""
+        if error.status < 500 and not isinstance(error, ThreadBusy):
+            await self._storage.count({"refusals": (self._item, address)})
 
 
 def open_limits(settings: Settings, metrics: LimitMetrics) -> TurnLimits:

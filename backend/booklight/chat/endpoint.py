@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from booklight import timing
-from booklight.api.bodies import JsonObject
+from booklight.api.bodies import JsonObject, ReadBody
 from booklight.api.native import (
     RESUME,
     NativeRequest,
@@ -84,9 +84,13 @@ class Chat:
         self._metrics = metrics
         self._check_index = check_index
 
-    async def serve(self, body: JsonObject, *, authorization: str | None, address: str) -> Response:
-        """Answer the request that `body` is. Raises RequestError, always before the first byte of an answer."""
-        asked = await self._read(body, authorization)
+    async def serve(self, read_body: ReadBody, *, authorization: str | None, address: str) -> Response:
+        """Answer a request, whose body is read once it is known who asks.
+
+        Raises RequestError, always before the first byte of an answer.
+        """
+        reader = await self._authenticator.identify(authorization)
+        asked = await self._read(await read_body(), reader)
         with _client_errors():
             response = await self._answer(asked, address)
         if asked.reader.token is not None:
@@ -109,18 +113,18 @@ class Chat:
         await self._turns.close()
         await self._server.close()
 
-    async def _read(self, body: JsonObject, authorization: str | None) -> ReadRequest:
+    async def _read(self, body: JsonObject, reader: Reader) -> ReadRequest:
         if "type" in body:
             request = parse_native(body)
             metadata = parse_metadata(request)
             set_request_kind(request.type)
-            reader = await self._authenticator.identify(authorization)
             return ReadRequest(request, build_context(reader.id, request, metadata), reader, simple=False)
         question = parse_simple(body)
         request = to_native(question)
         metadata = parse_metadata(request)
         set_request_kind("simple")
-        reader = await self._authenticator.identify(authorization, metadata.session_id)
+        if reader.token is not None:
+            reader = await self._authenticator.identify(None, metadata.session_id)
         context = build_context(reader.id, request, metadata, selection_first=selection_first(question))
         return ReadRequest(request, context, reader, simple=True)
 

@@ -4,6 +4,7 @@ Each carries the address of its section, which answers it without a search. A he
 language: only "How to" becomes a question, since a template around any other reads badly sooner or later.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from booklight_ingest.chunks import Chunk
 from booklight_ingest.index.live import Index
 from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.pages import PageId
-from booklight_ingest.terms import split_terms
+from booklight_ingest.terms import cut_text, split_terms
 
 EFFECT = "booklight.follow_ups"
 MAX_FOLLOW_UPS = 3
@@ -23,6 +24,8 @@ _HOW_TO = re.compile(r"how to (?=\S)", re.IGNORECASE)
 _MAX_CITED = 8
 _PER_PAGE = 24
 _PER_CHAPTER = 24
+# A heading that was asked about stands at the beginning of its question.
+_QUESTION_READ = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,14 @@ async def suggest(index: Index, cited: Sequence[Chunk], asked: Sequence[str]) ->
     async with index.reading() as reading:
         ids = _nearby(reading.generation.manifest, cited[:_MAX_CITED])
         near = await reading.generation.engine.load(ids)
-    return pick(near, cited, asked)
+    return await asyncio.to_thread(pick, near, cited, asked)
 
 
 def pick(near: Sequence[Chunk], cited: Sequence[Chunk], asked: Sequence[str]) -> list[Suggestion]:
     """Return suggestions of the sections of `near`, in that order, each about another heading."""
     known = {_key(chunk.heading) for chunk in cited if chunk.heading}
     locale = cited[0].locale if cited else "en"
-    said = [set(split_terms(question, locale)) for question in asked]
+    said = [set(split_terms(cut_text(question, _QUESTION_READ), locale)) for question in asked]
     suggestions: dict[str, Suggestion] = {}
     for chunk in near:
         heading = (chunk.heading or "").strip()

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from booklight.llm.prompt_blocks import PromptBlock, unwrap
 from booklight.llm.search_tool import TOOL_NAME, ToolOutput
 from booklight.llm.whole_question import points_back
-from booklight_ingest.terms import split_terms
+from booklight_ingest.terms import cut_text, split_terms
 
 DEFAULT_LOCALE = "en"
 
 _QUERY_LENGTH = 400
-# A long selection would drown the question that it comes with, and cost time that no answer is worth.
+# What is longer would drown what was meant, and cost time that no answer is worth.
+_QUESTION_READ = 600
 _SELECTION_READ = 2_000
 
 
@@ -35,12 +36,13 @@ class AskedQuestion:
         """The question made whole, as it is searched and judged; empty where there is nothing to search for."""
         parts = [self.topic or "", self.text]
         text = " ".join(part for part in parts if split_terms(part, self.locale)) or (self.selection or "")
-        return text[:_QUERY_LENGTH].strip() if split_terms(text[:_QUERY_LENGTH], self.locale) else ""
+        query = cut_text(text, _QUERY_LENGTH).strip()
+        return query if split_terms(query, self.locale) else ""
 
     @property
     def judged(self) -> str:
         """What blocks are judged by: the question made whole, and the beginning of what was selected."""
-        selected = (self.selection or "")[:_QUERY_LENGTH]
+        selected = cut_text(self.selection or "", _QUERY_LENGTH)
         return self.query if not selected or self.query in selected else f"{self.query} {selected}"
 
 
@@ -66,7 +68,7 @@ def read_exchange(items: str | list[TResponseInputItem]) -> Exchange:
     for item in items:
         if item.get("role") == "user":
             blocks, typed = unwrap(_text(item))
-            asked.append((typed, blocks))
+            asked.append((cut_text(typed, _QUESTION_READ), blocks))
             outputs = []
         elif item.get("role") == "assistant":
             said.append(_text(item))
@@ -78,7 +80,8 @@ def read_exchange(items: str | list[TResponseInputItem]) -> Exchange:
 
 def _question(asked: Sequence[tuple[str, list[PromptBlock]]]) -> AskedQuestion:
     text, blocks = asked[-1]
-    selected = "\n\n".join(block.text for block in blocks if block.tag in {"selection", "quote"})[:_SELECTION_READ]
+    marked = "\n\n".join(block.text for block in blocks if block.tag in {"selection", "quote"})
+    selected = cut_text(marked, _SELECTION_READ)
     locale = next((place for block in blocks if (place := _locale(block))), DEFAULT_LOCALE)
     earlier = [question for question, _ in asked[:-1]]
     return AskedQuestion(text, None if selected else _topic(text, earlier, locale), selected or None, locale)

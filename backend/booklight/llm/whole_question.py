@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from booklight_ingest.terms import split_terms
+from booklight_ingest.terms import cut_text, split_terms
 
 _POINTS_BACK = re.compile(
     r"^\W*(?:and|but|so|or|also|then|what about|how about|what if|why not|why so|how so)\b", re.IGNORECASE
@@ -15,6 +15,7 @@ _LONGEST = 600
 
 def points_back(text: str, locale: str = "en") -> bool:
     """Say whether a question cannot be understood without what was said before."""
+    text = cut_text(text, _LONGEST)
     terms = split_terms(text, locale)
     return not terms or bool(_POINTS_BACK.match(text)) or (len(terms) <= _FEW_TERMS and bool(_PRONOUN.search(text)))
 
@@ -25,4 +26,4 @@ def whole_question(asked: Sequence[str]) -> str:
         return ""
     latest = asked[-1]
     standing = next((text for text in reversed(asked[:-1]) if not points_back(text)), "") if points_back(latest) else ""
-    return " ".join(text for text in (standing, latest) if text)[:_LONGEST].strip()
+    return cut_text(" ".join(text for text in (standing, latest) if text), _LONGEST).strip()

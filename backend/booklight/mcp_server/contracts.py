@@ -4,10 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from booklight.contracts import MAX_EDITION_NAME, MAX_QUESTION, Scope
+from booklight.contracts import MAX_ADDRESS, MAX_EDITION_NAME, MAX_QUESTION, Scope
 
 MAX_PASSAGES = 20
-MAX_ADDRESS = 2_000
 
 Address = Annotated[str, Field(min_length=1, max_length=MAX_ADDRESS)]
 Named = Annotated[str, Field(min_length=1, max_length=MAX_EDITION_NAME)]

@@ -16,7 +16,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from booklight.api.bodies import read_json
 from booklight.auth.authenticator import Authenticator
-from booklight.auth.rate_limits import TurnLimits
+from booklight.auth.client_address import client_address
+from booklight.auth.rate_limits import RefusalLimit, TurnLimits
 from booklight.errors import NotReady, RequestError, TooManyRequests, Unauthorized
 
 if TYPE_CHECKING:  # see above
@@ -50,12 +51,14 @@ class McpEndpoint:
         *,
         authenticator: Authenticator,
         limits: TurnLimits,
+        refusals: RefusalLimit,
         origins: Sequence[str],
         wait_for_index: Callable[[], Awaitable[None]],
     ) -> None:
         self._build = build
         self._authenticator = authenticator
         self._limits = limits
+        self._refusals = refusals
         self._origins = origins
         self._wait_for_index = wait_for_index
         self._manager: StreamableHTTPSessionManager | None = None
@@ -83,12 +86,17 @@ class McpEndpoint:
         async def receive_again() -> Message:
             return read.pop(0) if read else await receive()
 
+        address = client_address(request)
         try:
+            await self._refusals.check(address)
             self._check_origin(request)
             manager = self._require_manager()
+            reader = await self._authenticator.identify(request.headers.get("authorization"))
             body = await read_json(Request(scope, receive_and_keep))
-            await self._count(request, str(body.get("method")))
+            if body.get("method") in COUNTED:
+                await self._limits.count(reader.id, address)
         except RequestError as error:
+            await self._refusals.count(address, error)
             return await _refusal(error)(scope, receive, send)
         return await manager.handle_request(scope, receive_again, send)
 
@@ -106,12 +114,6 @@ class McpEndpoint:
         origin = request.headers.get("origin")
         if origin is not None and origin not in self._origins:
             raise ForeignOrigin("Pages of this origin may not call the book: see BOOKLIGHT_ALLOWED_ORIGINS.")
-
-    async def _count(self, request: Request, method: str) -> None:
-        """Identify who asks, and count what costs as a turn of theirs."""
-        reader = await self._authenticator.identify(request.headers.get("authorization"))
-        if method in COUNTED:
-            await self._limits.count(reader.id, request.client.host if request.client else "")
 
 
 def _refusal(error: RequestError) -> JSONResponse:

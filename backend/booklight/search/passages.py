@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from booklight.contracts import MAX_QUESTION, Evidence, Found, Passage, Reranked, SearchRequest
+from booklight.contracts import Evidence, Found, Passage, Reranked, SearchRequest
 from booklight.search.addresses import named_chunks
 from booklight.search.answerability import FOUND_FROM, estimate, weigh
 from booklight.search.equal_passages import ScoreArray, count_elsewhere
@@ -23,10 +23,11 @@ from booklight_ingest.errors import EmbeddingFailed
 from booklight_ingest.index.engine import DENSE, NO_HITS, SPARSE, Hits
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Reading
+from booklight_ingest.terms import cut_text
 
 MAX_QUERIES = 3
-# A selection adds its words to the question; past about a chunk's length it would drown it.
-SELECTION_USED = 2_000
+# A selection adds its words to the question; past about a chunk's length it would drown it, and so does a question.
+MOST_SEARCHED = 2_000
 # Engines order equal scores at will; with a margin the cut at DEPTH is made by us, in the order of ids.
 MARGIN = 14
 # A text that stands on many pages would fill a list, so lists are as much longer; the server's answer has to end.
@@ -143,7 +144,7 @@ async def _rerank(
 
 def _asked(queries: Sequence[str]) -> list[str]:
     """Return the different queries that count; the first is empty only if all are."""
-    asked = dict.fromkeys(query.strip()[:MAX_QUESTION] for query in queries)
+    asked = dict.fromkeys(cut_text(query.strip(), MOST_SEARCHED) for query in queries)
     return [query for query in asked if query or len(asked) == 1][:MAX_QUERIES]
 
 
@@ -154,7 +155,7 @@ async def _spell(reading: Reading, queries: Sequence[str], locale: str) -> list[
 
 def _with_selection(queries: Sequence[str], selection: str | None) -> list[str]:
     """Return what is searched for: each query joined with the selection, where that says something."""
-    joined = [f"{query}\n{(selection or '')[:SELECTION_USED]}".strip() for query in queries]
+    joined = [f"{query}\n{cut_text(selection or '', MOST_SEARCHED)}".strip() for query in queries]
     return [text for text in joined if any(map(str.isalnum, text))]
 
 

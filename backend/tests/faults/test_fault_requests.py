@@ -1,16 +1,20 @@
 """What if a request is malformed or hostile? Bytes as they come, and ids that try to be more than ids."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from backend.tests.faults.witness import Witness
-from backend.tests.live import Json, Live, Reader, live_sidecar, question_request, thread_of
+from backend.tests.live import HELD, Json, Live, Reader, is_dance, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
 from backend.tests.thread_requests import requests_about
+from booklight.contracts import MAX_ADDRESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,7 +27,7 @@ INJECTIONS = (
     '{"$ne": null}',
     "thr_%",
     "thr_\u0000",
-    "x" * 100_000,
+    "x" * MAX_ADDRESS,
 )
 
 
@@ -65,6 +69,13 @@ async def refuse(witness: Witness, reader: Reader, body: bytes, status: int) -> 
     witness.keeps(NOTHING)
 
 
+def question_with(place: str, value: bytes) -> bytes:
+    """Return a question whose input has `value`, in JSON, at `place`."""
+    body = question_request("Do bees dance?")
+    body["params"]["input"][place] = "@"
+    return json.dumps(body).encode().replace(b'"@"', value)
+
+
 @pytest.mark.fault("A body that is no JSON")
 @pytest.mark.parametrize("body", [b"{query: 1}", b'{"query": "a', b'{"query": NaN}', b'{"query": "a\0b"}'])
 async def test_what_is_no_json_is_refused(witness: Witness, reader: Reader, body: bytes) -> None:
@@ -79,7 +90,66 @@ async def test_invalid_unicode_is_refused(witness: Witness, reader: Reader, body
 
 @pytest.mark.fault("JSON that is nested 100,000 levels deep")
 async def test_deep_nesting_is_refused(witness: Witness, reader: Reader) -> None:
-    await refuse(witness, reader, NESTED, 400)
+    await refuse(witness, reader, NESTED, 413)
+
+
+@pytest.mark.fault("A list of 480,000 numbers where a few texts belong")
+@pytest.mark.parametrize("place", ["attachments", "content", "quoted_text"])
+async def test_a_list_without_end_is_refused_before_it_is_understood(
+    witness: Witness, reader: Reader, place: str
+) -> None:
+    await refuse(witness, reader, question_with(place, b"[" + b"1," * 480_000 + b"1]"), 413)
+
+
+@pytest.mark.fault("A text of 900,000 characters, at any place")
+@pytest.mark.parametrize("place", ["attachments", "content", "quoted_text"])
+async def test_a_text_without_end_is_refused(witness: Witness, reader: Reader, place: str) -> None:
+    body = question_with(place, b'"' + b"x" * 900_000 + b'"')
+    response = await reader.http.post(CHAT, content=body, headers=reader.headers)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(f"params.input.{place}: at most")
+    witness.notes("422, with the name of the field and how long it may be")
+    witness.keeps(NOTHING)
+
+
+@pytest.mark.fault("An address sends more requests that are refused than it may in a minute")
+async def test_an_address_that_sends_nonsense_is_refused_unread_and_others_are_not(
+    witness: Witness, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, refusals_per_minute_per_address=20) as live:
+        elsewhere = {"X-Forwarded-For": "203.0.113.7"}
+        statuses = Counter[int]()
+        while not statuses[429]:
+            for body in (b"{", b"[]", b'{"type": "x"}'):
+                statuses[(await live.http.post(CHAT, content=body, headers=elsewhere)).status_code] += 1
+        more = [await live.http.post(CHAT, content=body, headers=elsewhere) for body in (b"{", b'{"query": "How?"}')]
+        unread = [await live.http.post(f"/assistant/{name}", headers=elsewhere) for name in ("session", "forget")]
+        reader = await live.reader()
+        kept = await reader.items(thread_of(await reader.ask("Do bees dance?")))
+    assert 20 <= statuses[400] + statuses[422] <= 40
+    assert [answer.status_code for answer in (*more, *unread)] == [429] * 4
+    assert 0 < int(more[0].headers["Retry-After"]) <= 60
+    witness.sees(more[0])
+    witness.notes("Readers of other addresses are answered")
+    witness.keeps(kept)
+
+
+@pytest.mark.fault("More is asked in a conversation, again and again, while it is being answered")
+async def test_a_busy_conversation_counts_against_nobody(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+    model = PacedModel(HELD)
+    limits: dict[str, Any] = {"refusals_per_minute_per_address": 5, "turns_per_minute": 100}
+    async with live_sidecar(model, sqlite_url, tmp_path, **limits) as live:
+        reader = await live.reader()
+        async with reader.stream(question_request("How do bees dance?")) as events:
+            await events.until(is_dance)
+            thread_id = thread_of(events.seen)
+            again = [await reader.send({"query": "And?", "thread_id": thread_id}) for _ in range(30)]
+            model.go_on.set()
+            await events.rest()
+        kept = await reader.items(thread_id)
+    assert {answer.status_code for answer in again} == {409}
+    witness.sees(again[0])
+    witness.keeps(kept)
 
 
 @pytest.mark.fault("A body of 10 MB")
