@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from booklight.cancellation import Cancellation
 from booklight.contracts import PageContext, Passage, Scope, SectionAddress, Selection
+
+if TYPE_CHECKING:  # slow to import
+    from chatkit.types import ThreadItem
 
 FallbackReason = Literal["model_down", "reader_budget", "everybody_budget"]
 """Why quotations take the place of the model's answer."""
@@ -26,8 +29,9 @@ class TurnState:
     `fallback` says why the model did not answer, if it did not, and `failure` is the error kind of what went wrong.
     `answer` is what kind of answer it has come to, None while there is none or nothing is stated.
     `unstored_since` is when a write first failed, by the monotonic clock, until one succeeds. `threads_seen` are the
-    threads that were loaded or saved: one of them that is deleted meanwhile is not created again. `report_progress`
-    shows the reader what is being done, in a few words.
+    threads that were loaded or saved: one of them that is deleted meanwhile is not created again. `withheld` are the
+    items to store once a repeated answer has begun to be kept, and None in other turns and after that.
+    `report_progress` shows the reader what is being done, in a few words.
     """
 
     id: str | None = None
@@ -44,6 +48,7 @@ class TurnState:
     answer: AnswerKind | None = None
     unstored_since: float | None = None
     threads_seen: set[str] = field(default_factory=set)
+    withheld: "list[ThreadItem] | None" = None
     report_progress: Callable[[str], None] = lambda text: None
 
     def cite(self, passage: Passage) -> int:

@@ -1,23 +1,30 @@
 """The times of a turn that have to agree across modules and workers, in seconds, and how they depend on each other.
 
-A turn holds its thread by a lease, which it renews long before it runs out: what a renewal may wait for the database,
-and the pause before it, fit into the lease. A write that fails is retried for less than that wait, so that a turn whose
-database restarts still holds its thread when it is back. A viewer on another worker is noted for longer than the turn
-takes to renew its lease, so that two polls never leave a gap. A stop is noticed at a renewal at the latest, ends the
-model's run soon after, and fits into a shutdown, as a retry does. The connection is kept alive more often than the
-lease is given up, so that a client and a proxy never take a turn that goes on for one that died.
+A turn holds its thread by a lease, which it renews long before it runs out, and keeps its events with that. Whoever
+finds a lease that ran out waits before they end the turn: one whose database was away, or whose worker was held up,
+renews it meanwhile. All of that together stays below the five seconds after which what a killed worker left is there.
+While its database is away nobody can take a turn's thread, so that a write is retried for longer than the lease lasts;
+what a renewal may wait is longer than that again. A viewer on another worker is noted for longer than the turn takes to
+renew its lease, so that two polls never leave a gap. A stop is noticed at a renewal at the latest, ends the model's run
+soon after, and fits into a shutdown, as a retry does.
 
 All are read where they are used (`timing.LEASE_SECONDS`), so that a test shortens them in one place.
 """
 
-LEASE_SECONDS = 20.0
+LEASE_SECONDS = 3.2
 """How long a thread stays held when its turn does not renew the lease any more."""
 RENEW_SECONDS = 2.0
 """Between two renewals of the lease; a stop that was asked on another worker takes effect then."""
 RENEW_VIEWED_SECONDS = 0.5
-"""Between two renewals while the turn is viewed on another worker: what is shown there comes with them."""
+"""Between two renewals while the turn is viewed on another worker."""
+RENEW_AGAIN_SECONDS = 0.4
+"""Between a renewal that failed and the next one."""
+KEEP_SECONDS = 0.7
+"""How long an event may be shown before it is kept, with a renewal; a second with the time that this takes."""
+DOUBT_SECONDS = 0.8
+"""How long whoever finds a lease that ran out waits for its turn to renew it after all."""
 STORE_SECONDS = 10.0
-"""How long a turn waits for the database to renew its lease or to keep an answer; half of the lease."""
+"""How long a turn waits for the database to renew its lease or to keep an answer."""
 RETRY_SECONDS = 8.0
 """How long a turn retries a write, counted from the first that failed."""
 STOP_SECONDS = 5.0

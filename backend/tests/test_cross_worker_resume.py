@@ -22,7 +22,6 @@ from backend.tests.live import (
 )
 from backend.tests.paced_model import HOLD, PacedModel
 from booklight import timing
-from booklight.chat.resume import UNANSWERED
 
 RESUME_SECONDS = 0.3
 POLL_SECONDS = 0.02
@@ -94,13 +93,32 @@ async def test_a_reader_who_comes_back_there_sees_the_whole_answer(workers: Work
         workers.model.go_on.set()
         seen = await events.rest()
         items = await reader.items(thread_id)
-    assert [event["type"] for event in before] == ["stream_options", "thread.item.done", "thread.item.added"]
+    assert [event["type"] for event in before[:3]] == ["thread.created", "thread.item.done", "stream_options"]
     assert before[1]["item"]["type"] == "user_message"
     assert shown(before) == "Bees dance"
     assert seen[-1]["type"] == "thread.item.done"
     assert seen[-1]["item"] == items[-1]
     assert answers(items) == ["Bees dance in eights."]
     assert len({event["item"]["id"] for event in seen if "item" in event}) == 2
+
+
+async def test_the_events_there_are_those_here_by_the_same_numbers_follow_up_questions_too(workers: Workers) -> None:
+    workers.model.searches, workers.model.pieces = True, ["They ", "dance.[^1]", HOLD, " Often."]
+    reader = await workers.here.reader()
+    elsewhere = Reader(workers.there.http, reader.headers)
+    async with reader.stream(question_request("What is a waggle dance?")) as here:
+        await here.until(is_dance)
+        thread_id, before = thread_of(here.seen), len(here.seen)
+        async with (
+            elsewhere.stream(resume(thread_id)) as all_of_it,
+            elsewhere.stream(resume(thread_id, before)) as rest,
+        ):
+            await all_of_it.until(is_dance)
+            workers.model.go_on.set()
+            seen = [await events.rest() for events in (here, all_of_it, rest)]
+    assert seen[0] == seen[1]
+    assert seen[0][before:] == seen[2]
+    assert seen[2][-1]["name"] == "booklight.follow_ups"
 
 
 async def test_the_answer_grows_there_as_it_is_written_here(workers: Workers) -> None:
@@ -149,18 +167,19 @@ async def test_a_question_right_behind_a_stop_there_is_answered(
     assert (stopped.status_code, following.status_code) == (200, 200)
 
 
-async def test_an_answer_that_came_to_nothing_is_an_error_there(workers: Workers) -> None:
+async def test_an_answer_that_came_to_nothing_is_taken_back_there_as_it_is_here(workers: Workers) -> None:
     workers.model.pieces = [" ", HOLD]
     reader = await workers.here.reader()
-    async with reader.stream(question_request("How?")) as events:
-        await events.until(lambda event: event["type"] == "thread.item.added")
-        thread_id = thread_of(events.seen)
-    reader = Reader(workers.there.http, reader.headers)
-    async with reader.stream(resume(thread_id)) as events:
-        await polls(events, 1)
-        await reader.send(action_request("booklight.stop", thread_id))
-        seen = await events.rest()
-    assert (seen[-1]["type"], seen[-1]["message"], seen[-1]["allow_retry"]) == ("error", UNANSWERED, True)
+    elsewhere = Reader(workers.there.http, reader.headers)
+    async with reader.stream(question_request("How?")) as here:
+        await here.until(lambda event: event["type"] == "thread.item.added")
+        thread_id = thread_of(here.seen)
+        async with elsewhere.stream(resume(thread_id)) as there:
+            await there.until(lambda event: event["type"] == "thread.item.added")
+            await elsewhere.send(action_request("booklight.stop", thread_id))
+            seen = [await events.rest() for events in (here, there)]
+    assert seen[0] == seen[1]
+    assert seen[0][-1]["type"] == "thread.item.removed"
 
 
 async def test_a_thread_that_is_deleted_meanwhile_ends_the_stream(workers: Workers) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from backend.tests.live import action_request, answers, is_dance, thread_of
 from backend.tests.processes import sidecar, until
 from backend.tests.scripted_model import HALF, ScriptedModel
-from booklight.chat.resume import INTERRUPTED
+from booklight.chat.dead_turn import INTERRUPTED
 
 SHORT_LEASES = """
 from booklight import timing

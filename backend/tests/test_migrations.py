@@ -25,7 +25,7 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "r0002", "r0001"
+revision, down_revision = "r9000", "{latest}"
 
 
 def upgrade() -> None:
@@ -68,7 +68,7 @@ async def test_a_database_of_an_earlier_release_is_migrated(
     await upgrade(url)
     versions = tmp_path / "later" / "versions"
     shutil.copytree(Path(migrations.__file__).parent, versions.parent)
-    (versions / "r0002_note.py").write_text(LATER)
+    (versions / "r9000_note.py").write_text(LATER.format(latest=known_revisions()[-1]))
     monkeypatch.setattr(migrations, "__file__", str(versions.parent / "__init__.py"))
     monkeypatch.setattr(migrations, "_VERSIONS", versions)
     assert await bring_up_to_date(url) == "older"
@@ -150,4 +150,4 @@ def _describe_items(connection: Connection) -> tuple[set[tuple[str | None, ...]]
     columns = {column["name"]: str(column["type"]) for column in inspector.get_columns("thread_items")}
     json_types = {columns[name] for name in ("content", "sources", "metadata")}
     threads = {column["name"]: str(column["type"]) for column in inspector.get_columns("threads")}
-    return indexed, list(cascades), json_types | {threads[name] for name in ("status", "metadata", "drafts")}
+    return indexed, list(cascades), json_types | {threads[name] for name in ("status", "metadata")}

@@ -28,6 +28,7 @@ NAMED_TUPLE = {"_asdict", "_fields", "_make", "_replace"}
 ASKED = ["self", "system_instructions", "input", "model_settings", "tools", "output_schema", "handoffs"]
 PARAMETERS: dict[tuple[str, type, str], list[str]] = {
     ("openai-chatkit", ChatKitServer, "_process_streaming_impl"): ["self", "request", "context"],
+    ("openai-chatkit", ChatKitServer, "_process_events"): ["self", "thread", "context", "stream"],
     ("openai-chatkit", ChatKitServer, "_process_non_streaming"): ["self", "request", "context"],
     ("openai-chatkit", ChatKitServer, "_serialize"): ["self", "obj"],
     ("openai", AsyncOpenAI, "_process_response_data"): ["self", "cast_to", "data", "response"],

@@ -69,6 +69,9 @@ class FailingStore:
         if len(self.days) == 1:
             raise StoreUnavailable("postgresql://reader@10.0.0.7 refused")
 
+    async def delete_ended_turn_events(self) -> None:
+        """Nothing was kept."""
+
     async def prune(self, older_than: timedelta) -> int:
         self.pruned.set()
         return 0

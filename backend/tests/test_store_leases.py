@@ -8,11 +8,18 @@ from chatkit.store import NotFoundError
 
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 from booklight.context import RequestContext, TurnState
+from booklight.store.dead_turns import Conclusion
 from booklight.store.leases import TurnLost
 from booklight.store.threads import SqlStore, open_store
+from booklight.store.turn_events import NO_EVENTS
 
 ANN = RequestContext(owner="reader-ann")
 BEN = RequestContext(owner="reader-ben")
+
+
+async def end_dead(worker: SqlStore, turn_id: str) -> bool:
+    """End a turn whose lease ran out, of which nothing was left."""
+    return await worker.end_dead_turn("thr_1", turn_id, lambda kept, stored: Conclusion([], NO_EVENTS), ANN)
 
 
 @pytest.fixture
@@ -43,9 +50,12 @@ async def test_beginning_the_same_turn_again_keeps_it(workers: list[SqlStore]) -
     assert await workers[0].begin_turn("thr_1", "one", ANN, 60)
 
 
-async def test_a_lease_that_ran_out_can_be_taken_and_is_then_lost(workers: list[SqlStore]) -> None:
+async def test_a_turn_whose_lease_ran_out_is_ended_before_the_next_and_is_then_lost(workers: list[SqlStore]) -> None:
     here, there, _ = workers
     assert await here.begin_turn("thr_1", "one", ANN, -1)
+    assert not await there.begin_turn("thr_1", "two", ANN, 60)
+    assert await there.find_dead_turn("thr_1", ANN) == "one"
+    assert await end_dead(there, "one")
     assert await there.begin_turn("thr_1", "two", ANN, 60)
     assert not (await here.renew_turn("thr_1", "one", 60)).goes_on
     await here.end_turn("thr_1", "one")
@@ -57,6 +67,14 @@ async def test_a_lease_that_ran_out_is_renewed_if_nobody_took_it(workers: list[S
     assert await here.begin_turn("thr_1", "one", ANN, -1)
     assert (await here.renew_turn("thr_1", "one", 60)).goes_on
     assert not await there.begin_turn("thr_1", "two", ANN, 60)
+
+
+async def test_a_turn_that_renews_its_lease_is_not_dead(workers: list[SqlStore]) -> None:
+    here, there, _ = workers
+    assert await here.begin_turn("thr_1", "one", ANN, 60)
+    assert await there.find_dead_turn("thr_1", ANN) is None
+    assert not await end_dead(there, "one")
+    assert (await here.renew_turn("thr_1", "one", 60)).goes_on
 
 
 async def test_a_stop_reaches_the_turn_on_another_worker_and_no_later_turn(workers: list[SqlStore]) -> None:
@@ -79,6 +97,7 @@ async def test_a_stop_with_no_turn_running_stops_nothing(workers: list[SqlStore]
 async def test_a_stop_of_a_turn_whose_worker_died_does_not_stop_the_next(workers: list[SqlStore]) -> None:
     assert await workers[0].begin_turn("thr_1", "died", ANN, -1)
     await workers[1].ask_stop("thr_1", ANN)
+    assert await end_dead(workers[1], "died")
     assert await workers[1].begin_turn("thr_1", "next", ANN, 60)
     assert (await workers[1].renew_turn("thr_1", "next", 60)).goes_on
 
@@ -108,6 +127,7 @@ async def test_a_turn_that_lost_its_thread_cannot_write_into_the_next_ones(worke
     quick = RequestContext(owner=ANN.owner, turn=TurnState(id="two"))
     assert await here.begin_turn("thr_1", "one", slow, -1)
     await here.add_thread_item("thr_1", sample_question("msg_1"), slow)
+    assert await end_dead(there, "one")
     assert await there.begin_turn("thr_1", "two", quick, 60)
     await there.add_thread_item("thr_1", sample_question("msg_2"), quick)
     with pytest.raises(TurnLost):

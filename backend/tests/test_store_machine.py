@@ -19,8 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from backend.tests.postgres import copied_database
 from backend.tests.samples import sample_question, sample_thread
 from booklight.context import RequestContext
+from booklight.store.dead_turns import Conclusion
 from booklight.store.leases import TurnLost
 from booklight.store.threads import open_store
+from booklight.store.turn_events import NO_EVENTS
 
 OWNERS = st.sampled_from(["ann", "ben"])
 THREADS = st.sampled_from(["thr_1", "thr_2", "thr_3"])
@@ -36,7 +38,7 @@ Result = TypeVar("Result")
 class ThreadModel:
     """What a thread should hold; `items` are in the order they were first added.
 
-    `turn` is the one that holds it, and goes on holding it once its lease `ran_out`, until another takes it.
+    `turn` is the one that holds it, and goes on holding it once its lease `ran_out`, until it is ended as dead.
     """
 
     def __init__(self, owner: str) -> None:
@@ -150,7 +152,7 @@ class StoreMachine(RuleBasedStateMachine):
         beginning = self.store.begin_turn(thread_id, turn, context(owner), seconds)
         begun = self.attempt(beginning, allowed=thread is not None)
         if thread is not None:
-            assert begun == (thread.ran_out or thread.turn in (None, turn))
+            assert begun == (thread.turn in (None, turn))
         if thread is not None and begun:
             thread.turn, thread.ran_out = turn, seconds < 0
 
@@ -161,6 +163,17 @@ class StoreMachine(RuleBasedStateMachine):
         assert self.runner.run(self.store.renew_turn(thread_id, turn, 100)).goes_on == held
         if thread is not None and held:
             thread.ran_out = False
+
+    @rule(owner=OWNERS, thread_id=THREADS, turn=TURNS)
+    def end_dead_turn(self, owner: str, thread_id: str, turn: str) -> None:
+        thread = self.own(thread_id, owner)
+        dead = thread is not None and thread.ran_out
+        found = self.runner.run(self.store.find_dead_turn(thread_id, context(owner)))
+        assert found == (thread.turn if thread is not None and dead else None)
+        ending = self.store.end_dead_turn(thread_id, turn, lambda *_: Conclusion([], NO_EVENTS), context(owner))
+        assert self.runner.run(ending) == (dead and found == turn)
+        if thread is not None and found == turn:
+            thread.turn, thread.ran_out = None, False
 
     @rule(thread_id=THREADS, turn=TURNS)
     def end_turn(self, thread_id: str, turn: str) -> None:

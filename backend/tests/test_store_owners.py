@@ -8,9 +8,11 @@ from chatkit.types import FileAttachment, Page
 from sqlalchemy import Row, select
 
 from backend.tests.samples import sample_answer, sample_question, sample_thread
+from booklight.chat.dead_turn import conclude
 from booklight.context import RequestContext
 from booklight.store.tables import metadata
 from booklight.store.threads import SqlStore
+from booklight.store.turn_events import KeptEvents
 
 ANN, BEN = "reader-ann", "reader-ben"
 FILE = FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain")
@@ -36,7 +38,12 @@ CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
     "begin_turn": lambda store, ben: store.begin_turn("thr_1", "bens", ben, 60),
     "ask_stop": lambda store, ben: store.ask_stop("thr_1", ben),
     "follow_turn": lambda store, ben: store.follow_turn("thr_1", ben, 60),
-    "end_dead_turn": lambda store, ben: store.end_dead_turn("thr_1", "anns", [sample_answer()], ben),
+    "load_turn_events": lambda store, ben: store.load_turn_events("thr_1", "anns", 0, ben),
+    "find_dead_turn": lambda store, ben: store.find_dead_turn("thr_1", ben),
+    "end_dead_turn": lambda store, ben: store.end_dead_turn("thr_1", "anns", conclude, ben),
+    "hide_replaced": lambda store, ben: store.hide_replaced("thr_1", "msg_1", ben),
+    "replace_hidden": lambda store, ben: store.replace_hidden("thr_1", ben, sample_answer()),
+    "give_up_replacing": lambda store, ben: store.give_up_replacing("thr_1", ben),
 }
 
 
@@ -44,7 +51,8 @@ async def test_nobody_is_told_of_or_changes_what_is_anothers(store: SqlStore) ->
     ann = RequestContext(owner=ANN)
     await store.save_thread(sample_thread(title="Ann's"), ann)
     await store.add_thread_item("thr_1", sample_question(), ann)
-    assert await store.begin_turn("thr_1", "anns", ann, -1)
+    assert await store.begin_turn("thr_1", "anns", ann, 60)
+    await store.renew_turn("thr_1", "anns", -1, KeptEvents(0, ["{}"]))
     before = await everything(store)
     told = {name: await outcome(call(store, RequestContext(owner=BEN))) for name, call in CALLS.items()}
     assert {name for name, said in told.items() if said} == set()

@@ -32,7 +32,9 @@ from booklight.chat.turns import Turns
 from booklight.context import RequestContext
 from booklight.errors import ThreadBusy
 from booklight.store.database import StoreUnavailable
+from booklight.store.dead_turns import Conclude
 from booklight.store.leases import RemoteTurn, Renewal
+from booklight.store.turn_events import NO_EVENTS, KeptEvents
 
 NOON = datetime(2026, 5, 17, 12)
 
@@ -53,13 +55,23 @@ class MemoryStore:
         self.calls.append("begin")
         return self.free
 
-    async def renew_turn(
-        self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem]
-    ) -> Renewal:
+    async def renew_turn(self, thread_id: str, turn_id: str, seconds: float, new: KeptEvents = NO_EVENTS) -> Renewal:
         return Renewal(goes_on=True)
 
-    async def end_turn(self, thread_id: str, turn_id: str) -> None:
+    async def end_turn(self, thread_id: str, turn_id: str, rest: KeptEvents = NO_EVENTS) -> None:
         self.calls.append("end")
+
+    async def find_dead_turn(self, thread_id: str, context: RequestContext) -> str | None:
+        return None
+
+    async def end_dead_turn(self, thread_id: str, turn_id: str, conclude: Conclude, context: RequestContext) -> bool:
+        return False
+
+    async def replace_hidden(self, thread_id: str, context: RequestContext, *new: ThreadItem) -> None:
+        self.calls.append("replace")
+
+    async def give_up_replacing(self, thread_id: str, context: RequestContext) -> None:
+        self.calls.append("give up")
 
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None:
         self.calls.append("stop")
@@ -183,7 +195,7 @@ class BrokenStore(MemoryStore):
         self._break("renew")
         return Renewal(goes_on=True)
 
-    async def end_turn(self, thread_id: str, turn_id: str) -> None:
+    async def end_turn(self, *ended: object) -> None:
         self._break("end")
 
     async def add_thread_item(self, *added: object) -> None:

@@ -1,13 +1,9 @@
-"""Viewers of a turn who come, leave and come back, here or on another worker; and how a message grows for them."""
+"""Viewers of a turn who come, leave and come back, here or on another worker."""
 
 import asyncio
 
 import pytest
-from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadItemAddedEvent, ThreadItemUpdatedEvent
 
-from backend.tests.samples import sample_answer
-from booklight.chat.open_items import OpenItems
-from booklight.chat.resume import growth
 from booklight.chat.viewers import Viewers
 
 
@@ -72,21 +68,3 @@ async def test_a_viewer_who_comes_back_in_time_keeps_a_turn() -> None:
         await asyncio.sleep(0)
         await turn.viewers.close()
     assert not turn.ended.is_set()
-
-
-def test_updates_make_of_a_message_what_it_has_become() -> None:
-    short = sample_answer(text="Bees")
-    short.content[0].annotations = []
-    grown = sample_answer(text="Bees dance.")
-    grown.content.append(AssistantMessageContent(text="Often."))
-    assert grow(short, grown) == grown
-    assert list(growth(grown, grown)) == []
-
-
-def grow(before: AssistantMessageItem, now: AssistantMessageItem) -> AssistantMessageItem:
-    """Return `before` after the updates, as whoever follows a stream makes it."""
-    follower = OpenItems()
-    follower.follow(ThreadItemAddedEvent(item=before))
-    for update in growth(before, now):
-        follower.follow(ThreadItemUpdatedEvent(item_id=before.id, update=update))
-    return follower.unfinished()[0]

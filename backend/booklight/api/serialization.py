@@ -16,12 +16,26 @@ def encode(model: BaseModel) -> bytes:
 
 def native_frame(event: ThreadStreamEvent) -> bytes:
     """Return `event` as the native dialect frames it."""
+    return b"data: " + _encode_event(event) + b"\n\n"
+
+
+def event_json(event: ThreadStreamEvent) -> str:
+    """Return `event` as JSON that `kept_frame` frames."""
+    return _encode_event(event).decode()
+
+
+def kept_frame(event: str) -> bytes:
+    """Return an event that was kept as JSON as the native dialect frames it."""
+    return b"data: " + event.encode() + b"\n\n"
+
+
+def _encode_event(event: ThreadStreamEvent) -> bytes:
     match event:
         case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta() as update):
             # Nearly all of a stream is these: written without pydantic they cost a fraction.
-            return b"data: " + dump({"type": event.type, "item_id": event.item_id, "update": vars(update)}) + b"\n\n"
+            return dump({"type": event.type, "item_id": event.item_id, "update": vars(update)})
         case _:
-            return b"data: " + encode(event) + b"\n\n"
+            return encode(event)
 
 
 def dump(value: object) -> bytes:

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from typing import Generic, TypeVar
 
-from chatkit.types import ThreadStreamEvent
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -19,11 +19,12 @@ STREAM_HEADERS = {
 SEND_SECONDS = 60.0
 KEEPALIVE = b": keepalive\n\n"
 
-Batches = AsyncGenerator[Sequence[ThreadStreamEvent], None]
+Event = TypeVar("Event")
+Batches = AsyncGenerator[Sequence[Event], None]
 """Events, as many at a time as there are; an empty batch says that there were none for a while."""
 
 
-class EventStream(Response):
+class EventStream(Response, Generic[Event]):
     """Sends `batches` as they come, each event as `frame` makes it, then what `end` returns.
 
     A client that takes nothing for SEND_SECONDS is taken to be gone. `during` is held while the stream is sent.
@@ -32,8 +33,8 @@ class EventStream(Response):
 
     def __init__(
         self,
-        batches: Batches,
-        frame: Callable[[ThreadStreamEvent], bytes],
+        batches: Batches[Event],
+        frame: Callable[[Event], bytes],
         *,
         end: Callable[[], bytes] = bytes,
         during: AbstractContextManager[None] | None = None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatkit.store import NotFoundError
 from chatkit.types import (
+    ItemsListReq,
     StreamingReq,
     StreamOptions,
     StreamOptionsEvent,
@@ -13,7 +14,9 @@ from chatkit.types import (
     ThreadsCreateReq,
     ThreadsCustomActionReq,
     ThreadsDeleteReq,
+    ThreadsGetByIdReq,
     ThreadsSyncCustomActionReq,
+    ThreadStreamEvent,
     is_streaming_req,
 )
 from pydantic import ValidationError
@@ -31,12 +34,13 @@ from booklight.api.native import (
     parse_native,
 )
 from booklight.api.preconditions import Quotas, check_preconditions
-from booklight.api.serialization import encode, native_frame
+from booklight.api.serialization import encode, kept_frame, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 from booklight.api.sse import STREAM_HEADERS, Batches, EventStream
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
 from booklight.auth.tokens import READER_HEADER, Reader
+from booklight.chat.dead_turn import end_if_dead
 from booklight.chat.resume import find_remote
 from booklight.chat.server import BookServer
 from booklight.chat.turn import Turn
@@ -140,8 +144,13 @@ class Chat:
                 self._server.stream(request, context), context, thread_id=_thread_of(request)
             )
             return self._stream_simple(turn) if asked.simple else self._stream(_read(turn))
-        if isinstance(request, ThreadsDeleteReq):
-            await self._end_turn(request.params.thread_id, context)
+        match request:
+            case ThreadsDeleteReq():
+                await self._end_turn(request.params.thread_id, context)
+            case ItemsListReq() | ThreadsGetByIdReq():
+                await end_if_dead(self._server.threads, request.params.thread_id, context)
+            case _:
+                pass
         return Response(await self._server.reply(request, context), media_type="application/json")
 
     async def _act(
@@ -164,17 +173,17 @@ class Chat:
         remote = await find_remote(self._server.threads, thread_id, context)
         if remote is None:
             raise NotFound("No answer is being written in this conversation; what there is of one can be loaded.")
-        return self._stream(remote.read())
+        return EventStream(remote.read(seen.after), kept_frame, during=self._metrics.open_stream())
 
     async def _end_turn(self, thread_id: str, context: RequestContext) -> None:
         """End the turn of a thread that is about to be deleted."""
         await self._server.threads.load_thread(thread_id, context)
         await self._turns.stop(thread_id, context)
 
-    def _stream(self, batches: Batches) -> EventStream:
+    def _stream(self, batches: Batches[ThreadStreamEvent]) -> EventStream[ThreadStreamEvent]:
         return EventStream(batches, native_frame, during=self._metrics.open_stream())
 
-    def _stream_simple(self, turn: Turn) -> EventStream:
+    def _stream_simple(self, turn: Turn) -> EventStream[ThreadStreamEvent]:
         return EventStream(
             _read(turn),
             simple_frame,
@@ -183,7 +192,7 @@ class Chat:
         )
 
 
-def _read(turn: Turn, after: int = 0) -> Batches:
+def _read(turn: Turn, after: int = 0) -> Batches[ThreadStreamEvent]:
     return turn.log.read(after, patience=timing.KEEPALIVE_SECONDS)
 
 

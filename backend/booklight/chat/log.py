@@ -29,6 +29,7 @@ class TurnLog:
         self._events: list[ThreadStreamEvent] = []
         self._closed = False
         self._begun = asyncio.Event()
+        self._grown = asyncio.Event()
         self._waits: set[_Wait] = set()
 
     @property
@@ -68,6 +69,16 @@ class TurnLog:
         """Return when there is an event, or when there will be none."""
         await self._begun.wait()
 
+    async def wait_beyond(self, number: int) -> None:
+        """Return when there is an event of that number, or when there will be none; one waits at a time."""
+        while len(self._events) <= number and not self._closed:
+            self._grown.clear()
+            await self._grown.wait()
+
+    def events_from(self, number: int) -> Sequence[ThreadStreamEvent]:
+        """Return the events from that number on."""
+        return self._events[number:]
+
     async def read(self, after: int = 0, *, patience: float) -> AsyncGenerator[Sequence[ThreadStreamEvent], None]:
         """Yield the events from number `after` on, as many at a time as there are.
 
@@ -89,6 +100,7 @@ class TurnLog:
 
     def _announce(self) -> None:
         self._begun.set()
+        self._grown.set()
         for wait in self._waits:
             wait.end(arrived=True)
 

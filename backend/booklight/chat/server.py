@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from chatkit.server import ChatKitServer
+from chatkit.store import NotFoundError
 from chatkit.types import (
     AssistantMessageItem,
     ClientEffectEvent,
@@ -14,6 +15,7 @@ from chatkit.types import (
     ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
+    ThreadsRetryAfterItemReq,
     ThreadStreamEvent,
     URLSource,
     UserMessageItem,
@@ -71,7 +73,21 @@ class BookServer(ChatKitServer[RequestContext]):
 
     def stream(self, request: StreamingReq, context: RequestContext) -> AsyncIterator[ThreadStreamEvent]:
         """Return the events that answer `request`: ChatKit's `process` before it makes them bytes."""
+        if isinstance(request, ThreadsRetryAfterItemReq):
+            return self._answer_again(request.params.thread_id, request.params.item_id, context)
         return self._process_streaming_impl(request, context)
+
+    async def _answer_again(
+        self, thread_id: str, question_id: str, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Answer a question again. ChatKit would delete what stands behind it first: here it goes as it is replaced."""
+        thread = await self.threads.load_thread(thread_id, context)
+        question = await self.threads.load_item(thread_id, question_id, context)
+        if not isinstance(question, UserMessageItem):
+            raise NotFoundError("There is no such question.")
+        await self.threads.hide_replaced(thread_id, question_id, context)
+        async for event in self._process_events(thread, context, lambda: self.respond(thread, question, context)):
+            yield event
 
     async def reply(self, request: NonStreamingReq, context: RequestContext) -> bytes:
         """Return the JSON that answers `request`."""

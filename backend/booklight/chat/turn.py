@@ -16,6 +16,7 @@ from chatkit.types import (
     ErrorEvent,
     ProgressUpdateEvent,
     ThreadCreatedEvent,
+    ThreadItem,
     ThreadItemDoneEvent,
     ThreadItemRemovedEvent,
     ThreadItemUpdatedEvent,
@@ -57,10 +58,10 @@ class Turn:
         self.thread_id = thread_id
         self.failure: BaseException | None = None
         self._store, self._events, self._context = store, events, context
-        self._lease = Lease(store, self.id, context)
+        self._lease = Lease(store, self.id, self.log, context)
         context.turn.report_progress = self._report_progress
         self._open = OpenItems()
-        self._created = self._kept = self._failed = False
+        self._created = self._kept = self._failed = self._unrenewed = False
         self._began = time.monotonic()
         self._stopped_at: float | None = None
         self._first_text: float | None = None
@@ -92,7 +93,7 @@ class Turn:
 
     async def _hold_while(self, work: asyncio.Task[None]) -> None:
         """Renew the lease until `work` is done, and cancel it where it does not heed a stop."""
-        while not (await asyncio.wait({work}, timeout=self._renewal_pause()))[0]:
+        while not await self._done_before_renewal(work):
             await self._renew()
             if self._stopped_at is not None and time.monotonic() - self._stopped_at > timing.STOP_SECONDS:
                 work.cancel()
@@ -119,22 +120,49 @@ class Turn:
             case ErrorEvent():
                 self._failed = True
                 await self._close_open_items()
+                await self._give_up_replacing()
                 event = event.model_copy(update={"message": event.message or SORRY})
             case _:
                 pass
         self._append(event)
 
+    async def _done_before_renewal(self, work: asyncio.Task[None]) -> bool:
+        """Return whether `work` is done, once it is or the lease is to be renewed."""
+        due = asyncio.create_task(self._renewal_due())
+        try:
+            await asyncio.wait({work, due}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            due.cancel()
+        return work.done()
+
+    async def _renewal_due(self) -> None:
+        """Return when the lease is to be renewed: after a while, or soon after there is something to keep."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._renewal_pause()):
+                await self.log.wait_beyond(self._lease.kept)
+                await asyncio.sleep(timing.KEEP_SECONDS)
+
     def _renewal_pause(self) -> float:
-        viewed = timing.RENEW_VIEWED_SECONDS if self._viewers.remote else timing.RENEW_SECONDS
-        return min(timing.RENEW_SECONDS, viewed)
+        sooner = timing.RENEW_VIEWED_SECONDS if self._viewers.remote else timing.RENEW_SECONDS
+        return min(timing.RENEW_SECONDS, timing.RENEW_AGAIN_SECONDS if self._unrenewed else sooner)
 
     async def _renew(self) -> None:
         """Renew the lease; its answer brings a stop that was asked on another worker, and a viewer there."""
-        renewed = await self._lease.renew([item for item in self._open.unfinished() if has_text(item)])
+        renewed = await self._lease.renew()
+        self._unrenewed = renewed is None
         if renewed is not None:
             if not renewed.goes_on:
                 self.stop()
             self._viewers.note_remote(renewed.followed)
+            await self._replace()
+
+    async def _replace(self) -> None:
+        """Let go of the answer that a repeated one replaces, once some of that is kept; tried again where it fails."""
+        begun = any(map(has_text, self._open.unfinished()))
+        if begun and self._withheld is not None and self.thread_id is not None:
+            with suppress(*STORE_FAILURES):
+                async with asyncio.timeout(timing.STORE_SECONDS):
+                    await self._store.replace_hidden(self.thread_id, self._context)
 
     async def _finish(self, failure: BaseException | None) -> None:
         """Keep what was said, show what went wrong, and free the thread."""
@@ -145,6 +173,7 @@ class Turn:
     async def _keep(self) -> None:
         async with asyncio.timeout(timing.STORE_SECONDS):
             await self._close_open_items()
+            await self._give_up_replacing()
 
     def _show(self, failure: BaseException | None, message: str) -> None:
         """Log a failure, and end the log with the first; where nothing was written, `Turns.start` raises it."""
@@ -157,14 +186,15 @@ class Turn:
                 self._append(error_event(failure, message))
 
     async def _free(self) -> None:
-        """Give the lease back, and leave no thread that was only made."""
+        """Give the lease back, and leave no thread that was only made, nor an answer that was hidden for another."""
         try:
             if self.thread_id is not None and self._created and not self._kept:
                 with suppress(*STORE_FAILURES):
                     async with asyncio.timeout(timing.STORE_SECONDS):
                         await self._store.delete_thread(self.thread_id, self._context)
         finally:
-            await self._lease.release()
+            if self._withheld is None:
+                await self._lease.release()
 
     async def _close_open_items(self) -> None:
         """Store the text of unfinished messages, each with an end-of-turn item, and send viewers the same."""
@@ -175,6 +205,19 @@ class Turn:
                     self._append(ThreadItemDoneEvent(item=kept))
             else:
                 self._append(ThreadItemRemovedEvent(item_id=item.id))
+
+    async def _give_up_replacing(self) -> None:
+        """Leave the answer that a repeated one was to replace, where that has come to nothing."""
+        if self._withheld is None or self.thread_id is None:
+            return
+        await self._store.give_up_replacing(self.thread_id, self._context)
+        for item in self._withheld:
+            self._append(ThreadItemRemovedEvent(item_id=item.id))
+        self._context.turn.withheld = None
+
+    @property
+    def _withheld(self) -> list[ThreadItem] | None:
+        return self._context.turn.withheld
 
     def _append(self, event: ThreadStreamEvent) -> None:
         self._open.follow(event)

@@ -83,7 +83,8 @@ class Turns:
         with suppress(TimeoutError):
             async with asyncio.timeout(timing.STOP_SECONDS):
                 while True:
-                    if await self._store.follow_turn(thread_id, context, timing.VIEWED_SECONDS) is None:
+                    held = await self._store.follow_turn(thread_id, context, timing.VIEWED_SECONDS)
+                    if held is None or not held.alive:
                         return
                     await asyncio.sleep(timing.POLL_SECONDS)
 

@@ -1,37 +1,56 @@
 """A lock with a time limit (a lease) on a thread's row: one turn at a time in a thread, across processes.
 
-Another worker that a reader comes back to sees in it how far the turn is, and ends one whose worker is gone.
+With it the turn keeps its events, which another worker shows to a reader who comes back there, and learns that one did.
 
-Each step is one conditional UPDATE, the same on SQLite and Postgres, and only the database's clock is asked.
+Each step is a conditional UPDATE, the same on SQLite and Postgres, and only the database's clock is asked.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from chatkit.types import AssistantMessageItem, ThreadItem
-from sqlalchemy import ColumnElement, Float, Update, and_, bindparam, false, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booklight.context import RequestContext
-from booklight.store import rows
-from booklight.store.database import OnDatabase
-from booklight.store.question_metadata import item_origin
+from booklight.store.database import Database, Insert, OnDatabase
 from booklight.store.statements import OWN, found, own_thread, update_activity, whose
-from booklight.store.tables import SafeText, Values, current_moment, database_seconds, items, threads
+from booklight.store.tables import SafeText, Values, current_moment, database_seconds, threads, turn_events
+from booklight.store.turn_events import NO_EVENTS, KeptEvents, add_events, add_events_of, event_values
 
 FREE = {
     "turn_id": null(),
     "turn_expires": null(),
     "stop_asked": False,
     "followed_until": null(),
-    "drafts": null(),
 }
 """A thread's columns while no turn holds it."""
 
 LONGEST_SECONDS = 120.0
 """No lease is longer. One that seems to be was taken before the clock was set back, and whoever renews it is gone."""
+
+DEAD = and_(
+    threads.c.turn_id.is_not(None),
+    or_(
+        threads.c.turn_expires < database_seconds(),
+        threads.c.turn_expires > database_seconds() + LONGEST_SECONDS,
+    ),
+)
+"""The condition for a thread whose turn renews its lease no more."""
 
 
 class TurnLost(Exception):
@@ -48,18 +67,21 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTurn:
-    """A turn as another worker sees it: its unfinished messages, and whether it still renews its lease."""
+    """A turn as another worker sees it, and whether it still renews its lease."""
 
     turn_id: str
-    drafts: Sequence[AssistantMessageItem]
     alive: bool
 
 
 class TurnLeases(OnDatabase):
     """The leases of turns on threads. Seconds are counted from the moment the database sees the statement."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._renew_and_add = _renew_and_add(database.insert(turn_events))
+
     async def begin_turn(self, thread_id: str, turn_id: str, context: RequestContext, seconds: float) -> bool:
-        """Take the thread for `turn_id`; False when another turn holds it. The thread must have been saved.
+        """Take the thread for `turn_id`; False when another turn holds it, be it dead. The thread must have been saved.
 
         Asking again for the same turn renews it. Raises NotFoundError for an unknown or foreign thread.
         """
@@ -71,23 +93,40 @@ class TurnLeases(OnDatabase):
             found((await connection.execute(own)).first(), "thread")
         return False
 
-    async def renew_turn(
-        self, thread_id: str, turn_id: str, seconds: float, drafts: Sequence[AssistantMessageItem] = ()
-    ) -> Renewal:
-        """Hold the thread for `seconds` more, and store the turn's unfinished messages.
+    async def renew_turn(self, thread_id: str, turn_id: str, seconds: float, new: KeptEvents = NO_EVENTS) -> Renewal:
+        """Hold the thread for `seconds` more, and keep the turn's `new` events.
 
         The turn should end when a stop was asked or the thread is lost. After a stop the thread is still held, so that
         the turn can save what it has. A lease that ran out but that nobody took is renewed.
         """
-        lease = {"the_thread": thread_id, "the_turn": turn_id, "seconds": seconds, "drafts": rows.dump_drafts(drafts)}
-        async with self._database.statement() as connection:
-            row = (await connection.execute(_renew(), lease)).first()
+        lease = {"the_thread": thread_id, "the_turn": turn_id, "seconds": seconds}
+        if not new.events:
+            async with self._database.statement() as connection:
+                row = (await connection.execute(_renew(), lease)).first()
+        elif self._database.writes_in_with:
+            async with self._database.statement() as connection:
+                row = (await connection.execute(self._renew_and_add, lease | event_values(new))).first()
+        else:
+            async with self._database.transaction() as connection:
+                row = (await connection.execute(_renew(), lease)).first()
+                if row is not None:
+                    await add_events(connection, self._database.insert(turn_events), thread_id, turn_id, new)
         return Renewal(goes_on=row is not None and not row.stop_asked, followed=row is not None and bool(row.followed))
 
-    async def end_turn(self, thread_id: str, turn_id: str) -> None:
-        """Free the thread, if `turn_id` still holds it."""
+    async def end_turn(self, thread_id: str, turn_id: str, rest: KeptEvents = NO_EVENTS) -> None:
+        """Free the thread, if `turn_id` still holds it.
+
+        Its events go, unless it is followed on another worker: then its last events, `rest`, are kept with them.
+        """
+        turn = {"the_thread": thread_id, "the_turn": turn_id}
         async with self._database.statement() as connection:
-            await connection.execute(_free(), {"the_thread": thread_id, "the_turn": turn_id})
+            freed = (await connection.execute(_free_unfollowed(), turn)).first()
+            if freed is not None and rest.first:
+                await connection.execute(delete(turn_events).where(turn_events.c.thread_id == thread_id))
+        if freed is None:
+            async with self._database.transaction() as connection:
+                if (await connection.execute(_free(), turn)).first() is not None:
+                    await add_events(connection, self._database.insert(turn_events), thread_id, turn_id, rest)
 
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None:
         """Ask the turn that holds the thread, on whatever worker, to stop. There need not be one.
@@ -108,28 +147,9 @@ class TurnLeases(OnDatabase):
         """
         followed = update(threads).values(followed_until=database_seconds() + seconds)
         held = followed.where(own_thread(thread_id, context), threads.c.turn_id.is_not(None))
-        alive = (threads.c.turn_expires >= database_seconds()).label("alive")
         async with self._database.statement() as connection:
-            row = (await connection.execute(held.returning(threads.c.turn_id, threads.c.drafts, alive))).first()
-        if row is None:
-            return None
-        return RemoteTurn(turn_id=row.turn_id, drafts=rows.load_drafts(row.drafts), alive=bool(row.alive))
-
-    async def end_dead_turn(
-        self, thread_id: str, turn_id: str, kept: Sequence[ThreadItem], context: RequestContext
-    ) -> bool:
-        """Free a thread whose turn renews its lease no more, and add what it left; False if it lives after all."""
-        lost = and_(threads.c.turn_id == turn_id, threads.c.turn_expires < database_seconds())
-        free = update(threads).where(own_thread(thread_id, context), lost).values(FREE).returning(threads.c.id)
-        async with self._database.transaction() as connection:
-            if (await connection.execute(free)).first() is None:
-                return False
-            for item in kept:
-                values = rows.item_values(item) | item_origin(item, context)
-                created = self._database.insert(items).values(values | {"id": item.id, "thread_id": thread_id})
-                # The turn may have finished it after it noted the draft.
-                await connection.execute(created.on_conflict_do_nothing(index_elements=["thread_id", "id"]))
-        return True
+            row = (await connection.execute(held.returning(threads.c.turn_id, DEAD.label("dead")))).first()
+        return None if row is None else RemoteTurn(turn_id=row.turn_id, alive=not row.dead)
 
 
 async def lock_thread(connection: AsyncConnection, thread_id: str, context: RequestContext) -> None:
@@ -156,23 +176,34 @@ async def raise_not_held(connection: AsyncConnection, thread_id: str, context: R
 @cache
 def _take() -> Update:
     turn = bindparam("the_turn", type_=SafeText())
-    over = or_(threads.c.turn_expires < _now(), threads.c.turn_expires > _now() + LONGEST_SECONDS)
-    free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn, over)
+    free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn)
     lease = FREE | {"turn_id": turn, "turn_expires": _now() + bindparam("seconds", type_=Float())}
     return update(threads).where(OWN, free).values(lease).returning(threads.c.id)
 
 
 @cache
 def _renew() -> Update:
-    """The drafts are a parameter by the name of their column."""
     followed = func.coalesce(threads.c.followed_until > _now(), false()).label("followed")
     longer = update(threads).where(_held()).values(turn_expires=_now() + bindparam("seconds", type_=Float()))
-    return longer.returning(threads.c.stop_asked, followed)
+    return longer.returning(threads.c.id, threads.c.turn_id, threads.c.stop_asked, followed)
+
+
+def _renew_and_add(insert: Insert) -> Select[Any]:
+    """Return `_renew` and the addition of events in one, where a WITH clause can write; its row is that of `_renew`."""
+    held = _renew().cte("held")
+    added = add_events_of(insert, select(held.c.id, held.c.turn_id)).cte("added")
+    return select(held.c.stop_asked, held.c.followed).add_cte(added)
 
 
 @cache
 def _free() -> Update:
-    return update(threads).where(_held()).values(FREE)
+    return update(threads).where(_held()).values(FREE).returning(threads.c.id)
+
+
+@cache
+def _free_unfollowed() -> Update:
+    unfollowed = or_(threads.c.followed_until.is_(None), threads.c.followed_until < _now())
+    return _free().where(unfollowed)
 
 
 def _held() -> ColumnElement[bool]:

@@ -1,6 +1,5 @@
 """Conversion between ChatKit's models and the rows that keep them."""
 
-from collections.abc import Sequence
 from typing import Any, assert_never
 
 from chatkit.types import (
@@ -22,7 +21,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from booklight.store.tables import Values
-from booklight.store.timestamps import to_local, with_utc
+from booklight.store.timestamps import to_local
 
 HIDDEN = ("hidden_context_item", "sdk_hidden_context")
 """The types of the items that are for the model alone."""
@@ -64,17 +63,6 @@ def load_item_row(row: Row[Any]) -> ThreadItem:
     """Build a thread item from its row."""
     columns = {"id": row.id, "thread_id": row.thread_id, "type": row.type, "created_at": to_local(row.created_at)}
     return _ITEM.validate_python(row.content | columns)
-
-
-def dump_drafts(drafts: Sequence[AssistantMessageItem]) -> list[Values] | None:
-    """Return what is kept of messages that a turn has begun; None for no messages."""
-    return [with_utc(draft).model_dump(mode="json") for draft in drafts] or None
-
-
-def load_drafts(dumped: Sequence[Values] | None) -> list[AssistantMessageItem]:
-    """Build the messages again that dump_drafts has dumped."""
-    drafts = [AssistantMessageItem.model_validate(values) for values in dumped or ()]
-    return [draft.model_copy(update={"created_at": to_local(draft.created_at)}) for draft in drafts]
 
 
 def _role(item: ThreadItem) -> str:

@@ -23,7 +23,7 @@ OWN = and_(threads.c.id == bindparam("the_thread"), threads.c.owner == bindparam
 """The condition for a reader's own thread."""
 
 _THREAD = ["title", "status", "allowed_image_domains", "metadata", "created_at", "updated_at"]
-_ITEM = [column for column in items.c if column.name not in {"sequence", "thread_id"}]
+_ITEM = [column for column in items.c if column.name not in {"sequence", "thread_id", "replaced_by"}]
 _AS_FIRST_ADDED = {"id", "metadata", "path"}
 MAX_PAGE = 200
 
@@ -88,9 +88,10 @@ def lock_and_upsert_item(insert: Insert) -> ReturningInsert[Any]:
 def page_of_items(order: str, *, hidden: tuple[str, ...], after: bool) -> Select[Any]:
     """Return the first `rows` items of a thread, those `after` a sequence if so; none of the `hidden` types.
 
+    What is about to be replaced is left out.
     A thread without items gives one row of nulls, and no thread gives no row.
     """
-    in_thread = items.c.thread_id == bindparam("the_thread")
+    in_thread = and_(items.c.thread_id == bindparam("the_thread"), items.c.replaced_by.is_(None))
     if hidden:
         in_thread &= items.c.type.not_in(hidden)
     if after:

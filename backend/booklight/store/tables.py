@@ -118,8 +118,8 @@ class ThreadRow(StoredRow, table=True):
     """A conversation of one reader.
 
     `turn_id` is the turn that holds the thread until `turn_expires`, in seconds by the database's clock; both are
-    null when it is free. `stop_asked` cancels that turn. `drafts` are the messages it has begun, as they were when
-    it last renewed its lease, and until `followed_until` a reader is known to follow it from another worker.
+    null when it is free. `stop_asked` cancels that turn, and until `followed_until` a reader is known to follow it
+    from another worker.
     """
 
     __tablename__ = "threads"
@@ -137,7 +137,6 @@ class ThreadRow(StoredRow, table=True):
     turn_expires: float | None = None
     stop_asked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     followed_until: float | None = None
-    drafts: list[Any] | None = Field(default=None, sa_type=SafeJson)
 
     __table_args__ = (Index(None, "owner", "sequence"),)
 
@@ -146,7 +145,8 @@ class ItemRow(StoredRow, table=True):
     """A thread item. Its id is its own only within its thread, as models make up ids that repeat.
 
     `content` is the item as chatkit dumps it, without the columns beside it. `sources` are those its annotations
-    name. `metadata` and `path` are where a question was asked from.
+    name. `metadata` and `path` are where a question was asked from. `replaced_by` is the turn that answers the question
+    before it again, until that has begun to keep its answer: the item is hidden, and comes back if it never does.
     """
 
     __tablename__ = "thread_items"
@@ -160,12 +160,27 @@ class ItemRow(StoredRow, table=True):
     sources: list[Any] = Field(sa_type=SafeJson)
     metadata_: dict[str, Any] = Field(sa_column=Column("metadata", SafeJson, nullable=False))
     path: str | None = Field(default=None, sa_type=SafeText)
+    replaced_by: str | None = Field(default=None, sa_type=SafeText)
     created_at: datetime = Field(sa_type=Moment, index=True)
 
     __table_args__ = (
         Index(None, "thread_id", "id", unique=True),
         Index(None, "thread_id", "sequence"),
     )
+
+
+class TurnEventsRow(StoredRow, table=True):
+    """Events of a turn as its viewers were sent them, as JSON, one a line; `first` is the number of the first of them.
+
+    Kept while the turn holds its thread, and where it was followed from another worker, for a while after that.
+    """
+
+    __tablename__ = "turn_events"
+
+    thread_id: str = Field(sa_column=Column(SafeText, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True))
+    turn_id: str = Field(sa_type=SafeText, primary_key=True)
+    first: int = Field(primary_key=True)
+    events: str = Field(sa_type=SafeText)
 
 
 class FeedbackRow(StoredRow, table=True):
@@ -199,6 +214,7 @@ class UsageRow(StoredRow, table=True):
 
 threads: Table = metadata.tables["threads"]
 items: Table = metadata.tables["thread_items"]
+turn_events: Table = metadata.tables["turn_events"]
 feedback: Table = metadata.tables["feedback"]
 usage: Table = metadata.tables["usage"]
 

@@ -7,18 +7,20 @@ import secrets
 from datetime import timedelta
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
-from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
+from chatkit.types import AssistantMessageItem, Attachment, Page, ThreadItem, ThreadMetadata
 from sqlalchemy import UpdateBase, and_, delete, select, update
 
 from booklight.context import RequestContext
 from booklight.store import rows
 from booklight.store.database import Database, parse_database_url
+from booklight.store.dead_turns import DeadTurns
 from booklight.store.feedback import Feedback
 from booklight.store.leases import TurnLeases, lock_thread, raise_not_held, write_parameters
 from booklight.store.migrations import bring_up_to_date
 from booklight.store.personal_data import PersonalDataStore
 from booklight.store.question_metadata import answer_metadata, item_origin
 from booklight.store.quotas import QuotaUsage
+from booklight.store.replacements import Replacements
 from booklight.store.retention import Retention
 from booklight.store.retry import retry_write
 from booklight.store.statements import (
@@ -35,6 +37,7 @@ from booklight.store.statements import (
     whose,
 )
 from booklight.store.tables import Values, current_moment, items, threads
+from booklight.store.turn_events import TurnEvents
 from booklight_ingest.index.manifest import page_key
 
 _NO_ATTACHMENT = "There is no such attachment."
@@ -50,7 +53,17 @@ async def open_store(database_url: str, *, pool_size: int = 5) -> "SqlStore":
     return SqlStore(Database(url, pool_size=pool_size))
 
 
-class SqlStore(TurnLeases, QuotaUsage, Feedback, Retention, PersonalDataStore, Store[RequestContext]):
+class SqlStore(
+    TurnLeases,
+    TurnEvents,
+    DeadTurns,
+    Replacements,
+    QuotaUsage,
+    Feedback,
+    Retention,
+    PersonalDataStore,
+    Store[RequestContext],
+):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
 
     Saves insert or replace. Lists are in the order rows were added, and `after` is the id of the last row seen.
@@ -146,9 +159,17 @@ class SqlStore(TurnLeases, QuotaUsage, Feedback, Retention, PersonalDataStore, S
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
         """Add an item, or replace the thread's item of the same id; both count as activity in the thread.
 
-        In a turn, it waits a while for a database that cannot be reached. Raises TurnLost when `context.turn.id` is set
-        and that turn does not hold the thread any more.
+        In a turn, it waits a while for a database that cannot be reached; in one that answers a question again, what
+        comes before the answer is withheld until that begins. Raises TurnLost when `context.turn.id` is set and that
+        turn does not hold the thread any more.
         """
+        withheld = context.turn.withheld
+        if withheld is not None and not isinstance(item, AssistantMessageItem):
+            withheld.append(item)
+            return
+        if withheld is not None:
+            await retry_write(lambda: self.replace_hidden(thread_id, context, item), context)
+            return
         values = rows.item_values(item) | item_origin(item, context) | {"id": item.id}
         add = self._add_at_once if self._database.writes_in_with else self._add_in_two
         await retry_write(lambda: add(thread_id, values, context), context)

@@ -11,10 +11,20 @@ import httpx
 import pytest
 
 from backend.tests.faults.witness import Witness
-from backend.tests.live import PATIENCE, Events, Json, Reader, index_small_book, question_request, thread_of
+from backend.tests.live import (
+    PATIENCE,
+    Events,
+    Json,
+    Reader,
+    action_request,
+    index_small_book,
+    question_request,
+    thread_of,
+)
 from backend.tests.postgres import Postgres
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
 from backend.tests.scripted_model import HALF, ScriptedModel
+from backend.tests.thread_requests import retry_request
 from booklight_ingest.embed.embedder import open_embedder
 
 QUESTION = "What is a waggle dance?"
@@ -22,7 +32,7 @@ READERS = 50
 LEASE_SECONDS = 2.0
 SHORT_LEASES = (
     "from booklight import timing\n"
-    f"timing.LEASE_SECONDS, timing.STORE_SECONDS, timing.RENEW_SECONDS = {LEASE_SECONDS}, {LEASE_SECONDS / 2}, 0.5"
+    f"timing.LEASE_SECONDS, timing.RENEW_SECONDS, timing.DOUBT_SECONDS = {LEASE_SECONDS}, 0.5, 0.5"
 )
 
 
@@ -39,25 +49,31 @@ def test_a_kill_in_mid_answer_loses_nothing_that_was_shown_as_saved(
 ) -> None:
     settings = {"database_url": postgres.url(postgres.create_database(migrated_postgres)), **UNLIMITED}
     by_model = {"model": "openai:held", "model_base_url": held_model.base_url}
-    with sidecar(folder, settings | by_model, setup=SHORT_LEASES) as first:
+    with sidecar(folder, settings | by_model) as first, sidecar(folder, settings) as second:
         reader = first.session()
         with first.stream(QUESTION, reader) as events:
-            seen = until(events, lambda event: "dance" in str(event.get("update", {}).get("delta", "")))
+            seen = until(events, is_half)
+            thread_id = thread_of(seen)
+            with second.read(action_request("booklight.resume", thread_id), reader) as followed:
+                until(followed, is_half)
             kill(first)
             with pytest.raises(httpx.TransportError):
                 list(events)
-    thread_id = thread_of(seen)
-    shown = [event["item"] for event in seen if event["type"] == "thread.item.done"]
-    with sidecar(folder, settings, setup=SHORT_LEASES) as second:
-        kept = second.items(thread_id, reader)
-        body = question_request(QUESTION, thread_id)
-        while (answer := second.send(body, reader)).status_code == 409:
+        while len(kept := second.items(thread_id, reader)) < 3:
             continue
-    assert kept == shown
-    assert [item["type"] for item in kept] == ["user_message", "task"]
-    assert "figure of eight" in answer.text
+        again = second.send(retry_request(thread_id, kept[0]["id"]), reader)
+    shown = [event["item"] for event in seen if event["type"] == "thread.item.done"]
+    assert kept[:2] == shown
+    assert [item["type"] for item in kept] == ["user_message", "task", "assistant_message", "end_of_turn"]
+    assert again.status_code == 200
+    assert "figure of eight" in again.text
     witness.notes(f"The answer stops (“{HALF.strip()}”), with a button to try again; another worker then answers")
     witness.keeps(kept)
+
+
+def is_half(event: Json) -> bool:
+    """Say whether `event` is the last that the held model says before it waits."""
+    return HALF.split()[-1] in str(event.get("update", {}).get("delta", ""))
 
 
 def kill(victim: Sidecar) -> None:
