@@ -20,7 +20,7 @@ const config: Config = {
   future: { faster: true, v4: { removeLegacyPostBuildHeadAttribute: true } },
   markdown: { mermaid: true, hooks: { onBrokenMarkdownLinks: "throw", onBrokenMarkdownImages: "throw" } },
   themes: ["@docusaurus/theme-mermaid"],
-  plugins: ["docusaurus-plugin-booklight"],
+  plugins: [["docusaurus-plugin-booklight", { copyPage: true, openMarkdown: true }]],
   presets: [
     [
       "classic",

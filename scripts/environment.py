@@ -91,7 +91,7 @@ def index_step() -> Step:
         title="The index",
         command=lambda: [str(BOOKLIGHT), "index", str(PAGES)],
         inputs=(PAGES, ROOT / "book/docs", ROOT / "ingest/booklight_ingest", ROOT / "requirements.lock"),
-        outputs=(ROOT / ".booklight/index",),
+        outputs=(ROOT / ".booklight/index", BUILD / "llms-full.txt"),
         key=repr(sorted(item for item in os.environ.items() if item[0].startswith("BOOKLIGHT_"))),
     )
 

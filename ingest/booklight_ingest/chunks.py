@@ -12,11 +12,11 @@ from urllib.parse import quote, urlsplit
 
 from booklight_ingest.errors import PagesUnreadable
 from booklight_ingest.html import content_of, file_of, read_html
-from booklight_ingest.mdx import Library, Problem, SourceReading, parse, read, read_source, render
+from booklight_ingest.mdx import Item, Library, Problem, SourceReading, parse, read, read_source, render
 from booklight_ingest.packing import pack
 from booklight_ingest.pages import Book, Page, PageId
 from booklight_ingest.sections import Section, sections_of, split_sections
-from booklight_ingest.witnesses import Tally, choose
+from booklight_ingest.witnesses import Tally, choose, without_title
 
 MARKDOWN = frozenset({".md", ".mdx"})
 # Pages of fewer words and marks than this are named: something on them may not have been read.
@@ -100,6 +100,18 @@ def split_book(
         report(problem)
 
 
+def read_items(book: Book, root: Path, *, build: Path | None = None) -> Iterator[tuple[Page, list[Item]]]:
+    """Yield every page with its headings and blocks, in reading order: those that `split_book` makes chunks of.
+
+    The heading that is the page's title is left out. Raises PagesUnreadable for a source that is not there.
+    """
+    splitter = _Splitter(book, Library(root), build, _pass_over, Tally())
+    for page in book.pages:
+        text, html = read_page(page, root), read_built(book, page, build)
+        if text is not None or html is not None:
+            yield page, [*without_title(splitter.items(page, text, html)[0], page.title)]
+
+
 def split_page(book: Book, page: Page, text: str, root: Path, *, html: str | None = None) -> list[Chunk]:
     """Return the chunks of one page whose source is `text` and whose built page is `html`; the files it imports are
     read from below `root`."""
@@ -146,6 +158,10 @@ def count_tokens(text: str) -> int:
     return len(data.translate(WORDS).split()) + len(data.translate(None, NO_MARKS))
 
 
+def _pass_over(problem: Problem) -> None:
+    """Say nothing: the same was said when the chunks were made."""
+
+
 def _chapter_titles(book: Book) -> dict[str, str]:
     return {chapter.path: chapter.title for chapter in reversed(book.chapters)}
 
@@ -173,13 +189,20 @@ class _Splitter:
             self.tally.nearly_empty.append(page.path)
 
     def sections(self, page: Page, text: str | None, html: str | None) -> list[Section]:
+        items, built = self.items(page, text, html)
+        if built:
+            return sections_of(items, page)
+        found = split_sections(items, page)
+        self.tally.from_source += len(found)
+        return found
+
+    def items(self, page: Page, text: str | None, html: str | None) -> tuple[list[Item], bool]:
+        """Return what stands on the page, and whether headings have the ids of the built page."""
         reading = self.read_source(page, text, html) if text is not None else SourceReading([], [], [])
         content = content_of(html) if html is not None else None
         if content is None:
-            found = split_sections(reading.items, page)
-            self.tally.from_source += len(found)
-            return found
-        return sections_of(choose(reading.items, read_html(content, reading.tab_labels), page.title, self.tally), page)
+            return reading.items, False
+        return choose(reading.items, read_html(content, reading.tab_labels), page.title, self.tally), True
 
     def read_source(self, page: Page, text: str, html: str | None) -> SourceReading:
         document = parse(text, self.library.root / (page.source or ""), page.format or "mdx")

@@ -64,7 +64,8 @@ class Page(PagesObject):
     `path` is the route as served, percent-encoded once. `source` is relative to the site's folder, and None for a page
     that was made from none. `last_version` says that the page is of its docs instance's last version, or of an instance
     without versions. `format` is what Docusaurus compiled the source as, None where its ending decides.
-    `headings` is None where no HTML has been built, and then anchors have to be worked out.
+    `headings` is None where no HTML has been built, and then anchors have to be worked out. `listed` is False for a
+    page that the site keeps out of its sitemap.
     """
 
     path: str
@@ -80,12 +81,14 @@ class Page(PagesObject):
     locale: str = "en"
     format: Literal["mdx", "md"] | None = None
     headings: tuple[Heading, ...] | None = None
+    listed: bool = True
 
 
 class Site(PagesObject):
     """The site the pages belong to. `site_dir` is relative to the file it was read from.
 
-    `locales` are all of its configuration, or none where that is not known.
+    `locales` are all of its configuration, or none where that is not known. `markdown` says whether the build is to
+    hold the book as Markdown too.
     """
 
     title: str
@@ -95,6 +98,7 @@ class Site(PagesObject):
     site_dir: str
     commit: str | None = None
     locales: tuple[str, ...] = ()
+    markdown: bool = False
 
     @property
     def address(self) -> str:

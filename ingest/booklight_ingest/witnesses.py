@@ -31,7 +31,7 @@ def choose(written: Sequence[Item], built: Sequence[Item], title: str, tally: Ta
 
     The heading that is the page's title is left out.
     """
-    written, built = _without_title(written, title), _without_title(built, title)
+    written, built = without_title(written, title), without_title(built, title)
     ours = [item for item in written if isinstance(item, SourceHeading) and not item.unbuilt]
     theirs = [item for item in built if isinstance(item, SourceHeading)]
     pairs = align(ours, theirs)
@@ -48,7 +48,8 @@ def choose(written: Sequence[Item], built: Sequence[Item], title: str, tally: Ta
     return chosen
 
 
-def _without_title(items: Sequence[Item], title: str) -> Sequence[Item]:
+def without_title(items: Sequence[Item], title: str) -> Sequence[Item]:
+    """Return `items` without the heading that is the page's `title`."""
     match items:
         case [SourceHeading(level=1, text=text), *rest] if normal(text) == normal(title):
             return rest

@@ -24,6 +24,7 @@ SAMPLE: dict[str, Any] = {
         "locales": ["en", "fr"],
         "siteDir": "../../",
         "commit": "c0ffee",
+        "markdown": True,
     },
     "chapters": [{"number": 3, "title": "Retrieval", "path": "/book/docs/retrieval"}],
     "pages": [
@@ -41,6 +42,7 @@ SAMPLE: dict[str, Any] = {
             "locale": "en",
             "format": "mdx",
             "headings": [{"id": "why-overlap", "level": 2, "text": "Why overlap"}],
+            "listed": True,
         }
     ],
 }
@@ -50,6 +52,9 @@ ALLOWED: list[tuple[str, object]] = [
     ("site.locales", []),
     ("site.locales", ABSENT),
     ("site.theme", "of another version"),
+    ("site.markdown", ABSENT),
+    ("pages.0.listed", False),
+    ("pages.0.listed", ABSENT),
     ("chapters", ABSENT),
     ("chapters", []),
     ("chapters.0.number", None),

@@ -20,7 +20,8 @@ export type Format = "mdx" | "md";
 /**
  * One page at one permalink. `path` is the route as served, percent-encoded once. `source` is relative to the site, and
  * null like `format` for a page that has no file of its own. `docsVersion` is one of `docsInstance`,
- * and `lastVersion` whether it is the one that readers get by default.
+ * and `lastVersion` whether it is the one that readers get by default. `listed` is false for a page that the site keeps
+ * out of its sitemap.
  */
 export interface Page {
   readonly path: string;
@@ -36,11 +37,12 @@ export interface Page {
   readonly locale: string;
   readonly format: Format | null;
   readonly headings?: readonly Heading[];
+  readonly listed: boolean;
 }
 
 /**
  * The site in one locale, and all its `locales`. `baseUrl` is where the folder above the file is served; `siteDir` is
- * relative to the file.
+ * relative to the file. `markdown` asks for the book as Markdown in its build, which indexing writes.
  */
 export interface Site {
   readonly title: string;
@@ -50,6 +52,7 @@ export interface Site {
   readonly locales: readonly string[];
   readonly siteDir: string;
   readonly commit: string | null;
+  readonly markdown: boolean;
 }
 
 /** One `pages.json`. Chapters and pages are in reading order. */

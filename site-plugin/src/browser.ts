@@ -1,6 +1,6 @@
 /** What the browser half of the plugin gets from this one. */
 
-import type { ClientOptions, Messages, PageTable, PanelMessages } from "./contract";
+import type { ClientOptions, Messages, PageAction, PageExtras, PageTable, PanelMessages } from "./contract";
 import { messagesOf } from "./messages/index";
 import type { PluginOptions } from "./options";
 import type { FoundBook } from "./pages";
@@ -20,12 +20,24 @@ export function clientOptions(options: PluginOptions, site: SiteOfLocale): Clien
   const { assistantUrl, consent, shortcut } = options;
   const { title, failed } = wordsOf(options, site.language);
   const avatar = options.avatar && { ...options.avatar, src: ownAddress(options.avatar.src, site) };
-  return { assistantUrl, title, failed, avatar, consent, shortcut };
+  const page = pageActions(options).length > 0 ? true : undefined;
+  return { assistantUrl, title, failed, avatar, consent, shortcut, page };
+}
+
+/** Return what is loaded with what stands on the page itself. */
+export function pageExtras(options: PluginOptions, { baseUrl, language }: SiteOfLocale): PageExtras {
+  const { copyPage, openMarkdown, copied, notDone } = wordsOf(options, language);
+  return { actions: pageActions(options), home: baseUrl, words: { copyPage, openMarkdown, copied, notDone } };
+}
+
+function pageActions({ llmsTxt, copyPage, openMarkdown }: PluginOptions): PageAction[] {
+  const wanted = { copy: copyPage, open: openMarkdown };
+  return llmsTxt ? (["copy", "open"] as const).filter((action) => wanted[action]) : [];
 }
 
 /** Return the sentences of the panel in `language`, the author's own among them. */
 export function panelMessages(options: PluginOptions, language: string): PanelMessages {
-  const { title: _, failed: __, ...messages } = wordsOf(options, language);
+  const { title: _, failed: __, copyPage: ___, openMarkdown: ____, ...messages } = wordsOf(options, language);
   return messages;
 }
 

@@ -26,7 +26,7 @@ const NAMED_IN_A_WARNING = 10;
  * What `pages.json` says of the site, and where the site and its build are on disk. With `noIndex`, every page of the
  * site has a robots tag, which then says nothing of the page.
  */
-export interface Built extends Pick<Site, "title" | "url" | "baseUrl" | "locale" | "locales"> {
+export interface Built extends Pick<Site, "title" | "url" | "baseUrl" | "locale" | "locales" | "markdown"> {
   readonly noIndex: boolean;
   readonly siteDir: string;
   readonly outDir: string;

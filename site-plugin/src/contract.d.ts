@@ -14,7 +14,19 @@ export interface ClientOptions {
   consent?: string | undefined;
   /** The key that opens the panel together with Ctrl or ⌘. */
   shortcut: string | false;
+  /** Whether something stands on the page itself, below its title: what `PageExtras` tells. */
+  page?: true | undefined;
 }
+
+/** What stands below the title of a page that was written as Markdown, in which words, and the home page's address. */
+export interface PageExtras {
+  actions: readonly PageAction[];
+  home: string;
+  words: PageMessages;
+}
+
+/** Copy the page as Markdown, or open it as that. */
+export type PageAction = "copy" | "open";
 
 /** What the widget may tell the sidecar about a page, keyed by the page's route as served. */
 export interface PageTable {
@@ -65,6 +77,8 @@ export interface Messages {
   sources: string;
   source: string;
   thisPage: string;
+  copyPage: string;
+  openMarkdown: string;
   copyAnswer: string;
   copyCode: string;
   copied: string;
@@ -122,5 +136,8 @@ export interface Messages {
   unready: string;
 }
 
+/** The sentences that are loaded with what stands on the page itself. */
+export type PageMessages = Pick<Messages, "copyPage" | "openMarkdown" | "copied" | "notDone">;
+
 /** The sentences that are loaded with the panel: the launcher's own two are on every page already. */
-export type PanelMessages = Omit<Messages, "title" | "failed">;
+export type PanelMessages = Omit<Messages, "title" | "failed" | "copyPage" | "openMarkdown">;

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { LoadContext, Plugin, RouterType } from "@docusaurus/types";
-import { buildPageTable, clientOptions, panelMessages } from "./browser";
+import { buildPageTable, clientOptions, pageExtras, panelMessages } from "./browser";
 import { writeBook } from "./build";
 import { readContent } from "./content";
 import { writeLlms } from "./llms";
@@ -10,6 +10,7 @@ import { optionalModules } from "./optional";
 import type { PluginOptions } from "./options";
 import { collectPages, type FoundBook } from "./pages";
 import { collectPluginPages } from "./plugin-pages";
+import { markUnlisted } from "./sitemap";
 
 export type { Book, Chapter, Heading, Page, Site } from "./book";
 export {
@@ -41,17 +42,20 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
     async allContentLoaded({ allContent, actions }) {
       book = collectPages(readContent(allContent), routing, options);
       const language = i18n.localeConfigs[locale]?.htmlLang ?? locale;
-      actions.setGlobalData(clientOptions(options, { url: siteConfig.url, baseUrl, language }));
+      const site = { url: siteConfig.url, baseUrl, language };
+      actions.setGlobalData(clientOptions(options, site));
+      await actions.createData("page.json", pageExtras(options, site));
       await actions.createData("pages.json", buildPageTable(book));
       await actions.createData("messages.json", panelMessages(options, language));
     },
 
     async postBuild({ outDir, plugins }) {
       const { title, tagline, url, noIndex } = siteConfig;
-      const pages = [...book.pages, ...collectPluginPages(plugins, routing, options)];
-      const site = { title, url, baseUrl, locale, locales, noIndex, siteDir, outDir };
-      const file = await writeBook({ ...book, pages }, site, warn);
-      if (options.llmsTxt && !noIndex) await writeLlms(file, tagline, outDir);
+      const found = [...book.pages, ...collectPluginPages(plugins, routing, options)];
+      const markdown = options.llmsTxt && !noIndex;
+      const site = { title, url, baseUrl, locale, locales, noIndex, siteDir, outDir, markdown };
+      const file = await writeBook({ ...book, pages: markUnlisted(found, plugins) }, site, warn);
+      if (markdown) await writeLlms(file, tagline, outDir);
     },
   };
 }

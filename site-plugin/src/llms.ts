@@ -17,9 +17,12 @@ export async function writeLlms(pagesJson: string, tagline: string, outDir: stri
   await writeFile(file, llmsText(book, tagline));
 }
 
-/** Return the text: first the pages outside all chapters, then each chapter. Old versions are left out. */
+/**
+ * Return the text: first the pages outside all chapters, then each chapter. Old versions, and what the sitemap leaves
+ * out, are not in it.
+ */
 export function llmsText({ site, chapters, pages }: Book, tagline: string): string {
-  const current = pages.filter(({ lastVersion }) => lastVersion);
+  const current = pages.filter(({ lastVersion, listed }) => lastVersion && listed);
   const link = ({ title, path }: Page) => `- [${title.replace(/[[\]]/g, "\\$&")}](${new URL(path, site.url)})`;
   const linksOf = (chapter: string | null) => current.filter(({ chapterPath }) => chapterPath === chapter).map(link);
   const sections = chapters.map(({ title, path }) => ({ title, links: linksOf(path) }));

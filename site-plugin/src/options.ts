@@ -41,15 +41,22 @@ export interface Options {
    * route below the base URL. Default none.
    */
   exclude?: readonly string[];
-  /** Whether the build gets an `llms.txt`, a list of the book's pages for readers' own assistants. Default true. */
+  /**
+   * Whether the build gets an `llms.txt`, a list of the book's pages for readers' own assistants, and, when it is
+   * indexed, the pages themselves as Markdown. Default true.
+   */
   llmsTxt?: boolean;
+  /** Whether pages have a button that copies them as Markdown. Default false. */
+  copyPage?: boolean;
+  /** Whether pages have a link to their Markdown. Default false. */
+  openMarkdown?: boolean;
   /** Docusaurus' own name for this instance; a site has one assistant, so it is always `default`. */
   id?: string;
 }
 
 /** Options after validation. What has no default here depends on the site's language, or is not wanted. */
 export type PluginOptions = Omit<Options, "avatar"> &
-  Required<Pick<Options, "assistantUrl" | "shortcut" | "exclude" | "llmsTxt" | "id">> & {
+  Required<Pick<Options, "assistantUrl" | "shortcut" | "exclude" | "llmsTxt" | "copyPage" | "openMarkdown" | "id">> & {
     avatar?: Required<Avatar>;
   };
 
@@ -80,6 +87,8 @@ const schema = Joi.object<PluginOptions>({
   chapter: Joi.function().maxArity(1),
   exclude: Joi.array().items(text(MAX_NOTE)).default([]),
   llmsTxt: Joi.boolean().strict().default(true),
+  copyPage: Joi.boolean().strict().default(false),
+  openMarkdown: Joi.boolean().strict().default(false),
   id: Joi.string().valid("default").default("default"),
 });
 
@@ -99,6 +108,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   chapter: "a function (page) => number | null",
   exclude: 'a list of globs such as ["internal/**"]',
   llmsTxt: "true or false",
+  copyPage: "true or false",
+  openMarkdown: "true or false",
   id: '"default", since a site has one assistant',
 } satisfies Record<keyof Options, string> & Record<string, string>;
 

@@ -72,6 +72,7 @@ function describePage(
     ...edition,
     locale: locale.locale,
     format: formatOf(entry, locale.format),
+    listed: true,
   };
 }
 

@@ -55,6 +55,7 @@ function describe(permalink: string, docsInstance: string, locale: Locale): Foun
     lastVersion: true,
     locale: locale.locale,
     format: null,
+    listed: true,
   };
   return { page, file: htmlFile(route, locale) };
 }

@@ -28,6 +28,7 @@ from booklight_ingest.embed.embedder import DEFAULT
 from booklight_ingest.embed.multilingual import EXTRA
 from booklight_ingest.errors import IngestError
 from booklight_ingest.index.sync import SyncReport, sync_books
+from booklight_ingest.markdown_files import write_markdown
 from booklight_ingest.mdx import Problem
 from booklight_ingest.sources import BookSource, shown_files
 from booklight_ingest.witnesses import Tally
@@ -73,7 +74,9 @@ def run(
         return _watch(settings, given, source, json, verbose)
     with exit_on_errors(), progress_bar("Indexing the book") as progress:
         site: list[str] = []
-        report, reading = _sync(settings, _open_all(given, source, site), site, progress)
+        sources = _open_all(given, source, site)
+        report, reading = _sync(settings, sources, site, progress)
+        _write_markdown(sources)
     _note(report, reading, verbose)
     reading.note_text()
     if advice := _advice(report, settings):
@@ -99,6 +102,7 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
                 seen = {**take_snapshot(watched), **seen}
                 told, site = site, [line for line in site if line not in told]
                 _tell_run(*_sync(settings, sources, site, _silent), json, verbose)
+                _write_markdown(sources)
                 last_error = None
             except IngestError as error:
                 if str(error) != last_error:
@@ -164,6 +168,15 @@ def _sync(
         reading.tally,
     )
     return report, reading
+
+
+def _write_markdown(sources: Sequence[BookSource]) -> None:
+    """Write what readers' assistants read of the build; where it cannot be written, the index is made all the same."""
+    for source in sources:
+        try:
+            write_markdown(source)
+        except OSError as error:
+            print_note(f"The book's Markdown was not written into {source.build}: {error.strerror}")
 
 
 def _summary(report: SyncReport) -> str:

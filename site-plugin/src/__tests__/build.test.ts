@@ -34,6 +34,7 @@ async function write(outDir = join(siteDir, "build"), noIndex = false): Promise<
     baseUrl: "/book/",
     locale: "en",
     locales: ["en", "ur"],
+    markdown: true,
     siteDir,
     outDir,
   };
@@ -52,6 +53,7 @@ test("the book lies in the build and says where its sources are", async () => {
     locales: ["en", "ur"],
     siteDir: "../../",
     commit: await readCommit(siteDir),
+    markdown: true,
   });
   expect(book.pages).toHaveLength(10);
   expect(book.pages.every(({ headings }) => headings?.[0]?.id === "a")).toBe(true);

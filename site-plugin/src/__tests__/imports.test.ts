@@ -10,6 +10,7 @@ const SOURCES = join(__dirname, "..");
 const LAYERS = [
   "client/site",
   "client/messages",
+  "client/page",
   "client/selection",
   "client/highlight",
   "client/panel/api",

@@ -24,6 +24,8 @@ const options: PluginOptions = {
   shortcut: false,
   exclude: [],
   llmsTxt: true,
+  copyPage: true,
+  openMarkdown: false,
   chapter: () => 12,
 };
 
@@ -44,6 +46,17 @@ test("before anything is built, the browser gets its options and a table of the 
     title: "Ask",
     failed: "The assistant did not load. Try again, or reload the page.",
     shortcut: false,
+    page: true,
+  });
+  expect(createData).toHaveBeenCalledWith("page.json", {
+    actions: ["copy"],
+    home: "/book/",
+    words: {
+      copyPage: "Copy page",
+      openMarkdown: "Open as Markdown",
+      copied: "Copied",
+      notDone: "That did not work. Try again.",
+    },
   });
   expect(createData).toHaveBeenCalledWith(
     "messages.json",

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Book, Page } from "../book";
 import { llmsText, writeLlms } from "../llms";
 
-const page = (path: string, title: string, chapterPath: string | null, lastVersion = true): Page =>
-  ({ path, title, chapterPath, lastVersion }) as Page;
+const page = (path: string, title: string, chapterPath: string | null, lastVersion = true, listed = true): Page =>
+  ({ path, title, chapterPath, lastVersion, listed }) as Page;
 
 const BOOK = {
   site: { title: "Bees", url: "https://bees.example", baseUrl: "/book/" },
@@ -20,6 +20,7 @@ const BOOK = {
     page("/book/hives/smoker", "The [old] smoker", "/book/hives"),
     page("/book/1.0/hives/smoker", "The smoker", "/book/hives", false),
     page("/book/honey/%C3%BCber", "Über Honig", "/book/honey"),
+    page("/book/honey/prices", "Prices", "/book/honey", true, false),
   ],
 } as unknown as Book;
 

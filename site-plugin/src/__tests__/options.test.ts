@@ -7,7 +7,8 @@ const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
 test("no option is needed", () => {
-  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], llmsTxt: true, id: "default" };
+  const machines = { llmsTxt: true, copyPage: false, openMarkdown: false };
+  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], ...machines, id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });

@@ -40,6 +40,7 @@ test("pages are in reading order, with everything Docusaurus knows of them", () 
     lastVersion: true,
     locale: "en",
     format: "mdx",
+    listed: true,
   });
 });
 

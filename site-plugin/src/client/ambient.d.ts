@@ -25,6 +25,11 @@ declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   export default pages;
 }
 
+declare module "@generated/docusaurus-plugin-booklight/default/page.json" {
+  const page: import("../contract").PageExtras;
+  export default page;
+}
+
 /** The site's own Prism and KaTeX; empty where the site has none. */
 declare module "@booklight/prism" {
   export const Prism: import("./panel/markdown/tokens").Prism | undefined;

@@ -20,7 +20,7 @@ color:var(--ifm-color-content-inverse,#fff);background:var(--ifm-font-color-base
 :host([data-open]) .launcher{display:none}
 .launcher::before{content:"";width:14px;height:10px;border:2px solid;border-radius:4px 4px 4px 0}
 @media(max-width:600px){.launcher{padding:15px 13px;border-radius:50%}.launcher span{display:none}}
-.failed{inset-block-end:80px;margin:0;border-radius:12px}
+.failed{inset-block-end:80px;border-radius:12px}
 @media print{:host{display:none}}`;
 /** The theme puts its own button where the launcher is. */
 const PAGE_STYLES = ".theme-back-to-top-button{bottom:76px!important}";
@@ -65,6 +65,7 @@ function mount(given: ClientOptions): void {
   element.addEventListener("booklight:route", () => {
     if (/[?&]ask=/.test(location.search)) open();
   });
+  if (given.page) import("./page/actions").then(({ attach }) => attach(element));
   // Named in full, so that a build can tell that it is never there.
   if (import.meta.webpackHot) {
     if (import.meta.webpackHot.data?.open) open();
@@ -92,7 +93,7 @@ function isShortcut(event: KeyboardEvent, key: string | false): boolean {
 function opener(element: HTMLElement, button: HTMLElement, given: ClientOptions): (passage?: Passage) => Promise<void> {
   let panel: Promise<PanelHandle> | undefined;
   let told = false;
-  const note = document.createElement("p");
+  const note = document.createElement("div");
   note.className = "launcher failed";
   note.role = "alert";
   note.textContent = given.failed;
@@ -122,7 +123,7 @@ function styleSheet(css: string): CSSStyleSheet {
 function launcherButton(title: string): HTMLButtonElement {
   const button = document.createElement("button");
   button.className = "launcher";
-  button.setAttribute("part", "launcher");
+  button.part = "launcher";
   button.ariaLabel = title;
   const label = document.createElement("span");
   label.textContent = title;

@@ -33,6 +33,8 @@ export const arabic: Messages = {
   sources: "المصادر",
   source: "المصدر {number}: {title}",
   thisPage: "هذه الصفحة",
+  copyPage: "نسخ الصفحة",
+  openMarkdown: "فتح بصيغة Markdown",
   copyAnswer: "نسخ الإجابة",
   copyCode: "نسخ الشيفرة",
   copied: "نُسخ",

@@ -37,6 +37,8 @@ export const german: Messages = {
   sources: "Quellen",
   source: "Quelle {number}: {title}",
   thisPage: "diese Seite",
+  copyPage: "Seite kopieren",
+  openMarkdown: "Als Markdown öffnen",
   copyAnswer: "Antwort kopieren",
   copyCode: "Code kopieren",
   copied: "Kopiert",

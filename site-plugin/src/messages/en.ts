@@ -37,6 +37,8 @@ export const english: Messages = {
   sources: "Sources",
   source: "Source {number}: {title}",
   thisPage: "this page",
+  copyPage: "Copy page",
+  openMarkdown: "Open as Markdown",
   copyAnswer: "Copy answer",
   copyCode: "Copy code",
   copied: "Copied",

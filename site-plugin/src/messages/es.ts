@@ -37,6 +37,8 @@ export const spanish: Messages = {
   sources: "Fuentes",
   source: "Fuente {number}: {title}",
   thisPage: "esta página",
+  copyPage: "Copiar la página",
+  openMarkdown: "Abrir como Markdown",
   copyAnswer: "Copiar la respuesta",
   copyCode: "Copiar el código",
   copied: "Copiado",

@@ -33,6 +33,8 @@ export const french: Messages = {
   sources: "Sources",
   source: "Source {number} : {title}",
   thisPage: "cette page",
+  copyPage: "Copier la page",
+  openMarkdown: "Ouvrir en Markdown",
   copyAnswer: "Copier la réponse",
   copyCode: "Copier le code",
   copied: "Copié",

@@ -37,6 +37,8 @@ export const hindi: Messages = {
   sources: "स्रोत",
   source: "स्रोत {number}: {title}",
   thisPage: "यही पेज",
+  copyPage: "पृष्ठ कॉपी करें",
+  openMarkdown: "Markdown के रूप में खोलें",
   copyAnswer: "जवाब कॉपी करें",
   copyCode: "कोड कॉपी करें",
   copied: "कॉपी हो गया",

@@ -37,6 +37,8 @@ export const italian: Messages = {
   sources: "Fonti",
   source: "Fonte {number}: {title}",
   thisPage: "questa pagina",
+  copyPage: "Copia la pagina",
+  openMarkdown: "Apri come Markdown",
   copyAnswer: "Copia la risposta",
   copyCode: "Copia il codice",
   copied: "Copiato",

@@ -37,6 +37,8 @@ export const japanese: Messages = {
   sources: "出典",
   source: "出典 {number}：{title}",
   thisPage: "このページ",
+  copyPage: "ページをコピー",
+  openMarkdown: "Markdown で開く",
   copyAnswer: "回答をコピー",
   copyCode: "コードをコピー",
   copied: "コピーしました",

@@ -37,6 +37,8 @@ export const korean: Messages = {
   sources: "출처",
   source: "출처 {number}: {title}",
   thisPage: "이 페이지",
+  copyPage: "페이지 복사",
+  openMarkdown: "Markdown으로 열기",
   copyAnswer: "답변 복사",
   copyCode: "코드 복사",
   copied: "복사됨",

@@ -37,6 +37,8 @@ export const dutch: Messages = {
   sources: "Bronnen",
   source: "Bron {number}: {title}",
   thisPage: "deze pagina",
+  copyPage: "Pagina kopiëren",
+  openMarkdown: "Openen als Markdown",
   copyAnswer: "Antwoord kopiëren",
   copyCode: "Code kopiëren",
   copied: "Gekopieerd",

@@ -37,6 +37,8 @@ export const polish: Messages = {
   sources: "Źródła",
   source: "Źródło {number}: {title}",
   thisPage: "ta strona",
+  copyPage: "Kopiuj stronę",
+  openMarkdown: "Otwórz jako Markdown",
   copyAnswer: "Kopiuj odpowiedź",
   copyCode: "Kopiuj kod",
   copied: "Skopiowano",

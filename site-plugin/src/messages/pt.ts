@@ -37,6 +37,8 @@ export const portuguese: Messages = {
   sources: "Fontes",
   source: "Fonte {number}: {title}",
   thisPage: "esta página",
+  copyPage: "Copiar a página",
+  openMarkdown: "Abrir como Markdown",
   copyAnswer: "Copiar a resposta",
   copyCode: "Copiar o código",
   copied: "Copiado",

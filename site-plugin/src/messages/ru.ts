@@ -37,6 +37,8 @@ export const russian: Messages = {
   sources: "Источники",
   source: "Источник {number}: {title}",
   thisPage: "эта страница",
+  copyPage: "Скопировать страницу",
+  openMarkdown: "Открыть как Markdown",
   copyAnswer: "Скопировать ответ",
   copyCode: "Скопировать код",
   copied: "Скопировано",

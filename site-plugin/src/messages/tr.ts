@@ -37,6 +37,8 @@ export const turkish: Messages = {
   sources: "Kaynaklar",
   source: "Kaynak {number}: {title}",
   thisPage: "bu sayfa",
+  copyPage: "Sayfayı kopyala",
+  openMarkdown: "Markdown olarak aç",
   copyAnswer: "Yanıtı kopyala",
   copyCode: "Kodu kopyala",
   copied: "Kopyalandı",

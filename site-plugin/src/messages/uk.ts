@@ -37,6 +37,8 @@ export const ukrainian: Messages = {
   sources: "Джерела",
   source: "Джерело {number}: {title}",
   thisPage: "ця сторінка",
+  copyPage: "Скопіювати сторінку",
+  openMarkdown: "Відкрити як Markdown",
   copyAnswer: "Скопіювати відповідь",
   copyCode: "Скопіювати код",
   copied: "Скопійовано",

@@ -33,6 +33,8 @@ export const chinese: Messages = {
   sources: "来源",
   source: "来源 {number}：{title}",
   thisPage: "本页",
+  copyPage: "复制本页",
+  openMarkdown: "以 Markdown 打开",
   copyAnswer: "复制回答",
   copyCode: "复制代码",
   copied: "已复制",
