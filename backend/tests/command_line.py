@@ -33,7 +33,14 @@ def make_site(folder: Path) -> Path:
     (folder / "build/docs/hives.html").write_text(PAGE_HTML)
     heading = {"id": "opening-a-hive", "level": 2, "text": "Opening a hive"}
     page = {"path": "/docs/hives", "source": "docs/hives.mdx", "title": "Hives", "headings": [heading]}
-    about = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "../.."}
+    about = {
+        "title": "Bees",
+        "url": "https://bees.example",
+        "baseUrl": "/",
+        "locale": "en",
+        "siteDir": "../..",
+        "markdown": True,
+    }
     book = {"version": 1, "site": about, "chapters": [], "pages": [page]}
     (folder / PAGES).write_text(json.dumps(book))
     return folder

@@ -40,6 +40,23 @@ def test_index_reports_what_it_did(run: Run) -> None:
     assert (again["embedded"], again["kept"]) == (0, 2)
 
 
+def test_index_writes_the_book_as_markdown_when_it_has_changed_or_is_a_new_build(run: Run) -> None:
+    run("index", PAGES)
+    page = Path("build/docs/hives.md")
+    whole = page.read_text()
+    page.write_text("left as it is")
+    run("index", PAGES)
+    assert page.read_text() == "left as it is"
+    source = Path("docs/hives.mdx")
+    source.write_text(f"{source.read_text()}\n\nBees need shade.\n")
+    run("index", PAGES)
+    assert page.read_text() == f"{whole}\nBees need shade.\n"
+    page.unlink()
+    Path("build/booklight/markdown.json").unlink()
+    run("index", PAGES)
+    assert page.exists()
+
+
 def test_index_names_the_embedding_that_suits_the_book_s_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "multilingual" not in run("index", PAGES).stderr
     Path("docs/hives.mdx").write_text(f"# Ульи\n\n{RUSSIAN}")

@@ -38,6 +38,11 @@ def write_markdown(source: BookSource) -> int:
     return len(written)
 
 
+def has_markdown(source: BookSource) -> bool:
+    """Say whether the Markdown of a book stands in its build; a new build has none."""
+    return source.build is not None and (source.build / WRITTEN).exists()
+
+
 def page_markdown(page: Page, address: str, items: Iterable[Item]) -> str:
     """Return a page as CommonMark: its title, its `address`, then its `items`, which do not hold the title."""
     parts = [f"# {escape(page.title)}", f"Source: <{address}>"]

@@ -28,7 +28,7 @@ from booklight_ingest.embed.embedder import DEFAULT
 from booklight_ingest.embed.multilingual import EXTRA
 from booklight_ingest.errors import IngestError
 from booklight_ingest.index.sync import SyncReport, sync_books
-from booklight_ingest.markdown_files import write_markdown
+from booklight_ingest.markdown_files import has_markdown, write_markdown
 from booklight_ingest.mdx import Problem
 from booklight_ingest.sources import BookSource, shown_files
 from booklight_ingest.witnesses import Tally
@@ -76,7 +76,7 @@ def run(
         site: list[str] = []
         sources = _open_all(given, source, site)
         report, reading = _sync(settings, sources, site, progress)
-        _write_markdown(sources)
+        _write_markdown(sources, report)
     _note(report, reading, verbose)
     reading.note_text()
     if advice := _advice(report, settings):
@@ -101,8 +101,9 @@ def _watch(settings: Settings, given: Sequence[Path], source: Path | None, json:
                 watched = frozenset(_files(given)).union(shown_files(sources))
                 seen = {**take_snapshot(watched), **seen}
                 told, site = site, [line for line in site if line not in told]
-                _tell_run(*_sync(settings, sources, site, _silent), json, verbose)
-                _write_markdown(sources)
+                report, reading = _sync(settings, sources, site, _silent)
+                _write_markdown(sources, report)
+                _tell_run(report, reading, json, verbose)
                 last_error = None
             except IngestError as error:
                 if str(error) != last_error:
@@ -170,9 +171,14 @@ def _sync(
     return report, reading
 
 
-def _write_markdown(sources: Sequence[BookSource]) -> None:
-    """Write what readers' assistants read of the build; where it cannot be written, the index is made all the same."""
+def _write_markdown(sources: Sequence[BookSource], report: SyncReport) -> None:
+    """Write what readers' assistants read of the build; where it cannot be written, the index is made all the same.
+
+    It takes as long as reading the book once more, so it is left as it is where nothing has changed.
+    """
     for source in sources:
+        if not report.embedded and not report.deleted and has_markdown(source):
+            continue
         try:
             write_markdown(source)
         except OSError as error:

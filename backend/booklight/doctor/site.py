@@ -107,7 +107,7 @@ class _Visit:
         for script in reversed(scripts):
             answer = await self._client.get(urljoin(str(page.url), script.attributes["src"] or ""))
             if found := ASSISTANT_URL.search(answer.text):
-                return urljoin(str(page.url), found[1] or "/").rstrip("/")
+                return urljoin(str(page.url), str(found[1]) or "/").rstrip("/")
         remedy = "deploy the pages and the scripts of one build, and empty the cache of the host"
         raise Stopped("plugin", f"no script of {page.url} knows the assistant", remedy)
 
