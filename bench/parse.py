@@ -1,7 +1,7 @@
 """What reading MDX costs, from files to chunks, next to markdown-it-py parsing the same files as plain Markdown.
 
 The second figure adds the words that BM25 counts, and so is all of indexing but embedding and writing. The tasks take
-turns in one process, and the least processor time of each counts; a megabyte is one of MDX. The handbook has every
+turns in one process, and the median processor time of each counts; a megabyte is one of MDX. The handbook has every
 syntax that books use; the made-up book is long paragraphs and lists, as most are.
 """
 
@@ -10,7 +10,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 
+from interleaved import ROUNDS, Ratio
 from markdown_it import MarkdownIt
 from synthetic import write_site
 
@@ -21,7 +23,6 @@ from booklight_ingest.pages import load_book
 ROOT = Path(__file__).resolve().parent.parent
 HANDBOOK = ROOT / "book/build/booklight/pages.json"
 PAGES, QUICK = 300, 30
-ROUNDS = 5
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,26 +46,27 @@ def tell(name: str, pages_json: Path, site: Path) -> None:
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     chunks = sum(1 for _ in split_book(book, site))
-    ours, counted, raw = least_seconds(
+    ours, counted, raw = seconds_in_turn(
         lambda: [*split_book(book, site)],
         lambda: [*map(count_terms, split_book(book, site))],
         lambda: [markdown.parse(text) for text in texts],
     )
     print(
-        f"{name:<20} {megabytes / ours:5.2f} MB/s, {chunks / ours:6,.0f} chunks/s, with terms "
-        f"{megabytes / counted:.2f} MB/s: {ours / raw:.2f} times as long as markdown-it-py's {megabytes / raw:.2f} MB/s"
+        f"{name:<20} {megabytes / median(ours):5.2f} MB/s, {chunks / median(ours):6,.0f} chunks/s, with terms "
+        f"{megabytes / median(counted):.2f} MB/s: {Ratio(ours, raw)} times as long as markdown-it-py's "
+        f"{megabytes / median(raw):.2f} MB/s"
     )
 
 
-def least_seconds(*tasks: Callable[[], object]) -> list[float]:
-    """Return the least processor time that each task took, when they take turns."""
+def seconds_in_turn(*tasks: Callable[[], object]) -> list[tuple[float, ...]]:
+    """Return the processor time that each task took in each of ROUNDS rounds."""
     times: list[list[float]] = [[] for _ in tasks]
     for _ in range(ROUNDS):
         for task, taken in zip(tasks, times, strict=True):
             started = time.process_time()
             task()
             taken.append(time.process_time() - started)
-    return [min(taken) for taken in times]
+    return [*map(tuple, times)]
 
 
 if __name__ == "__main__":
