@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.axe import AXE
 from e2e.demo_month import make_month, write_page
+from e2e.product import unindexed
 
 RUN_AXE = """
 async () => {
@@ -16,6 +17,7 @@ async () => {
   return {passed: passes.length, found: violations.flatMap(({id, nodes}) => [id, ...nodes.map(told)])};
 }
 """
+KEY = "fG3-xQ9vLm2sZt7Yk4Rb8WcHdJ1uNp6e"
 SIZES = ((1360, 900), (390, 844))
 
 
@@ -67,3 +69,26 @@ def test_nothing_is_loaded_and_nothing_overflows(browser: Browser, file: Path, w
         assert asked == [file.as_uri()]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert all(chart.bounding_box() for chart in page.locator("svg").all())
+
+
+def test_the_key_is_typed_and_the_page_is_of_now(browser: Browser, file: Path) -> None:
+    with (
+        unindexed(file.parent, BOOKLIGHT_INSIGHTS_KEY=KEY) as product,
+        browser.new_context(bypass_csp=True) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{product.address}/assistant/insights")
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(RUN_AXE)["found"] == []
+        page.get_by_label("Key").fill("not the key")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("alert")).to_have_text("That is not the key.")
+        page.get_by_label("Key").fill(KEY)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Booklight")
+        expect(page.locator("dd").first).to_have_text("45")
+        assert page.evaluate("document.cookie") == ""
+        page.get_by_role("link", name="90 days").click()
+        expect(page.get_by_role("link", name="90 days")).to_have_attribute("aria-current", "page")
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(RUN_AXE)["found"] == []

@@ -5,9 +5,11 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import SecretStr
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -18,10 +20,12 @@ from booklight.api.openapi import Api
 from booklight.api.routes import sidecar_router
 from booklight.api.static_site import site_routes
 from booklight.auth.authenticator import Authenticator
+from booklight.auth.insights_access import InsightsAccess
 from booklight.auth.oidc import open_login
 from booklight.auth.rate_limits import RefusalLimit, open_limits
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
+from booklight.insights.endpoint import InsightsEndpoint, ShowsInsights
 from booklight.lifecycle import Components, Sidecar, choose_components, load_assembly
 from booklight.mcp_server.endpoint import HEADERS, McpEndpoint
 from booklight.ops.metrics import Metrics
@@ -84,6 +88,12 @@ def create_app(
             origins=settings.allowed_origins,
             wait_for_index=components.index.wait,
         )
+    insights = None
+    if settings.insights_key is not None or settings.insights_claim is not None:
+        insights = InsightsEndpoint(
+            cache(lambda: _build_insights(settings, components)),
+            InsightsAccess(key=_revealed(settings.insights_key), claim=settings.insights_claim, login=login),
+        )
     for library in LOGGERS_OF_TEXT:
         logging.getLogger(library).addFilter(WithoutText())
     api = Api(
@@ -98,6 +108,8 @@ def create_app(
     api.router.routes.append(Route(f"{API}/openapi.json", api.send_document))
     if mcp is not None:
         api.router.routes.append(Route(MCP, mcp, methods=["POST"]))
+    if insights is not None:
+        api.router.routes.extend(insights.routes())
     if site is not None:
         api.router.routes.extend(site_routes(site))
     add_error_handlers(api, metrics, refusals)
@@ -126,6 +138,15 @@ async def _running(
         task.cancel()
     await asyncio.wait(tasks)
     await sidecar.close()
+
+
+def _build_insights(settings: Settings, components: Components) -> ShowsInsights:
+    """Return what reports on the conversations. Raises NotReady while there is no database."""
+    return load_assembly()(settings).build_insights(components.database.require(), components.index.require)
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 async def _wait_until_tried(sidecar: Sidecar, seconds: float) -> None:

@@ -23,6 +23,7 @@ from booklight.contracts import Found, SearchRequest
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import BlockJudge, ExtractiveModel, ScoreBlocks, no_judge, tier_of
+from booklight.insights.live import LiveInsights
 from booklight.llm.agent import CALLS_BESIDE_SEARCHES, build_agent, build_reading_agent, load_instructions
 from booklight.llm.first_search import FirstSearch
 from booklight.llm.models import ConnectedModel, connect_model, connect_title_model, hold_model
@@ -33,7 +34,7 @@ from booklight.mcp_server.open_book import OpenBook
 from booklight.mcp_server.server import build_server
 from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
-from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location
+from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location, local_embedder
 from booklight.search.passages import search
 from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
@@ -128,6 +129,17 @@ class Assembly:
             book_base_url=settings.book_base_url,
         )
         return build_server(book, require_index().info.site_title)
+
+    def build_insights(self, store: SqlStore, require_index: Callable[[], Index]) -> LiveInsights:
+        """Return what reports on the conversations in `store`. `require_index` raises NotReady without an index."""
+        settings = self._settings
+
+        def absolute(address: str) -> str:
+            return absolute_url(require_index().info, settings.book_base_url, address)
+
+        return LiveInsights(
+            store.database, require_index, local_embedder(settings), absolute, floor=settings.insights_floor
+        )
 
 
 def connect_answering_model(settings: Settings, score_blocks: ScoreBlocks = no_judge) -> ConnectedModel:

@@ -11,6 +11,6 @@ def is_strong(key: str) -> bool:
     return len(key) >= STRONG_LENGTH and len(set(key)) >= STRONG_VARIETY
 
 
-def describe_key(key: str) -> str:
-    """Return what may be said of a key: how long and how varied it is."""
-    return f"BOOKLIGHT_SECRET_KEY has {len(key)} characters, {len(set(key))} of them different"
+def describe_key(key: str, name: str = "BOOKLIGHT_SECRET_KEY") -> str:
+    """Return what may be said of the key called `name`: how long and how varied it is."""
+    return f"{name} has {len(key)} characters, {len(set(key))} of them different"

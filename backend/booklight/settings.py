@@ -182,6 +182,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Readers who have to have asked alike before `booklight insights` shows their words; 1 shows all.",
     )
+    insights_key: SecretStr | None = Field(
+        None,
+        description="Opens `/assistant/insights`, as a bearer token or typed into its form; unset, no key does.",
+    )
+    insights_claim: str | None = Field(
+        None,
+        pattern=r"^[^=\s]+(=.+)?$",
+        description="A claim of the site's login that opens them too: `NAME`, which has to be true, or `NAME=VALUE`.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for one object a line.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
     log_reader_text: bool = Field(False, description="Log what readers ask and what is answered.")
@@ -264,11 +273,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _strong_key(self) -> "Settings":
-        key = "" if self.secret_key is None else self.secret_key.get_secret_value()
-        if key and not self.development and not is_strong(key):
-            raise ValueError(
-                f"{describe_key(key)}: give {STRONG_LENGTH} random ones or more, as this prints them: {MAKE_KEY}"
-            )
+        for name, secret in (("SECRET_KEY", self.secret_key), ("INSIGHTS_KEY", self.insights_key)):
+            key = "" if secret is None else secret.get_secret_value()
+            if key and not self.development and not is_strong(key):
+                found = describe_key(key, f"BOOKLIGHT_{name}")
+                raise ValueError(f"{found}: give {STRONG_LENGTH} random ones or more, as this prints them: {MAKE_KEY}")
         return self
 
     @model_validator(mode="after")
@@ -288,6 +297,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{' and '.join(missing)} must be set too: a login needs issuer, audience and JWKS URL")
         if missing and not self.anonymous_readers:
             raise ValueError("BOOKLIGHT_ANONYMOUS_READERS is false, so that nobody may ask: set BOOKLIGHT_JWT_ISSUER")
+        if missing and self.insights_claim is not None:
+            raise ValueError("BOOKLIGHT_INSIGHTS_CLAIM is a claim of the site's login: set BOOKLIGHT_JWT_ISSUER")
         return self
 
 

@@ -37,7 +37,7 @@ async def read_json(request: Request) -> JsonObject:
     """
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         raise UnsupportedMediaType("Send the request as JSON; multipart forms are not read.")
-    body = await _read_body(request)
+    body = await read_body(request)
     if not body.strip():
         raise BadRequest("The request is empty; send a JSON object.")
     _check_number_of_values(body)
@@ -84,8 +84,8 @@ def _check_lengths(body: JsonObject) -> None:
                 waiting += [(depth + 1, f"{path}.{key}".removeprefix("."), key, part) for key, part in value.items()]
 
 
-async def _read_body(request: Request) -> bytes:
-    """Read a body of at most MAX_BODY bytes.
+async def read_body(request: Request) -> bytes:
+    """Read a body of at most MAX_BODY bytes. Raises TooLarge.
 
     A larger one is read to its end and dropped before it is refused, since an answer to a request that is still being
     sent resets the connection; beyond MAX_DISCARDED that is what happens.

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import jwt
 
@@ -33,11 +34,18 @@ class Login:
 
         Raises Unauthorized, saying what is wrong with the token, and NotReady while no key is known.
         """
+        subject = (await self.read_claims(token))["sub"]
+        if not 1 <= len(subject) <= MAX_SUBJECT:
+            raise Unauthorized("The sign-in token names nobody.")
+        return _owner(self._issuer, str(subject))
+
+    async def read_claims(self, token: str) -> dict[str, Any]:
+        """Return what the login says in a token of its own. Raises as `identify` does."""
         algorithm, kid = self._read_header(token)
         key = await self._keys.find(kid)
         if key is None:
             raise Unauthorized("The sign-in token is signed by a key that the site's login does not have.")
-        return _owner(self._issuer, self._read_subject(token, algorithm, key))
+        return self._decode(token, algorithm, key)
 
     def _read_header(self, token: str) -> tuple[str, str | None]:
         try:
@@ -49,9 +57,9 @@ class Login:
             raise Unauthorized(f"The sign-in token is not signed by {' or '.join(self._algorithms)}.")
         return algorithm, kid
 
-    def _read_subject(self, token: str, algorithm: str, key: Jwk) -> str:
+    def _decode(self, token: str, algorithm: str, key: Jwk) -> dict[str, Any]:
         try:
-            claims = self._jwt.decode(
+            return self._jwt.decode(
                 token,
                 # A key that names no algorithm is good for all of its kind, and the token's is one that is allowed.
                 jwt.PyJWK(dict(key), None if key.get("alg") else algorithm),
@@ -62,10 +70,6 @@ class Login:
             )
         except jwt.PyJWTError as error:
             raise Unauthorized(_explain(error)) from None
-        subject = claims["sub"]
-        if not 1 <= len(subject) <= MAX_SUBJECT:
-            raise Unauthorized("The sign-in token names nobody.")
-        return str(subject)
 
 
 def open_login(settings: Settings, on_fetch: Callable[[bool], None]) -> Login | None:

@@ -24,11 +24,10 @@ from booklight.insights.book import BookPlaces, opened_places
 from booklight.insights.questions import load_questions_since
 from booklight.insights.report import InsightsReport, Period, build_report
 from booklight.insights.tables import report_csv, report_tables, summary_lines
-from booklight.search.connection import connect_embedder, index_location
+from booklight.search.connection import connect_embedder, index_location, local_embedder
 from booklight.settings import Settings
 from booklight.store.database import Database, StoreUnavailable, parse_database_url
 from booklight.store.migrations import bring_up_to_date
-from booklight_ingest.embed.embedder import Embedder, open_embedder
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index.live import open_index
 
@@ -86,7 +85,7 @@ async def _build(settings: Settings, period: Period) -> InsightsReport:
 
 async def _open_book(settings: Settings, stack: AsyncExitStack) -> BookPlaces:
     """Return the book, or where there is no index that can be read, what goes without one."""
-    embedder = _local_embedder(settings)
+    embedder = local_embedder(settings)
     try:
         index = await open_index(index_location(settings), connect_embedder(settings))
     except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
@@ -97,11 +96,6 @@ async def _open_book(settings: Settings, stack: AsyncExitStack) -> BookPlaces:
     return await stack.enter_async_context(
         opened_places(index, embedder, lambda address: absolute_url(info, base, address))
     )
-
-
-def _local_embedder(settings: Settings) -> Embedder:
-    """Return the index's own embedder, but never one that would send what readers asked to a provider."""
-    return open_embedder() if settings.embedding.startswith("openai:") else connect_embedder(settings)
 
 
 def _write_page(file: Path, report: InsightsReport) -> None:

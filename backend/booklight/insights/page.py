@@ -23,19 +23,22 @@ LABELS = {
     "failed": "No answer",
 }
 """What the page calls each tier."""
+PERIODS = (7, 30, 90, 365)
+"""The days that a live page can be of."""
 FAR = 0.6
 """From this distance on, the nearest section hardly touches the question."""
 
 _LEFT_OUT = re.compile(r"<!--.*?-->|<script.*?</script>", re.DOTALL)
 
 
-def render_page(report: InsightsReport) -> str:
-    """Return the page as HTML."""
+def render_page(report: InsightsReport, *, live: bool = False) -> str:
+    """Return the page as HTML; a `live` one leads to other periods."""
     pages = Environment(
         loader=PackageLoader("booklight.insights"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return pages.get_template("page.html").render(
         report=report,
+        periods=PERIODS if live else (),
         hidden=hidden(report),
         below=[gap for gap in report.gaps if gap.question is None],
         labels=LABELS,

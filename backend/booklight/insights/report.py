@@ -3,6 +3,7 @@
 Texts of readers are redacted, and left out where fewer readers than the floor asked.
 """
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -135,10 +136,11 @@ async def build_report(
     def embed(wanted: Sequence[str]) -> Floats:
         return np.array([vectors[text] for text in wanted], dtype=np.float32)
 
-    def groups(ones: Iterable[RecordedQuestion]) -> list[list[RecordedQuestion]]:
-        return group_similar([*ones], lambda one: one.text, embed)[:MOST_LISTED]
+    async def groups(ones: Iterable[RecordedQuestion]) -> list[list[RecordedQuestion]]:
+        # In a thread: comparing thousands of questions takes long, and a sidecar answers meanwhile.
+        return (await asyncio.to_thread(group_similar, [*ones], lambda one: one.text, embed))[:MOST_LISTED]
 
-    gaps = groups(one for one in asked if one.unanswered)
+    gaps = await groups(one for one in asked if one.unanswered)
     nearest = await book.find_nearest([group[0].text for group in gaps], embed([group[0].text for group in gaps]))
     return InsightsReport(
         since=period.since,
@@ -161,7 +163,7 @@ async def build_report(
                 reasons=words.shown(group, [one.reason for one in group if one.reason]),
                 sources=[*dict.fromkeys(source.url for one in group for source in one.sources)][:MOST_EXAMPLES],
             )
-            for group in groups(one for one in asked if one.rating == "negative")
+            for group in await groups(one for one in asked if one.rating == "negative")
         ],
         drift=await _drift(asked, book, words),
     )

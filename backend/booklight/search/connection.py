@@ -28,6 +28,11 @@ def connect_embedder(settings: Settings) -> Embedder:
     return open_embedder(settings.embedding, base_url=elsewhere, api_key=_reveal(key))
 
 
+def local_embedder(settings: Settings) -> Embedder:
+    """Return the index's own embedder, but never one that would send to a provider: the default is in its place."""
+    return open_embedder() if settings.embedding.startswith("openai:") else connect_embedder(settings)
+
+
 def connect_reranker(settings: Settings, seconds: float | None = None) -> Reranker | None:
     """Return the cross-encoder that orders what a search finds, None for none. Raises EmbeddingFailed."""
     return open_reranker(settings.reranker, sections=settings.reranked_sections, seconds=seconds)

@@ -85,6 +85,11 @@ class OnDatabase:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """The database, for what only reads there."""
+        return self._database
+
 
 def parse_database_url(database_url: str) -> URL:
     """Return the URL with its async driver. Raises SettingsError for what is neither SQLite nor Postgres."""
