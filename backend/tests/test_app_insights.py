@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     """A sidecar whose operator set a key, and whom a reader has asked something."""
     folder = tmp_path_factory.mktemp("insights")
-    settings = {"insights_key": INSIGHTS_KEY, "insights_floor": 1, "embedding": "none"}
+    settings: dict[str, Any] = {"insights_key": INSIGHTS_KEY, "insights_floor": 1, "embedding": "none"}
     async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", folder, **settings) as sidecar:
         await (await sidecar.reader()).ask("Do bees dance?")
         yield sidecar
@@ -62,7 +62,7 @@ async def test_the_key_opens_the_page_and_the_document(live: Live) -> None:
     ],
 )
 async def test_without_it_there_is_nothing_there(live: Live, headers: dict[str, str]) -> None:
-    sent = {name: value.encode() for name, value in headers.items()}
+    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
     assert (await live.http.get(DOCUMENT, headers=sent)).status_code == 404
     page = await live.http.get(PAGE, headers=sent)
     assert page.status_code == 404
@@ -128,9 +128,7 @@ async def test_without_a_setting_the_addresses_are_unknown_ones(tmp_path: Path) 
         ("roles=author", {"roles": "an author"}, 404),
     ],
 )
-async def test_a_claim_of_the_login_opens_them(
-    claim: str, claims: dict[str, object], status: int, tmp_path: Path
-) -> None:
+async def test_a_claim_of_the_login_opens_them(claim: str, claims: dict[str, Any], status: int, tmp_path: Path) -> None:
     key = Key("site-1", "ES256")
     with serve_login(key) as login:
         settings = login.settings() | {"insights_claim": claim, "embedding": "none"}
