@@ -11,15 +11,20 @@ from contextlib import contextmanager
 
 
 class LoopWatch:
-    """Watches the event loop of one thread; `longest` is in seconds of that thread's processor time."""
+    """Watches the event loop of one thread; `longest` and `spent`, of all callbacks, are in seconds of its own time."""
 
     def __init__(self, thread: int) -> None:
         self.thread = thread
-        self.longest = 0.0
+        self.longest = self.spent = 0.0
 
     def begin(self) -> None:
         """Forget what was."""
-        self.longest = 0.0
+        self.longest = self.spent = 0.0
+
+    def note(self, seconds: float) -> None:
+        """Take note of a callback."""
+        self.longest = max(self.longest, seconds)
+        self.spent += seconds
 
 
 @contextmanager
@@ -31,7 +36,7 @@ def watch_loop(thread: int) -> Iterator[LoopWatch]:
         began = time.thread_time()
         run(handle)
         if threading.get_ident() == thread:
-            watch.longest = max(watch.longest, time.thread_time() - began)
+            watch.note(time.thread_time() - began)
 
     setattr(asyncio.Handle, "_run", timed_run)  # noqa: B010 - as a type checker takes it
     try:

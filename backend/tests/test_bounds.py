@@ -221,6 +221,26 @@ def test_the_longest_conversation_holds_nobody_up_when_it_is_listed(served: Watc
     assert max(served.held(encoded(body), 200) for body in lists) < HELD_SECONDS
 
 
+@pytest.mark.parametrize("served", ["quotations"], indirect=True)
+def test_a_turn_in_an_old_conversation_costs_what_one_in_a_new_conversation_does(served: Watched) -> None:
+    young, old = served.ask(QUESTION), served.ask(QUESTION)
+    body = longest_question("ä")
+    body["type"], body["params"] = "threads.add_user_message", body["params"] | {"thread_id": old}
+    for _ in range(30):
+        assert served.http.post(CHAT, content=encoded(body), headers=served.headers).status_code == 200
+    assert least_spent(served, old) < 1.5 * least_spent(served, young)
+
+
+def least_spent(served: Watched, thread_id: str) -> float:
+    """Return the least that a turn costs of the loop's time, in seconds."""
+    spent = []
+    for _ in range(5):
+        served.watch.begin()
+        served.ask(QUESTION, thread_id)
+        spent.append(served.watch.spent)
+    return min(spent)
+
+
 SIZE = 960_000
 ENDLESS = {
     "numbers": b"[" + b"1," * (SIZE // 2) + b"1]",

@@ -1,5 +1,7 @@
 """Threads in the store: saved, listed page by page, deleted, and nobody else's business."""
 
+import tracemalloc
+
 import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ClosedStatus, LockedStatus
@@ -185,3 +187,18 @@ async def test_times_come_back_as_chatkit_makes_them(store: SqlStore) -> None:
     thread = await store.load_thread("thr_1", reader())
     assert thread.created_at == NOON
     assert thread.created_at.tzinfo is None
+
+
+async def test_a_list_reads_nothing_that_it_does_not_send(store: SqlStore) -> None:
+    context = RequestContext(owner=ANN)
+    for number in range(40):
+        thread = sample_thread(f"thr_{number}").model_copy(update={"metadata": {"filler": "x" * 500_000}})
+        await store.save_thread(thread, context)
+    tracemalloc.start()
+    try:
+        listed = await store.load_threads(40, None, "desc", context)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(listed.data) == 40
+    assert most < 2_000_000

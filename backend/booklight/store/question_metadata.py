@@ -1,6 +1,6 @@
 """Question and answer metadata: where a question was asked, and what came of it.
 
-With its item in full, and of questions with their thread in short, as threads are listed. None of it goes to clients.
+With its item, and of questions with their thread. None of it goes to clients.
 """
 
 from chatkit.types import AssistantMessageItem, ThreadItem, UserMessageItem
@@ -55,7 +55,7 @@ def add_question_metadata(metadata: Values, context: RequestContext) -> Values:
     The session is the reader's id, not the `session_id` sent, which may stand in for a token and is kept nowhere.
     """
     noted = list(metadata.get("selections", []))
-    new = [_dump(selection, _MAX_TEXT) for selection in context.selections]
+    new = [_dump(selection) for selection in context.selections]
     selections = [selection for selection in noted if selection not in new] + new
     return metadata | {"session": context.owner, "selections": selections[-_MAX_SELECTIONS:]}
 
@@ -76,5 +76,6 @@ def answer_metadata(turn: TurnState) -> Values:
     return told.model_dump(exclude_none=True)
 
 
-def _dump(selection: Selection, max_text: int | None = None) -> Values:
-    return selection.model_dump(mode="json", exclude_none=True) | {"text": selection.text[:max_text]}
+def _dump(selection: Selection) -> Values:
+    """Return a selection as it is kept: the beginning of it, as the page has the whole."""
+    return selection.model_dump(mode="json", exclude_none=True) | {"text": selection.text[:_MAX_TEXT]}

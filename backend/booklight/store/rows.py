@@ -38,12 +38,16 @@ def thread_values(thread: ThreadMetadata) -> Values:
 
 def load_thread_row(row: Row[Any]) -> ThreadMetadata:
     """Build a thread from its row."""
+    return load_listed_thread(row).model_copy(update={"metadata": row.metadata})
+
+
+def load_listed_thread(row: Row[Any]) -> ThreadMetadata:
+    """Build a thread without its metadata, which lists do not read, from its row."""
     return ThreadMetadata(
         id=row.id,
         title=row.title,
         status=row.status,
         allowed_image_domains=row.allowed_image_domains,
-        metadata=row.metadata,
         created_at=to_local(row.created_at),
     )
 

@@ -24,6 +24,11 @@ OWN = and_(threads.c.id == bindparam("the_thread"), threads.c.owner == bindparam
 
 _THREAD = ["title", "status", "allowed_image_domains", "metadata", "created_at", "updated_at"]
 _ITEM = [column for column in items.c if column.name not in {"sequence", "thread_id", "replaced_by"}]
+# Lists read no more than they send: what else a row holds may be many times as much.
+LISTED_THREAD = [
+    threads.c[name] for name in ("sequence", "id", "title", "status", "allowed_image_domains", "created_at")
+]
+SHOWN_ITEM = [items.c[name] for name in ("sequence", "id", "thread_id", "type", "content", "created_at")]
 _AS_FIRST_ADDED = {"id", "metadata", "path"}
 MAX_PAGE = 200
 
@@ -98,7 +103,7 @@ def page_of_items(order: str, *, hidden: tuple[str, ...], after: bool) -> Select
         seen = bindparam("seen", type_=items.c.sequence.type)
         in_thread &= items.c.sequence > seen if order == "asc" else items.c.sequence < seen
     ordered = items.c.sequence.asc() if order == "asc" else items.c.sequence.desc()
-    query = select(items).select_from(threads.outerjoin(items, in_thread)).where(OWN)
+    query = select(*SHOWN_ITEM).select_from(threads.outerjoin(items, in_thread)).where(OWN)
     return query.order_by(ordered).limit(bindparam("rows"))
 
 

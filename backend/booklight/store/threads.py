@@ -5,10 +5,11 @@ Whatever is unknown or another reader's raises NotFoundError, the same for both.
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
 from chatkit.types import AssistantMessageItem, Attachment, Page, ThreadItem, ThreadMetadata
-from sqlalchemy import UpdateBase, and_, delete, select, update
+from sqlalchemy import ColumnElement, UpdateBase, and_, delete, select, update
 
 from booklight.context import RequestContext
 from booklight.store import rows
@@ -24,6 +25,8 @@ from booklight.store.replacements import Replacements
 from booklight.store.retention import Retention
 from booklight.store.retry import retry_write
 from booklight.store.statements import (
+    LISTED_THREAD,
+    SHOWN_ITEM,
     build_page,
     found,
     load_cursor,
@@ -85,8 +88,10 @@ class SqlStore(
 
     async def load_thread(self, thread_id: str, context: RequestContext) -> ThreadMetadata:
         """Return a thread without its items."""
+        columns: list[ColumnElement[Any]] = [*LISTED_THREAD, threads.c.metadata]
+        query = select(*columns).where(own_thread(thread_id, context))
         async with self._database.statement() as connection:
-            row = (await connection.execute(select(threads).where(own_thread(thread_id, context)))).first()
+            row = (await connection.execute(query)).first()
         thread = rows.load_thread_row(found(row, "thread"))
         context.turn.threads_seen.add(thread_id)
         return thread
@@ -122,8 +127,11 @@ class SqlStore(
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: RequestContext
     ) -> Page[ThreadMetadata]:
-        """Return a page of the reader's threads; with `context.asked_on`, only those with a question asked there."""
-        query = select(threads).where(threads.c.owner == context.owner)
+        """Return a page of the reader's threads without their metadata.
+
+        With `context.asked_on`, only those with a question asked there.
+        """
+        query = select(*LISTED_THREAD).where(threads.c.owner == context.owner)
         if context.asked_on is not None:
             on_page = and_(items.c.thread_id == threads.c.id, items.c.path == page_key(context.asked_on))
             query = query.where(select(items.c.id).where(on_page).exists())
@@ -133,7 +141,7 @@ class SqlStore(
                 query = query.where(threads.c.sequence > seen if order == "asc" else threads.c.sequence < seen)
             ordered = query.order_by(threads.c.sequence.asc() if order == "asc" else threads.c.sequence.desc())
             result = await connection.execute(ordered.limit(rows_of_page(limit)))
-        return build_page(result.all(), limit, rows.load_thread_row)
+        return build_page(result.all(), limit, rows.load_listed_thread)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
@@ -151,7 +159,7 @@ class SqlStore(
 
     async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
         """Return one item of a thread."""
-        query = select(items).join(threads, threads.c.id == items.c.thread_id)
+        query = select(*SHOWN_ITEM).join(threads, threads.c.id == items.c.thread_id)
         async with self._database.statement() as connection:
             result = await connection.execute(query.where(own_thread(thread_id, context), items.c.id == item_id))
         return rows.load_item_row(found(result.first(), "item"))

@@ -1,8 +1,10 @@
 """What if a request is malformed or hostile? Bytes as they come, and ids that try to be more than ids."""
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from backend.tests.live import HELD, Json, Live, Reader, is_dance, live_sidecar,
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
 from backend.tests.thread_requests import requests_about
-from booklight.contracts import MAX_ADDRESS
+from booklight.contracts import MAX_ADDRESS, MAX_SELECTION
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,6 +51,16 @@ async def reader(live: Live) -> Reader:
     reader = await live.reader()
     await reader.ask("Do bees dance?")
     return reader
+
+
+def _weight(database: Path) -> int:
+    """Return the bytes of all that a database holds of conversations."""
+    weighed = 0
+    with closing(sqlite3.connect(database)) as connection:
+        for table in ("threads", "thread_items"):
+            rows = connection.execute(f"SELECT * FROM {table}")
+            weighed += sum(len(str(value).encode()) for row in rows for value in row)
+    return weighed
 
 
 async def conversations(reader: Reader) -> list[Json]:
@@ -110,6 +122,27 @@ async def test_a_text_without_end_is_refused(witness: Witness, reader: Reader, p
     assert response.json()["error"]["message"].startswith(f"params.input.{place}: at most")
     witness.notes("422, with the name of the field and how long it may be")
     witness.keeps(NOTHING)
+
+
+@pytest.mark.fault("Twenty questions in a conversation, each with all that may come with one")
+async def test_what_a_conversation_weighs_is_bounded(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+    address, marked = "/a" * (MAX_ADDRESS // 2), "b" * (MAX_SELECTION - 1)
+    selections = [{"text": f"{marked}{number}", "path": address, "anchor": address} for number in range(10)]
+    page = {"path": address, "current_chapter": 1, "current_lesson": address}
+    filler = {f"{number}": [address] * 10 for number in range(30)}
+    said = {"selections": selections, "page_context": page, "path": address, "filler": filler}
+    database = tmp_path / "booklight.db"
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, turns_per_minute=100) as live:
+        reader = await live.reader()
+        thread_id = thread_of(await reader.ask("Do bees dance?"))
+        before = _weight(database)
+        for number in range(20):
+            assert (await reader.send(question_request(f"{number}?", thread_id, **said))).status_code == 200
+        grown = _weight(database) - before
+        kept = await reader.items(thread_id)
+    assert grown < 3_000_000
+    witness.notes("The answers")
+    witness.keeps(f"{len(kept) // 2} questions and as many answers; of all else less than 150 kB for each question")
 
 
 @pytest.mark.fault("An address sends more requests that are refused than it may in a minute")
