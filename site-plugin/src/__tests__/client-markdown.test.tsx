@@ -164,6 +164,11 @@ it("folds every quotation but the first to how it begins, with its citation", ()
   expect(place.querySelector(`.folded > [id="${id}"]`)?.textContent).toBe("Second, longer.\nIt goes on.And on.1");
 });
 
+it("folds a table to its head, without its markup", () => {
+  show("> One.\n\n> | Name | *Default* |\n> |---|---|\n> | port | `8000` |");
+  expect(folds().map((fold) => fold.textContent)).toEqual(["Name · Default"]);
+});
+
 it("unfolds and folds again, each by its own button", () => {
   show(QUOTED, [QUOTED.indexOf("And on.") + 7]);
   act(() => folds()[0]?.click());

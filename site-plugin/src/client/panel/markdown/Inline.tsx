@@ -87,6 +87,7 @@ export function beginningOf(token: Tokens.Generic): string {
 }
 
 function plainText(token: Tokens.Generic): string {
+  if (token.type === "table") return token.header.map(plainText).join(" · ");
   return token.tokens?.length ? token.tokens.map((inner) => plainText(inner as Tokens.Generic)).join("") : token.text;
 }
 
