@@ -12,7 +12,7 @@ part of our model classes, is one.
 
 Each ratio is the median of ROUNDS rounds in which the two take turns, with the least and the most. Ends with 1 if one
 is above TARGET by more than that spread, or if ours asks the model more than once for an answer, or takes more than
-ANSWERED seconds for one by a model that is silent for LATENCY milliseconds first.
+FIRST_TEXT seconds to the first text of one by a model that is silent for LATENCY milliseconds first.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ from booklight_ingest.index.live import open_index
 PATH = "/assistant/chatkit"
 BODY = json.dumps(question_request("What is a waggle dance?")).encode()
 PACE = 20
-LATENCY, ANSWERED = 500, 0.6
+LATENCY, FIRST_TEXT = 500, 0.6
 TURNS = 12
 TARGET = 1.0
 UNBOUNDED: Any = {"turns_per_minute": 10**6, "turns_per_minute_per_address": 10**6}
@@ -146,7 +146,7 @@ def _finished(name: str, *, paced: bool) -> Way:
 
 
 async def answer_slowly(address: str, database_url: str) -> tuple[float, float]:
-    """Return the least seconds that an answer takes by a model with a latency, and its calls of the model."""
+    """Return the least seconds to the first text by a model with a latency, and its calls for an answer."""
     settings = Settings(_env_file=None, model="openai:slow", model_base_url=f"{address}/{LATENCY}/0/v1")
     model = connect_model(settings.model_copy(update={"model_api": "responses"}))
     with tempfile.TemporaryDirectory() as folder:
@@ -157,10 +157,20 @@ async def answer_slowly(address: str, database_url: str) -> tuple[float, float]:
                 text = await post(ours, PATH, BODY)
             asked, seconds = _calls_of("slow", address), []
             for _ in range(TURNS):
-                began = time.monotonic()
-                await post(ours, PATH, BODY)
-                seconds.append(time.monotonic() - began)
+                seconds.append(await _first_text(ours))
     return min(seconds), (_calls_of("slow", address) - asked) / TURNS
+
+
+async def _first_text(app: ASGIApp) -> float:
+    """Ask, and return the seconds to the first text of the answer."""
+    began, came = time.monotonic(), list[float]()
+
+    def seen(part: bytes) -> None:
+        if not came and b"text_delta" in part:
+            came.append(time.monotonic() - began)
+
+    await post(app, PATH, BODY, seen)
+    return came[0]
 
 
 def _calls_of(model: str, address: str) -> int:
@@ -174,8 +184,8 @@ async def main() -> int:
         ratios = [await compare(way, postgres.url(postgres.create_database())) for way in _ways(address)]
         seconds, calls = await answer_slowly(address, postgres.url(postgres.create_database()))
     print(f"{calls:.1f} calls of the model for an answer (target 1.0)")
-    print(f"{seconds:.2f} s for an answer with a latency of {LATENCY} ms (target {ANSWERED})")
-    return int(any(ratio.misses(TARGET) for ratio in ratios) or calls > 1 or seconds > ANSWERED)
+    print(f"{seconds:.2f} s to the first text with a latency of {LATENCY} ms (target {FIRST_TEXT})")
+    return int(any(ratio.misses(TARGET) for ratio in ratios) or calls > 1 or seconds > FIRST_TEXT)
 
 
 if __name__ == "__main__":

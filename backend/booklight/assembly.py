@@ -19,7 +19,7 @@ from booklight.chat.follow_ups import Suggestion, suggest
 from booklight.chat.server import BookServer
 from booklight.chat.turns import Turns
 from booklight.citations.stage import absolute_url
-from booklight.contracts import Found, SearchRequest
+from booklight.contracts import Found, PageContext, SearchRequest
 from booklight.errors import DATABASE_SILENT, ComponentUnavailable
 from booklight.extractive import NAME as EXTRACTIVE
 from booklight.extractive import BlockJudge, ExtractiveModel, ScoreBlocks, no_judge, tier_of
@@ -36,6 +36,7 @@ from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location, local_embedder
 from booklight.search.passages import search
+from booklight.search.places import reader_locale
 from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
 from booklight.store.database import StoreUnavailable
@@ -192,6 +193,9 @@ def _build_answering(
     def absolute(path: str) -> str:
         return absolute_url(require_index().info, settings.book_base_url, path)
 
+    async def locale_of(page: PageContext) -> str:
+        return await reader_locale(require_index(), page)
+
     if settings.otlp_endpoint is not None and isinstance(model.model, Traced):
         model.model.trace(tracer, model.name)
     quoting = build_agent(search_book, max_searches=searches)
@@ -222,6 +226,7 @@ def _build_answering(
         budget=_daily_budget(settings),
         model_calls=searches + CALLS_BESIDE_SEARCHES,
         absolute=absolute,
+        locale_of=locale_of,
     )
 
 

@@ -31,7 +31,8 @@ class TurnState:
     `unstored_since` is when a write first failed, by the monotonic clock, until one succeeds. `threads_seen` are the
     threads that were loaded or saved: one of them that is deleted meanwhile is not created again. `withheld` are the
     items to store once a repeated answer has begun to be kept, and None in other turns and after that.
-    `report_progress` shows the reader what is being done, in a few words.
+    `report_progress` shows the reader what is being done, in a few words; `locale` is the one of what the sidecar says
+    to them itself.
     """
 
     id: str | None = None
@@ -49,6 +50,7 @@ class TurnState:
     unstored_since: float | None = None
     threads_seen: set[str] = field(default_factory=set)
     withheld: "list[ThreadItem] | None" = None
+    locale: str = "en"
     report_progress: Callable[[str], None] = lambda text: None
 
     def cite(self, passage: Passage) -> int:

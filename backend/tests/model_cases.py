@@ -18,6 +18,11 @@ Stream = Callable[[Step, Json], Iterator[Json]]
 SAID = "Light the smoker before you open a hive."
 GOOD = "Light the smoker before you open a hive [^1]."
 INVENTED = "A yearly subscription costs $20."
+INSTRUCTED = (
+    "The latest message begins with the passages that a search found, each between tags with its label, and ends with "
+    "the question."
+)
+"""A sentence of the instructions, as a small model was seen to repeat it ahead of its answer."""
 QUERIES = '{"queries": ["smoker"]}'
 SEARCH = "search_book_content"
 CALL_TEXT = json.dumps({"name": SEARCH, "arguments": {"queries": ["smoker"]}})
@@ -112,6 +117,8 @@ CASES: dict[str, Case] = {
     "not-json": Case(raw=b"data: {oops\n\n"),
     "not-utf8": Case(raw=b'data: {"choices": "\xff"}\n\n'),
     "deep": Case(raw=b"data: " + b"[" * 100_000 + b"\n\n"),
+    "instructions-echo": Case(f"{INSTRUCTED}\n\n{GOOD}"),
+    "only-echo": Case(f"- {INSTRUCTED}"),
     "page-echo": Case(f"<page>\npath: /x\n</page>\n{GOOD}"),
 }
 

@@ -3,7 +3,7 @@
 It answers in a sentence or two with marks, made from the passages that it is given; asked for the title of a
 conversation, it says TITLE.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
-`none`, `429`, `500`, `hang`, `cut` (the connection ends in mid-answer), `drop` (it ends there when `go_on` is set),
+`none`, `429`, `500`, `hang`, `silent` (nothing is said until `speaking` is set), `cut` (the connection ends in mid-answer), `drop` (it ends there when `go_on` is set),
 `stall` (it stays open there), `hold` (it goes on behind HALF when `go_on` is set), `search` (it searches for the
 question first), `nonsense` (tool arguments that make no sense), `loop` (another search in place of an answer),
 `invented` (an answer with a mark that was never handed out), `annotated` (one that cites a page of the web),
@@ -40,6 +40,7 @@ Failure = Literal[
     "429",
     "500",
     "hang",
+    "silent",
     "cut",
     "drop",
     "stall",
@@ -89,6 +90,7 @@ class ScriptedModel:
     stopping: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     hung_up: threading.Event = field(default_factory=threading.Event)
+    speaking: threading.Event = field(default_factory=threading.Event)
     usual: Failure = "none"
     text: str | None = None
 
@@ -98,8 +100,8 @@ class ScriptedModel:
 
     def end_waits(self) -> None:
         """Let requests end that are waiting."""
-        self.stopping.set()
-        self.go_on.set()
+        for waited in (self.stopping, self.go_on, self.speaking):
+            waited.set()
 
 
 @contextmanager
@@ -183,6 +185,8 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     if failure == "hang":
         await asyncio.to_thread(model.stopping.wait)
         return Response(status_code=503)
+    if failure == "silent":
+        await asyncio.to_thread(model.speaking.wait)
     naming = "Name a conversation" in json.dumps(body)
     step = (
         Step(text=TITLE)

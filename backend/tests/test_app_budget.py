@@ -9,10 +9,11 @@ from openai import OpenAIError
 from backend.tests.live import Json, answers, live_sidecar, thread_of
 from backend.tests.paced_model import HOLD, PacedModel
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
-from booklight.chat.answering import BUDGET_SPENT, MODEL_DOWN
 from booklight.llm.models import connect_model
+from booklight.llm.notices import notices_of
 from booklight.settings import Settings
 
+SAID = notices_of("en")
 QUESTION = "What is a waggle dance?"
 
 
@@ -32,7 +33,7 @@ def text_of(events: list[Json]) -> str:
 
 @pytest.mark.parametrize(
     ("bounds", "notice"),
-    [({"turns_per_day_per_reader": 1}, BUDGET_SPENT["reader"]), ({"turns_per_day": 1}, BUDGET_SPENT["everybody"])],
+    [({"turns_per_day_per_reader": 1}, SAID.reader_budget), ({"turns_per_day": 1}, SAID.everybody_budget)],
 )
 async def test_a_spent_budget_leaves_the_passages_and_says_so(
     bounds: dict[str, Any], notice: str, database_url: str, tmp_path: Path
@@ -55,7 +56,7 @@ async def test_a_model_that_is_down_leaves_the_passages_and_says_so(tmp_path: Pa
     model.go_on.set()
     async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
         events = await (await live.reader()).ask(QUESTION)
-    assert notices(events) == [MODEL_DOWN]
+    assert notices(events) == [SAID.model_down]
     assert "figure of eight" in text_of(events)
 
 
@@ -69,7 +70,7 @@ async def test_the_models_own_count_of_tokens_is_what_is_spent(wire_format: str,
             reader = await live.reader()
             first, second = await reader.ask(QUESTION), await reader.ask(QUESTION)
         await connected.close()
-    assert (notices(first), notices(second)) == ([], [BUDGET_SPENT["reader"]])
+    assert (notices(first), notices(second)) == ([], [SAID.reader_budget])
     assert {request.get("max_output_tokens") or request["max_tokens"] for request in server.requests} == {500}
 
 

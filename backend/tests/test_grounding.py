@@ -5,8 +5,6 @@ import pytest
 from backend.tests.small_book import FEEDING, SMOKER, WAGGLE, make_chunk
 from booklight.contracts import Passage
 from booklight.llm.grounding import (
-    CAVEAT,
-    NEAREST,
     declines,
     find_support,
     may_cite,
@@ -15,6 +13,7 @@ from booklight.llm.grounding import (
     states_nothing,
     without_caveat,
 )
+from booklight.llm.notices import LANGUAGES, notices_of
 from booklight.llm.whole_question import whole_question
 
 PASSAGES = [Passage(chunk, 1.0) for chunk in (WAGGLE, SMOKER, FEEDING)]
@@ -73,6 +72,11 @@ def test_what_a_mark_is_about_is_the_sentence_or_the_code_before_it() -> None:
         ("The smoker does not calm bees.", "Does the smoker calm bees?", False),
         ("The book does not say. A smoker costs $20.", "What does a smoker cost?", False),
         ("Yes, a smoker is needed.", "Is a smoker needed?", False),
+        ("There is no information about prices in the passages.", "What are the prices?", True),
+        ("No, the book does not cover this.", "Is there an app?", True),
+        ("No, text in an inactive tab is not searched.", "Is text in an inactive tab searched?", False),
+        ("The assistant does not answer from drafts.", "Does the assistant answer from drafts?", False),
+        ("Questions on this page are not kept.", "Are the questions on this page kept?", False),
     ],
 )
 def test_small_talk_and_not_covered_state_nothing(text: str, question: str, nothing: bool) -> None:
@@ -85,7 +89,8 @@ def test_not_covered_is_told_from_small_talk() -> None:
 
 
 def test_what_was_added_for_readers_is_taken_off_again() -> None:
-    assert without_caveat(f"{CAVEAT}\n\nIt costs $20.\n\n{NEAREST}\n\n- Hives") == "It costs $20."
+    for said in map(notices_of, LANGUAGES):
+        assert without_caveat(f"{said.caveat}\n\nIt costs $20.\n\n{said.nearest}\n\n- Hives") == "It costs $20."
     assert without_caveat("It costs $20.") == "It costs $20."
 
 

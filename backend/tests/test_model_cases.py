@@ -13,12 +13,12 @@ from backend.tests.live import Json, Live, answers, live_sidecar, thread_of
 from backend.tests.metric_samples import samples
 from backend.tests.model_cases import INVENTED, SAID
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
-from booklight.chat.answering import CUT, MODEL_DOWN, MODEL_SILENT
-from booklight.llm.grounded import UNSUPPORTED
-from booklight.llm.grounding import CAVEAT
+from booklight.chat.answering import cut_notice
 from booklight.llm.models import connect_model
+from booklight.llm.notices import notices_of
 from booklight.settings import Settings
 
+SAID_BY_US = notices_of("en")
 QUESTION = "Why light the smoker?"
 FORMATS = ["responses", "chat_completions"]
 QUOTED = "smoke hides the alarm scent"
@@ -106,6 +106,7 @@ def simple_text(asked: Asked) -> str:
 
 CLEAN = [
     *("think", "think-end", "think-field", "channels", "template", "whole", "parts", "bare", "echo", "page-echo"),
+    "instructions-echo",
 ]
 CALLS = [
     *("call-as-json", "call-in-fence", "call-in-tag", "call-as-python", "call-in-channel", "announced"),
@@ -149,11 +150,11 @@ async def test_a_call_for_nothing_is_asked_again(case: str, wire_format: str, tm
 @pytest.mark.parametrize("case", ["uncited", "invented-label", "lost-not"])
 async def test_what_no_passage_says_is_shown_as_that(case: str, wire_format: str, tmp_path: Path) -> None:
     asked = await ask(case, wire_format, tmp_path)
-    assert asked.text.startswith(f"{CAVEAT}\n\n")
+    assert asked.text.startswith(f"{SAID_BY_US.caveat}\n\n")
     assert INVENTED in asked.text or case == "lost-not"
     assert simple_text(asked) == asked.text
-    assert asked.notices == [UNSUPPORTED]
-    assert ("notice", {"level": "warning", "message": UNSUPPORTED}) in asked.simple
+    assert asked.notices == [SAID_BY_US.unsupported]
+    assert ("notice", {"level": "warning", "message": SAID_BY_US.unsupported}) in asked.simple
     assert "Using a smoker" in asked.text
     assert asked.urls[0].endswith("#using-a-smoker")
     assert asked.kind == "uncited"
@@ -195,8 +196,8 @@ async def test_an_answer_that_is_cut_is_kept_and_marked(
     assert asked.text.count("Pump the smoker") < 10
     assert asked.urls[0].endswith("#using-a-smoker")
     assert (asked.cut, asked.kind, asked.failures) == (True, "cut", {kind})
-    assert asked.events[-1]["message"] == CUT[ending]
-    assert asked.simple[-2][1]["message"] == CUT[ending]
+    assert asked.events[-1]["message"] == cut_notice(ending, SAID_BY_US)
+    assert asked.simple[-2][1]["message"] == cut_notice(ending, SAID_BY_US)
     assert "[^" not in asked.text.replace("pump.[^", "")
 
 
@@ -204,16 +205,17 @@ async def test_an_answer_that_is_cut_is_kept_and_marked(
 @pytest.mark.parametrize(
     ("case", "kind", "notice"),
     [
-        ("empty", "model_empty", MODEL_SILENT),
-        ("blank", "model_empty", MODEL_SILENT),
-        ("only-thinks", "model_thought", MODEL_SILENT),
-        ("html", "model_not_an_api", MODEL_SILENT),
-        ("error-first", "model_error", MODEL_DOWN),
-        ("odd-shapes", "model_unreadable", MODEL_DOWN),
-        ("odd-parts", "model_unreadable", MODEL_DOWN),
-        ("not-json", "model_unreadable", MODEL_DOWN),
-        ("not-utf8", "model_unreadable", MODEL_DOWN),
-        ("deep", "model_unreadable", MODEL_DOWN),
+        ("empty", "model_empty", SAID_BY_US.model_silent),
+        ("blank", "model_empty", SAID_BY_US.model_silent),
+        ("only-echo", "model_empty", SAID_BY_US.model_silent),
+        ("only-thinks", "model_thought", SAID_BY_US.model_silent),
+        ("html", "model_not_an_api", SAID_BY_US.model_silent),
+        ("error-first", "model_error", SAID_BY_US.model_down),
+        ("odd-shapes", "model_unreadable", SAID_BY_US.model_down),
+        ("odd-parts", "model_unreadable", SAID_BY_US.model_down),
+        ("not-json", "model_unreadable", SAID_BY_US.model_down),
+        ("not-utf8", "model_unreadable", SAID_BY_US.model_down),
+        ("deep", "model_unreadable", SAID_BY_US.model_down),
     ],
 )
 async def test_where_no_answer_comes_the_book_is_quoted(

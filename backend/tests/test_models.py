@@ -28,9 +28,9 @@ from booklight.contracts import PageContext, Selection
 from booklight.extractive import ExtractiveModel
 from booklight.llm.agent import build_reading_agent, load_instructions
 from booklight.llm.first_search import FirstSearch
-from booklight.llm.grounding import CAVEAT
 from booklight.llm.inputs import build_input
 from booklight.llm.models import ConnectedModel, connect_model
+from booklight.llm.notices import notices_of
 from booklight.llm.prompt_blocks import unwrap
 from booklight.llm.run import stream_run
 from booklight.settings import Settings, SettingsError
@@ -138,13 +138,16 @@ async def test_the_page_and_the_selection_reach_the_model_as_the_readers_words(
     (asked,) = [item for item in told.get("input") or told["messages"] if item["role"] == "user"]
     blocks, typed = unwrap(asked["content"] if isinstance(asked["content"], str) else asked["content"][0]["text"])
     assert [block.tag for block in blocks][:-2] == ["passage"] * (len(blocks) - 2)
-    assert ([block.text for block in blocks[-2:]], typed) == ([f"path: {HIVES}", "guard bees"], "Why smoke?")
+    assert ([block.text for block in blocks[-2:]], typed) == (
+        [f"path: {HIVES}", "guard bees"],
+        "Question: Why smoke?",
+    )
 
 
 async def test_an_invented_mark_loses_its_link(book: Book, server: ScriptedModel) -> None:
     server.script("invented")
     answer = await book.ask("Surely?")
-    assert (text_of(answer), annotations_of(answer)) == (f"{CAVEAT}\n\nThe book surely says so.", [])
+    assert (text_of(answer), annotations_of(answer)) == (f"{notices_of('en').caveat}\n\nThe book surely says so.", [])
 
 
 async def test_a_models_own_citations_neither_break_the_answer_nor_lead_out_of_the_book(
@@ -153,7 +156,7 @@ async def test_a_models_own_citations_neither_break_the_answer_nor_lead_out_of_t
     """ChatKit by itself cannot read a citation that a model streams, and gives an error in place of the answer."""
     server.script("annotated")
     answer = await book.ask("Surely?")
-    assert (text_of(answer), annotations_of(answer)) == (f"{CAVEAT}\n\nThe web says so.", [])
+    assert (text_of(answer), annotations_of(answer)) == (f"{notices_of('en').caveat}\n\nThe web says so.", [])
 
 
 @pytest.mark.parametrize("failure", ["429", "500"])

@@ -20,9 +20,9 @@ from backend.tests.live import (
 )
 from backend.tests.samples import sample_thread
 from backend.tests.scripted_model import Failure, ScriptedModel, serve_scripted_model
-from booklight.chat.answering import BUDGET_SPENT
 from booklight.context import RequestContext
 from booklight.llm.models import connect_model, connect_title_model
+from booklight.llm.notices import notices_of
 from booklight.llm.titles import MAX_TITLE, clean_title
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight.store.threads import SqlStore
@@ -132,7 +132,7 @@ async def test_what_a_title_costs_is_counted(server: ScriptedModel, tmp_path: Pa
         first = await reader.ask(QUESTION)
         await until_named(reader)
         second = await reader.ask(QUESTION, thread_of(first))
-    assert (notices(first), notices(second)) == ([], [BUDGET_SPENT["reader"]])
+    assert (notices(first), notices(second)) == ([], [notices_of("en").reader_budget])
 
 
 @pytest.mark.parametrize("bounds", [{"tokens_per_day": 2}, {"turns_per_day": 0}, {"title_model": None}])

@@ -1,7 +1,7 @@
 """Ask an ASGI app in this process: no server and no socket, so that the CPU measured is the app's own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,8 +33,11 @@ async def running(app: ASGIApp) -> AsyncIterator[None]:
         await task
 
 
-async def post(app: ASGIApp, path: str, body: bytes) -> bytes:
-    """Send `body` as JSON, as a client that stays to the end, and return the whole answer."""
+async def post(app: ASGIApp, path: str, body: bytes, seen: Callable[[bytes], None] = lambda part: None) -> bytes:
+    """Send `body` as JSON, as a client that stays to the end, and return the whole answer.
+
+    `seen` is given each part of it as it comes.
+    """
     asked, gone, parts = iter([{"type": "http.request", "body": body, "more_body": False}]), asyncio.Event(), []
 
     async def receive() -> Message:
@@ -45,6 +48,7 @@ async def post(app: ASGIApp, path: str, body: bytes) -> bytes:
 
     async def send(message: Message) -> None:
         parts.append(message.get("body", b""))
+        seen(parts[-1])
 
     await app(_request_scope(path), receive, send)
     return b"".join(parts)

@@ -1,6 +1,7 @@
 """Answers: by the model while it can be reached and today's budget lasts, else by the fallback."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -26,6 +27,7 @@ from openai import OpenAIError
 from booklight.chat.turn import SORRY
 from booklight.citations.stage import Absolute
 from booklight.context import AnswerKind, FallbackReason, RequestContext
+from booklight.contracts import PageContext
 from booklight.llm.agent import BookAgent
 from booklight.llm.failures import (
     FAILURES,
@@ -40,6 +42,7 @@ from booklight.llm.failures import (
 )
 from booklight.llm.first_search import FirstSearch
 from booklight.llm.inputs import estimate_tokens
+from booklight.llm.notices import Notices, notices_of
 from booklight.llm.pieces import Ending
 from booklight.llm.run import stream_run
 from booklight.ops.redaction import log_failure
@@ -47,21 +50,7 @@ from booklight.store.quotas import DailyBudget, SpentBy
 from booklight.store.threads import SqlStore
 from booklight_ingest.errors import IngestError
 
-MODEL_DOWN = "The model that writes the answers cannot be reached at the moment. These are quotations from the book."
-MODEL_LOST = "The model searched several times and wrote no answer. These are quotations from the book."
-MODEL_SILENT = "The model that writes the answers gave none. These are quotations from the book."
-TOO_LONG = "This conversation is too long for the model. These are quotations from the book."
-BUDGET_SPENT: dict[SpentBy, str] = {
-    "reader": "You have used today's share of written answers. Until tomorrow these are quotations from the book.",
-    "everybody": "Today's budget for written answers is used up. Until tomorrow these are quotations from the book.",
-}
 FALLBACKS: dict[SpentBy, FallbackReason] = {"reader": "reader_budget", "everybody": "everybody_budget"}
-CUT: dict[Ending, str] = {
-    "length": "The answer has reached the length that is set here. Ask for the part that is missing.",
-    "content_filter": "The answer was cut off by the filter of the model's provider.",
-    "unfinished": "The answer broke off before its end. Please try again.",
-    "repetition": "The model began to repeat itself, so the answer was ended here.",
-}
 SHOWN_SECTIONS = 3
 _LEARNED_TRIES = 3
 _SHRINK = 0.6
@@ -84,6 +73,8 @@ class Answerer:
 class Answering:
     """Answers by `model`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
 
+    `locale_of` tells the locale of a reader's page, and raises IngestError where the index cannot be read.
+
     The `fallback`, if given, answers when the model fails or `budget` is spent.
     """
 
@@ -93,6 +84,7 @@ class Answering:
     budget: DailyBudget
     model_calls: int
     absolute: Absolute
+    locale_of: Callable[[PageContext], Awaitable[str]]
 
     async def answer(
         self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
@@ -102,9 +94,13 @@ class Answering:
         Where the model fails before its first word the fallback answers, so that a reader gets passages and no apology.
         """
         turn, answerer, begun, said = context.turn, self.model, list[str](), False
+        with suppress(IngestError):  # a search will tell
+            turn.locale = await self.locale_of(context.page)
         if self.fallback is not None and (spent := await self.store.spend_turn(context.owner, self.budget)) is not None:
             turn.fallback, answerer = FALLBACKS[spent], self.fallback
-            yield NoticeEvent(level="warning", message=BUDGET_SPENT[spent])
+            notices = notices_of(turn.locale)
+            told = notices.reader_budget if spent == "reader" else notices.everybody_budget
+            yield NoticeEvent(level="warning", message=told)
         try:
             async for event in self._run(answerer, thread, inputs, context):
                 match event:
@@ -119,8 +115,8 @@ class Answering:
             log_failure(turn.id, failure, provider_facts(failure))
             if said or self.fallback is None or answerer is self.fallback or isinstance(failure, IngestError):
                 turn.answer = "cut" if said else None
-                raise CustomStreamError(_explain(failure), allow_retry=True) from failure
-            notice = _excuse(failure)
+                raise CustomStreamError(_explain(failure, turn.locale), allow_retry=True) from failure
+            notice = _excuse(failure, notices_of(turn.locale))
         finally:
             if turn.tokens and self.budget.bounded:
                 await self.store.spend_tokens(context.owner, turn.tokens)
@@ -175,34 +171,48 @@ class Answering:
                 learned = smaller if learned is not None else failure.tokens or smaller
 
 
+def cut_notice(ending: Ending, notices: Notices) -> str:
+    """Return how an answer came to its end early."""
+    match ending:
+        case "length":
+            return notices.cut_length
+        case "content_filter":
+            return notices.cut_filtered
+        case "repetition":
+            return notices.cut_repetition
+        case "unfinished" | "stop":
+            return notices.cut_unfinished
+
+
 def _sections(sources: list[URLSource]) -> str:
     """Return the names of the sections that were found, as one line."""
     return " · ".join(source.title for source in sources[:SHOWN_SECTIONS])
 
 
-def _excuse(failure: Failure) -> str:
+def _excuse(failure: Failure, notices: Notices) -> str:
     """Return why quotations take the place of the model's answer."""
     match failure:
         case MaxTurnsExceeded():
-            return MODEL_LOST
+            return notices.model_lost
         case NoAnswer() | CutShort():
-            return MODEL_SILENT
+            return notices.model_silent
         case ContextExceeded():
-            return TOO_LONG
+            return notices.too_long
         case _:
-            return MODEL_DOWN
+            return notices.model_down
 
 
-def _explain(failure: Failure) -> str:
+def _explain(failure: Failure, locale: str) -> str:
     """Return what a reader is told; the failure's own text is for nobody but the operator."""
+    notices = notices_of(locale)
     match failure:
         case IngestError():
-            return "The book cannot be searched at the moment. Please try again later."
+            return notices.index_down
         case MaxTurnsExceeded():
-            return "I searched several times and found no answer. A more precise question may help."
+            return notices.lost_searching
         case CutShort(ending=ending):
-            return CUT[ending]
+            return cut_notice(ending, notices)
         case OpenAIError() | ServerFailed() | Unreadable():
-            return "The model that writes the answers cannot be reached at the moment. Please try again in a while."
+            return notices.model_unreachable
         case _:
             return SORRY

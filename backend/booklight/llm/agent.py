@@ -1,7 +1,6 @@
 """The agent: instructions, one tool, and the bounds of a run. Which model answers is not known here."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from agents import Agent, RunContextWrapper
 from agents.agent import AgentBase
 
 from booklight.context import RequestContext
+from booklight.llm.echo import INSTRUCTIONS, SEARCH_INSTRUCTIONS, load_text
 from booklight.llm.search_tool import MAX_SEARCHES, PASSAGES, TOOL_NAME, SearchFunction, build_search_tool
 from booklight.settings import InstructionsMode, SettingsError
 
@@ -66,14 +66,10 @@ def load_instructions(
         replaced = f"{theirs.replace(SEARCHES_MARK, str(max_searches))}\n"
         return lambda tools: replaced
     # The first search is made before the model is asked.
-    searching = _ours("instructions_search.md").replace(SEARCHES_MARK, str(max_searches - 1))
+    searching = load_text(SEARCH_INSTRUCTIONS).replace(SEARCHES_MARK, str(max_searches - 1))
     added = "" if theirs is None else f"\n## From the author of this book\n{theirs}\n"
-    alone = _ours("instructions.md")
+    alone = load_text(INSTRUCTIONS)
     return lambda tools: alone + (searching if tools else "") + added
-
-
-def _ours(name: str) -> str:
-    return files("booklight.llm").joinpath(name).read_text(encoding="utf-8")
 
 
 def _read_own(own: Path | None) -> str | None:

@@ -75,7 +75,7 @@ class FirstSearch:
         if (tokens := context_tokens or self.context_tokens) is not None:
             room = tokens - PROMPT_TOKENS - min(self.answer_tokens, max(LEAST_FOR_ANSWER, tokens // 4))
             history, passages = _cut(history, passages, text, room)
-        question = {**inputs[asked], "content": "\n\n".join([*passages, text])}
+        question = {**inputs[asked], "content": "\n\n".join([*passages, *_announced(text)])}
         return [*history, cast(TResponseInputItem, question), *inputs[asked + 1 :]]
 
     def sources(self, briefing: "Briefing") -> list[URLSource]:
@@ -92,6 +92,12 @@ class Briefing:
     found: Found
     scope: Scope
     missed: tuple[Scope, ...]
+
+
+def _announced(text: str) -> list[str]:
+    """Return a reader's message as blocks and, announced, what they typed: behind passages a small model loses it."""
+    *blocks, typed = split_blocks(text) or [text]
+    return [*blocks, f"Question: {typed}" if unwrap(typed)[1] else typed]
 
 
 def _cut(

@@ -25,9 +25,9 @@ from chatkit.types import (
 
 from booklight.citations.stage import Absolute, source_of
 from booklight.context import AnswerKind, TurnState
-from booklight.llm.grounding import CAVEAT, NEAREST, Sentence, declines, find_support, sentences, states_nothing
+from booklight.llm.grounding import Sentence, declines, find_support, sentences, states_nothing
+from booklight.llm.notices import notices_of
 
-UNSUPPORTED = "No passage of the book says this. Check it before you rely on it."
 _NEAREST_SHOWN = 3
 _STOPS = (".", "!", "?", "。", "！", "？")
 _STOPPING = frozenset({*_STOPS, "\n", " "})
@@ -166,8 +166,10 @@ class Grounded:
         if self._turn.answer != "uncited":
             yield from held
             return
-        yield NoticeEvent(level="warning", message=UNSUPPORTED)
-        before, behind, annotations = f"{CAVEAT}\n\n", *self._nearest(len(CAVEAT) + 2 + len(self._text.rstrip()))
+        said = notices_of(self._turn.locale)
+        yield NoticeEvent(level="warning", message=said.unsupported)
+        before = f"{said.caveat}\n\n"
+        behind, annotations = self._nearest(said.nearest, len(before) + len(self._text.rstrip()))
         content = AssistantMessageContent(text=before + self._text.rstrip() + behind, annotations=annotations)
         yield held[0]
         item = cast(AssistantMessageItem, cast(ThreadItemAddedEvent, held[0]).item)
@@ -186,13 +188,13 @@ class Grounded:
             return "not_covered" if declines(self._text) else None
         return "uncited"
 
-    def _nearest(self, length: int) -> tuple[str, list[Annotation]]:
-        """Return the nearest passages as a list that follows a text of `length`, each with its citation."""
+    def _nearest(self, heading: str, length: int) -> tuple[str, list[Annotation]]:
+        """Return the nearest passages as a list below `heading`, behind a text of `length`, each with its citation."""
         sources = [source_of(passage, self._absolute) for passage in self._turn.passages]
         shown = [*{source.url: source for source in sources}.values()][:_NEAREST_SHOWN]
         if not shown:
             return "", []
-        text, annotations = f"\n\n{NEAREST}\n", list[Annotation]()
+        text, annotations = f"\n\n{heading}\n", list[Annotation]()
         for source in shown:
             text += f"\n- {source.title}"
             annotations.append(Annotation(source=source, index=length + len(text)))

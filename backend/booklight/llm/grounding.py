@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from booklight.contracts import Passage
+from booklight.llm.notices import every_language
 from booklight_ingest.terms import split_names, split_terms
-
-CAVEAT = "**Not from the book.**"
-"""Stands above an answer that no passage supports, and stays with it."""
-NEAREST = "The nearest passages are:"
 
 _WORDS_SHARE, _LEAST_TERMS = 0.7, 3
 _MARK_SHARE, _MARK_TERMS = 0.25, 2
@@ -34,13 +31,16 @@ _TALK = frozenset(
         " answer know let assist today reader"
     )
 )
-_ABOUT_THE_BOOK = frozenset(
-    split_terms("book passage passages documentation text information context section page handbook")
+_THE_BOOK = frozenset(split_terms("book passage passages documentation information context handbook"))
+_ABOUT_THE_BOOK = _THE_BOOK | frozenset(split_terms("text section page chapter"))
+_COVERING = frozenset(
+    split_terms("cover contain mention provide say answer find give specify discuss describe include address state")
 )
-_SAYING = frozenset(
+_INFORMATION = frozenset(split_terms("information"))
+_SAYING = _COVERING | frozenset(
     split_terms(
-        "cover contain mention provide say answer find give specify discuss describe include address state explicit"
-        " specific topic detail question relate about seem appear exist information nearest see directly any there"
+        "explicit specific topic detail question relate about seem appear exist information nearest see directly any"
+        " there"
     )
 )
 
@@ -110,21 +110,23 @@ def states_nothing(text: str, question: str) -> bool:
 
 def declines(text: str) -> bool:
     """Say whether a text says that the book has no answer, as far as its words tell."""
-    return bool(_NEGATION.search(text) and _ABOUT_THE_BOOK & set(split_terms(text)))
+    return bool(_NEGATION.search(text) and _THE_BOOK & set(split_terms(text)))
 
 
 def without_caveat(text: str) -> str:
     """Return an answer as the model gave it, without what was put around it for readers."""
-    if not text.startswith(CAVEAT):
-        return text
-    return text.removeprefix(CAVEAT).partition(f"\n\n{NEAREST}")[0].strip()
+    for said in every_language():
+        if text.startswith(said.caveat):
+            return text.removeprefix(said.caveat).partition(f"\n\n{said.nearest}")[0].strip()
+    return text
 
 
 def _states_nothing(sentence: str, question: str) -> bool:
     terms = set(split_terms(sentence))
     if sentence.rstrip().endswith(("?", "？")) or terms <= _TALK | _ABOUT_THE_BOOK:
         return True
-    denies = bool(_NEGATION.search(sentence)) and bool(terms & _ABOUT_THE_BOOK)
+    # It is the book that does not say: that something else is not so is a statement like any other.
+    denies = bool(_NEGATION.search(sentence) and terms & _THE_BOOK and terms & (_COVERING | _INFORMATION))
     return denies and terms <= set(split_terms(question)) | _TALK | _ABOUT_THE_BOOK | _SAYING
 
 

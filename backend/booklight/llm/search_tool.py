@@ -18,6 +18,8 @@ from pydantic import BaseModel
 from booklight.citations.marks import defuse_footnotes
 from booklight.context import RequestContext, TurnState
 from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest
+from booklight.llm.echo import NOT_COVERED
+from booklight.llm.notices import notices_of
 from booklight.llm.prompt_blocks import wrap
 from booklight_ingest.errors import IngestError
 from booklight_ingest.terms import split_terms
@@ -184,7 +186,7 @@ async def search_for(
     It counts as one of the turn's searches, and the reader is told of it. Raises SearchUnavailable.
     """
     request.turn.searches += 1
-    request.turn.report_progress(_progress(queries[0], scope))
+    request.turn.report_progress(_progress(queries[0], scope, request.turn.locale))
     selection = "\n\n".join(marked.text for marked in request.selections) or None
     if selection is not None and request.selection_first:
         queries, selection = [selection, *queries], None
@@ -195,7 +197,7 @@ async def search_for(
     except IngestError as error:
         raise SearchUnavailable(str(error)) from error
     if found.searched_for is not None:
-        request.turn.report_progress(_progress(found.searched_for, scope))
+        request.turn.report_progress(_progress(found.searched_for, scope, request.turn.locale))
     return found
 
 
@@ -245,7 +247,7 @@ def _notes(found: Found, scope: Scope) -> list[str]:
     if found.found:
         return []
     if scope == "full_book":
-        return ["The book does not seem to cover this; the nearest passages, if any, follow."]
+        return [NOT_COVERED]
     return [f"Nothing in {place} seems to answer this. Search again with full_book to look further, and say that."]
 
 
@@ -286,6 +288,12 @@ def _asked_page(page: PageContext, chapter: int | None, lesson: str | None) -> P
     )
 
 
-def _progress(query: str, scope: Scope) -> str:
+def _progress(query: str, scope: Scope, locale: str) -> str:
     shown = query if len(query) <= _SHOWN_QUERY else query[:_SHOWN_QUERY].rstrip() + "…"
-    return f"Searching {PLACES[scope]} for “{shown}”"
+    said = notices_of(locale)
+    lines: dict[Scope, str] = {
+        "current_page": said.search_page,
+        "current_chapter": said.search_chapter,
+        "full_book": said.search_book,
+    }
+    return lines[scope].format(shown)

@@ -6,7 +6,7 @@ and calls in the text, loses how an answer ended, and fails on what servers othe
 
 import json
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -20,6 +20,7 @@ from openai.types.responses.response_usage import InputTokensDetails, OutputToke
 
 from booklight.llm.coalescing import Coalescing
 from booklight.llm.completions import CompletionReader
+from booklight.llm.echo import EchoFilter
 from booklight.llm.events import ResponseEvents, function_call
 from booklight.llm.failures import UNREADABLE, NoAnswer, Unreadable
 from booklight.llm.model_text import ModelText
@@ -147,7 +148,7 @@ class ChatCompletionsModel(Traced, Coalescing, _ServedCompletions):
 
 async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncGenerator[Piece, None]:
     """Yield what a stream says, its text without what is not for readers, up to its end or ours."""
-    text, watch = ModelText(), RepetitionWatch()
+    text, watch = _ReaderText(), RepetitionWatch()
     try:
         async for chunk in await _chunks(stream):
             for piece in reader.read(chunk) if isinstance(chunk, dict) else ():
@@ -157,9 +158,9 @@ async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncGenerat
                 for clean in text.read(piece.text):
                     yield clean
                 if text.ended:
-                    for call in reader.finish():
-                        if isinstance(call, Call):
-                            yield call
+                    for rest in [*text.finish(), *reader.finish()]:
+                        if isinstance(rest, Text | Call):
+                            yield rest
                     return
                 if watch.repeats(piece.text):
                     yield Ended("repetition")
@@ -168,6 +169,38 @@ async def _pieces(stream: AsyncStream[Json], reader: WireReader) -> AsyncGenerat
             yield piece
     finally:
         await stream.close()
+
+
+class _ReaderText:
+    """A model's text as readers get it: what is not for them left out, and what was said to the model as well."""
+
+    def __init__(self) -> None:
+        self._text, self._echo = ModelText(), EchoFilter()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the model has left its turn."""
+        return self._text.ended
+
+    def read(self, text: str) -> Iterator[Piece]:
+        yield from self._filtered(self._text.read(text))
+
+    def finish(self) -> Iterator[Piece]:
+        yield from self._filtered(self._text.finish())
+        if rest := self._echo.finish():
+            yield Text(rest)
+
+    def _filtered(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        for piece in pieces:
+            match piece:
+                case Text(text):
+                    if said := self._echo.read(text):
+                        yield Text(said)
+                case Restart():
+                    self._echo = EchoFilter()
+                    yield piece
+                case _:
+                    yield piece
 
 
 async def _chunks(stream: AsyncStream[Json]) -> AsyncIterator[Json]:

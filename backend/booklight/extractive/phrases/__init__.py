@@ -5,7 +5,8 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
-LANGUAGES = ("en", "ar", "de", "es", "fr", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "uk", "zh")
+from booklight.llm.notices import LANGUAGES as LANGUAGES
+from booklight.llm.notices import language_of
 
 
 class Phrases(BaseModel):
@@ -32,8 +33,7 @@ class Phrases(BaseModel):
 
 def phrases_of(locale: str) -> Phrases:
     """Return the sentences for a locale, the English ones where there are no others."""
-    language = locale.replace("_", "-").split("-")[0].lower()
-    return load_phrases(language if language in LANGUAGES else "en")
+    return load_phrases(language_of(locale))
 
 
 @cache
