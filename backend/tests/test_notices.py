@@ -44,7 +44,7 @@ async def ask(folder: Path, case: str) -> tuple[list[Json], list[Json]]:
 
 
 def said(events: list[Json], kind: str) -> list[str]:
-    return [event.get("message") or event.get("text") for event in events if event["type"] == kind]
+    return [str(event.get("message") or event.get("text")) for event in events if event["type"] == kind]
 
 
 async def test_an_answer_that_rests_on_nothing_is_framed_in_the_readers_language(tmp_path: Path) -> None:
