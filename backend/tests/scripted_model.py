@@ -4,11 +4,12 @@ It answers in a sentence or two with marks, made from the passages that it is gi
 conversation, it says TITLE.
 What happens to the next requests is scripted, one by one, by `POST /script` or by `ScriptedModel.script`:
 `none`, `429`, `500`, `hang`, `silent` (nothing is said until `speaking` is set), `cut` (the connection ends in
-mid-answer), `drop` (it ends there when `go_on` is set), `stall` (it stays open there), `hold` (it goes on behind HALF when `go_on` is set), `search` (it searches for the
-question first), `nonsense` (tool arguments that make no sense), `loop` (another search in place of an answer),
-`invented` (an answer with a mark that was never handed out), `annotated` (one that cites a page of the web),
-`incomplete` (one that the API cuts at its length limit), and the name of any of the cases in `model_cases`. `refusing`
-names the one of its refusals with which it meets every request that has what it does not take.
+mid-answer), `drop` (it ends there when `go_on` is set), `stall` (it stays open there), `hold` (it goes on behind HALF
+when `go_on` is set), `search` (it searches for the question first), `nonsense` (tool arguments that make no sense),
+`loop` (another search in place of an answer), `invented` (an answer with a mark that was never handed out), `annotated`
+(one that cites a page of the web), `incomplete` (one that the API cuts at its length limit), and the name of any of the
+cases in `model_cases`. `refusing` names the one of its refusals with which it meets every request that has what it does
+not take.
 
 Run it by itself with `python -m backend.tests.scripted_model --port 9000`; its base URL then is http://127.0.0.1:9000/v1.
 """
