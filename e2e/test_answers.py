@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
+from backend.tests.scripted_model import ScriptedModel
 from e2e.ask_panel import AskPanel
 from e2e.product import Product
 from e2e.scripted_answer import Cited, script_answer
@@ -37,6 +38,29 @@ def test_an_answer_grows_below_what_is_being_read(product: Product, page: Page, 
     final = seen[-1]
     assert final
     assert all(places == final[: len(places)] for places in seen), "a block moved after it was shown"
+
+
+def test_what_the_search_found_is_shown_before_the_models_first_word(
+    service_product: Product, scripted_model: ScriptedModel, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(service_product.page(LESSON))
+    scripted_model.script("silent")
+    try:
+        assistant.open().send(QUESTION)
+        found = assistant.log.get_by_role("link")
+        expect(found.first).to_be_visible()
+        titles = [title.strip() for title in found.all_inner_texts()]
+        assert "How do I use Postgres?" in titles
+        expect(assistant.log).to_contain_text(" · ".join(titles[:3]))
+        expect(assistant.log).not_to_contain_text("In short:")
+        expect(assistant.citations).to_have_count(0)
+        found.get_by_text("How do I use Postgres?", exact=True).first.click()
+        expect(page).to_have_url(service_product.page(f"{LESSON}#postgres"))
+    finally:
+        scripted_model.speaking.set()
+    expect(assistant.log).to_contain_text("In short:")
+    expect(assistant.citations.first).to_be_visible()
+    expect(assistant.log).not_to_contain_text(" · ".join(titles[:3]))
 
 
 def test_answer_and_code_are_copied_by_keyboard(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
