@@ -10,18 +10,20 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import SecretStr
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from booklight.api.error_handlers import add_error_handlers
 from booklight.api.middleware import API, MCP, REQUEST_ID, HeadersAndLogMiddleware
 from booklight.api.openapi import Api
+from booklight.api.outer_middleware import BookCorsMiddleware, ForwardedMiddleware
 from booklight.api.routes import sidecar_router
 from booklight.api.static_site import site_routes
 from booklight.auth.authenticator import Authenticator
+from booklight.auth.client_address import TrustedProxies
 from booklight.auth.insights_access import InsightsAccess
 from booklight.auth.oidc import open_login
+from booklight.auth.origins import AllowedOrigins, origin_of
 from booklight.auth.rate_limits import RefusalLimit, open_limits
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
@@ -64,6 +66,14 @@ def create_app(
         await limits.close()
         await tracing.close()
 
+    base = None if settings.book_base_url is None else origin_of(settings.book_base_url)
+
+    def origins_of_book() -> set[str]:
+        index = components.index.opened
+        built_for = None if index is None else origin_of(index.info.site_url)
+        return {origin for origin in (base, built_for) if origin is not None}
+
+    origins = AllowedOrigins(settings.allowed_origins, origins_of_book)
     sidecar = Sidecar(
         components,
         build_chat=lambda: load_assembly()(settings).build_chat(
@@ -85,7 +95,7 @@ def create_app(
             authenticator=authenticator,
             limits=limits,
             refusals=refusals,
-            origins=settings.allowed_origins,
+            origins=origins,
             wait_for_index=components.index.wait,
         )
     insights = None
@@ -103,8 +113,9 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
-    api.include_router(sidecar_router(sidecar, authenticator, metrics, refusals))
+    api.include_router(sidecar_router(sidecar, authenticator, metrics, refusals, origins))
     api.router.routes.append(Route(f"{API}/openapi.json", api.send_document))
     if mcp is not None:
         api.router.routes.append(Route(MCP, mcp, methods=["POST"]))
@@ -113,7 +124,9 @@ def create_app(
     if site is not None:
         api.router.routes.extend(site_routes(site))
     add_error_handlers(api, metrics, refusals)
-    return _with_cors(HeadersAndLogMiddleware(api, tracing.tracer), settings)
+    asked, told = ["Authorization", "Content-Type", *HEADERS], [READER_HEADER, REQUEST_ID, "Retry-After"]
+    within = BookCorsMiddleware(HeadersAndLogMiddleware(api, tracing.tracer), origins, request=asked, answer=told)
+    return ForwardedMiddleware(within, TrustedProxies(settings.trusted_proxies))
 
 
 @asynccontextmanager
@@ -161,16 +174,3 @@ def _log_failure(task: asyncio.Task[None]) -> None:
     failure = None if task.cancelled() else task.exception()
     if failure is not None:
         log_error("the sidecar cannot be opened or kept", failure)
-
-
-def _with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
-    if not settings.allowed_origins:
-        return app
-    return CORSMiddleware(
-        app,
-        allow_origins=settings.allowed_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", *HEADERS],
-        expose_headers=[READER_HEADER, REQUEST_ID, "Retry-After"],
-        max_age=7200,
-    )

@@ -3,6 +3,7 @@
 RequestError                 status  code
 ├── BadRequest               400     bad_request        not JSON, empty
 ├── Unauthorized             401     unauthorized       a token that is not ours, or long expired
+├── ForeignOrigin            403     foreign_origin     made by a page that may not ask
 ├── NotFound                 404     not_found          unknown or another reader's: the same answer
 ├── ThreadBusy               409     thread_busy        another turn is running in this thread
 ├── TooLarge                 413     too_large
@@ -38,6 +39,12 @@ class Unauthorized(RequestError):
     """The token is not one of ours, or expired too long ago to renew."""
 
     status, code = 401, "unauthorized"
+
+
+class ForeignOrigin(RequestError):
+    """The request was made by a page of an origin that may not call the sidecar."""
+
+    status, code = 403, "foreign_origin"
 
 
 class NotFound(RequestError):

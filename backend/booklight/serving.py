@@ -211,6 +211,8 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         timeout_graceful_shutdown=int(settings.grace_seconds) + timing.SHUTDOWN_SECONDS,
         timeout_worker_healthcheck=HUNG_SECONDS,
         server_header=False,
+        # Who is believed is a setting of ours.
+        proxy_headers=False,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from booklight.address_settings import parse_origin, parse_proxies
 from booklight.key_strength import MAKE_KEY, STRONG_LENGTH, describe_key, is_strong
 
 BUILT_IN_MODEL = "extractive"
@@ -132,7 +133,14 @@ class Settings(BaseSettings):
         description="Replaces `url` and `baseUrl` of pages.json in citations; a bare path replaces only `baseUrl`.",
     )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins that may call the sidecar, separated by commas; same-origin calls always may."
+        (),
+        description="Origins that may call the sidecar besides its own and the book's, separated by commas; "
+        "`https://*.HOST` is all of its subdomains. Pages of others then cannot even ask.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Whose `X-Forwarded-For` is believed: networks, separated by commas, or how many proxies stand in "
+        "a row (`1`); unset, those of this machine.",
     )
     chapter_boost: float = Field(1.2, ge=1, le=10, description="Factor for passages of the reader's chapter.")
     lesson_boost: float = Field(1.1, ge=1, le=10, description="A further factor for passages of the reader's page.")
@@ -200,7 +208,7 @@ class Settings(BaseSettings):
         description="Send spans to this OpenTelemetry collector, by OTLP over HTTP.",
     )
 
-    @field_validator("allowed_origins", "jwt_algorithms", "qdrant_url", mode="before")
+    @field_validator("allowed_origins", "jwt_algorithms", "qdrant_url", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -213,6 +221,16 @@ class Settings(BaseSettings):
         if set(value) <= set(ASYMMETRIC):
             return value
         raise ValueError(f"give some of {', '.join(ASYMMETRIC)}")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _as_browsers_write_them(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(parse_origin, value))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks_or_number(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return parse_proxies(value)
 
     @field_validator("qdrant_url")
     @classmethod

@@ -194,7 +194,9 @@ async def live_sidecar(
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
     """Serve `app` on a free port and give its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=5, access_log=False)
+        config = uvicorn.Config(
+            app, log_level="critical", timeout_graceful_shutdown=5, access_log=False, proxy_headers=False
+        )
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -67,7 +67,7 @@ async def test_the_document_describes_what_is_served(tmp_path: Path) -> None:
         "/metrics",
     }
     chat = document["paths"]["/assistant/chatkit"]["post"]
-    assert set(chat["responses"]) == {"200", "400", "401", "404", "409", "413", "415", "422", "429", "503"}
+    assert set(chat["responses"]) == {"200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503"}
     schemas = document["components"]["schemas"]
     assert {"ThreadsCreateReq", "SimpleRequest", "ChatRequest"} <= set(schemas)
     assert references(document) <= {f"#/components/schemas/{name}" for name in schemas}

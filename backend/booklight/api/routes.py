@@ -12,11 +12,13 @@ from booklight.api.middleware import API
 from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, error_responses
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.client_address import client_address
+from booklight.auth.origins import AllowedOrigins
 from booklight.auth.rate_limits import RefusalLimit
 from booklight.auth.tokens import Session
 from booklight.contracts import IndexStatus, Readiness
 from booklight.errors import (
     BadRequest,
+    ForeignOrigin,
     Invalid,
     NotFound,
     NotReady,
@@ -31,6 +33,7 @@ from booklight.ops.metrics import CONTENT_TYPE, Metrics
 _CHAT_ERRORS = error_responses(
     BadRequest,
     Unauthorized,
+    ForeignOrigin,
     NotFound,
     ThreadBusy,
     TooLarge,
@@ -69,11 +72,16 @@ class SidecarLike(Protocol):
 
 
 def sidecar_router(
-    sidecar: SidecarLike, authenticator: Authenticator, metrics: Metrics, refusals: RefusalLimit
+    sidecar: SidecarLike,
+    authenticator: Authenticator,
+    metrics: Metrics,
+    refusals: RefusalLimit,
+    origins: AllowedOrigins,
 ) -> APIRouter:
     """Return the routes that `sidecar` answers, `authenticator` their sessions, and `metrics` what was counted.
 
-    An address of which `refusals` counts too many is refused before anything else is done.
+    An address of which `refusals` counts too many is refused before anything else is done, and a page of none of the
+    `origins` before anything is asked.
     """
     router = APIRouter()
 
@@ -84,6 +92,7 @@ def sidecar_router(
         """Answer a ChatKit request, or a question in the simple dialect."""
         address = client_address(request)
         await refusals.check(address)
+        origins.check(request.headers.get("origin"), request.headers.get("host"))
         authorization = request.headers.get("authorization")
         return await sidecar.chat().serve(lambda: read_json(request), authorization=authorization, address=address)
 

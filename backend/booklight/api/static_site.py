@@ -30,7 +30,11 @@ def site_routes(build: Path) -> list[Route | Mount]:
     async def lead_home(_: object) -> Response:
         return RedirectResponse(home)
 
-    return [files] if base == "/" and has_home else [Route("/", lead_home, methods=["GET", "HEAD"]), files]
+    if base == "/" and has_home:
+        return [files]
+    # Without its slash, the book's own path is no file of it.
+    leading = dict.fromkeys(["/", base])
+    return [*(Route(path, lead_home, methods=["GET", "HEAD"]) for path in leading), files]
 
 
 class BuiltSite(StaticFiles):

@@ -68,7 +68,7 @@ class InsightsEndpoint:
             self._access.issue_pass(),
             max_age=int(LIFETIME.total_seconds()),
             path=PATH,
-            secure=request.url.scheme == "https",
+            secure="https" in (request.url.scheme, request.headers.get("x-forwarded-proto")),
             httponly=True,
             samesite="strict",
         )

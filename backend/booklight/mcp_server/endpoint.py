@@ -7,7 +7,7 @@ of the protocol's library; that is done in a thread, once the index is open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -17,8 +17,9 @@ from starlette.types import Message, Receive, Scope, Send
 from booklight.api.bodies import read_json
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.client_address import client_address
+from booklight.auth.origins import REFUSED, AllowedOrigins
 from booklight.auth.rate_limits import RefusalLimit, TurnLimits
-from booklight.errors import NotReady, RequestError, TooManyRequests, Unauthorized
+from booklight.errors import ForeignOrigin, NotReady, RequestError, TooManyRequests, Unauthorized
 
 if TYPE_CHECKING:  # see above
     from mcp.server import Server
@@ -32,14 +33,8 @@ SERVER_ERROR = -32000
 """JSON-RPC's code for errors of a server's own."""
 
 
-class ForeignOrigin(RequestError):
-    """The request was made by a page of an origin that may not call the sidecar."""
-
-    status, code = 403, "foreign_origin"
-
-
 class McpEndpoint:
-    """An ASGI app. `build` imports and makes the server; `origins` are those whose pages may call it.
+    """An ASGI app. `build` imports and makes the server; `origins` names those whose pages may call it.
 
     A page of the sidecar's own origin may not, unless it is named: no page of ours calls it, and one that an attacker
     serves under a name that leads to this machine would pass for one.
@@ -52,7 +47,7 @@ class McpEndpoint:
         authenticator: Authenticator,
         limits: TurnLimits,
         refusals: RefusalLimit,
-        origins: Sequence[str],
+        origins: AllowedOrigins,
         wait_for_index: Callable[[], Awaitable[None]],
     ) -> None:
         self._build = build
@@ -112,8 +107,9 @@ class McpEndpoint:
 
     def _check_origin(self, request: Request) -> None:
         origin = request.headers.get("origin")
-        if origin is not None and origin not in self._origins:
-            raise ForeignOrigin("Pages of this origin may not call the book: see BOOKLIGHT_ALLOWED_ORIGINS.")
+        if origin is not None and not self._origins.names(origin):
+            self._origins.log_refused(origin)
+            raise ForeignOrigin(REFUSED)
 
 
 def _refusal(error: RequestError) -> JSONResponse:

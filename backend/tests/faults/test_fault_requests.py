@@ -139,10 +139,11 @@ async def test_what_a_conversation_weighs_is_bounded(witness: Witness, sqlite_ur
         for number in range(20):
             assert (await reader.send(question_request(f"{number}?", thread_id, **said))).status_code == 200
         grown = _weight(database) - before
-        kept = await reader.items(thread_id)
     assert grown < 3_000_000
     witness.notes("The answers")
-    witness.keeps(f"{len(kept) // 2} questions and as many answers; of all else less than 150 kB for each question")
+    witness.keeps(
+        "The questions and their answers; of selections the beginning, and less than 150 kB for each question"
+    )
 
 
 @pytest.mark.fault("An address sends more requests that are refused than it may in a minute")
