@@ -118,6 +118,21 @@ describe("package.json", () => {
   });
 
   test.each([
+    [{ packageManager: "yarn@4.18.1" }, false],
+    [{ packageManager: "yarn@2.4.3+sha1.abc" }, false],
+    [{}, true],
+  ])("of a Yarn that runs no post scripts, %j, has it in its build", (manager, hasYarnrc) => {
+    const after = addPostbuild(JSON.stringify({ ...manager, scripts: { build: "docusaurus build" } }), hasYarnrc);
+    expect(JSON.parse(after).scripts).toEqual({ build: "docusaurus build && booklight index build" });
+    expect(addPostbuild(after, hasYarnrc)).toBe(after);
+  });
+
+  test.each(["yarn@1.22.22", "pnpm@10.34.9", "npm@11.0.0"])("of %s gets its line", (packageManager) => {
+    const after = addPostbuild(JSON.stringify({ packageManager, scripts: { build: "docusaurus build" } }));
+    expect(JSON.parse(after).scripts.postbuild).toBe("booklight index build");
+  });
+
+  test.each([
     ["{}", /package\.json cannot be edited: it has no scripts\./],
     ["{,}", /package\.json cannot be edited: it cannot be read: /],
     ['{"scripts": {"postbuild": 1}}', /its postbuild is no text/],

@@ -1,7 +1,7 @@
 /** What `init` changes in a site's folder: found out first, shown, and written only then. */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { addPlugin } from "./config";
 import { addPostbuild } from "./package-json";
 import { Refusal } from "./refusal";
@@ -39,7 +39,7 @@ export function findChanges(folder: string): Change[] {
   };
   const changes = [
     edit(config, (text) => addPlugin(text, config)),
-    edit("package.json", addPostbuild),
+    edit("package.json", (text) => addPostbuild(text, isBelow(folder, ".yarnrc.yml"))),
     edit(".env.example", addEnvironment),
     edit(".gitignore", addIgnored),
   ];
@@ -87,6 +87,12 @@ function withLineEnd(text: string): string {
 
 function linesOf(text: string): string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}
+
+/** Whether `folder`, or one above it as in a workspace, has a file of that name. */
+function isBelow(folder: string, name: string): boolean {
+  const above = dirname(folder);
+  return existsSync(join(folder, name)) || (above !== folder && isBelow(above, name));
 }
 
 function readIfThere(file: string): string | null {
