@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.axe import AXE
 from e2e.demo_month import make_month, write_page
-from e2e.product import unindexed
+from e2e.product import laptop
 
 RUN_AXE = """
 async () => {
@@ -73,7 +73,7 @@ def test_nothing_is_loaded_and_nothing_overflows(browser: Browser, file: Path, w
 
 def test_the_key_is_typed_and_the_page_is_of_now(browser: Browser, file: Path) -> None:
     with (
-        unindexed(file.parent, BOOKLIGHT_INSIGHTS_KEY=KEY) as product,
+        laptop(file.parent, BOOKLIGHT_INSIGHTS_KEY=KEY) as product,
         browser.new_context(bypass_csp=True) as context,
     ):
         page = context.new_page()
@@ -92,3 +92,23 @@ def test_the_key_is_typed_and_the_page_is_of_now(browser: Browser, file: Path) -
         expect(page.get_by_role("link", name="90 days")).to_have_attribute("aria-current", "page")
         page.add_script_tag(path=AXE)
         assert page.evaluate(RUN_AXE)["found"] == []
+
+
+def test_the_counts_stand_beside_the_headings_of_the_book_until_they_are_hidden(browser: Browser, file: Path) -> None:
+    with laptop(file.parent, BOOKLIGHT_INSIGHTS_KEY=KEY) as product, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{product.address}/assistant/insights")
+        page.get_by_label("Key").fill(KEY)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Show the counts in the book").click()
+        counts = page.locator("booklight-count")
+        expect(counts.first).to_contain_text("Asked here")
+        expect(counts.nth(1)).to_contain_text("Asked here")
+        assert KEY not in page.url + str(page.evaluate("JSON.stringify(localStorage)"))
+        assert "booklight-insights" not in page.url
+        page.reload()
+        expect(counts).to_have_count(0)
+        page.get_by_role("button", name="Ask this book").click()
+        expect(counts.first).to_contain_text("Asked here")
+        counts.first.get_by_role("button", name="Hide the counts").click()
+        expect(counts).to_have_count(0)

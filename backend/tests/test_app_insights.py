@@ -10,9 +10,14 @@ import pytest
 import pytest_asyncio
 
 from backend.tests.jwks_server import Key, serve_login
-from backend.tests.live import Live, live_sidecar
+from backend.tests.live import Live, index_small_book, live_sidecar
 from backend.tests.paced_model import PacedModel
+from booklight.errors import NotReady
+from booklight.insights.live import LiveInsights
 from booklight.settings import Settings, SettingsError, load_settings
+from booklight.store.threads import open_store
+from booklight_ingest.embed.embedder import NoEmbedder
+from booklight_ingest.index.live import Index, open_index
 
 INSIGHTS_KEY = "fG3-xQ9vLm2sZt7Yk4Rb8WcHdJ1uNp6e"
 PAGE, DOCUMENT = "/assistant/insights", "/assistant/insights.json"
@@ -102,11 +107,43 @@ async def test_a_cookie_of_another_key_opens_nothing(live: Live, tmp_path: Path)
     assert answer.status_code == 404
 
 
+async def test_the_page_leads_to_the_book_with_a_pass_that_is_not_the_key(live: Live) -> None:
+    reader = await live.reader()
+    await reader.ask("How do bees dance?", page_context={"path": "/book/docs/dances"})
+    page = (await live.http.get(f"{PAGE}?since=90", headers=BEARER)).text
+    given = page.partition('href="https://bees.example/book/docs/dances?ask=#booklight-insights=')[2].partition('"')[0]
+    assert given
+    assert INSIGHTS_KEY not in page
+    told = await live.http.get(f"{DOCUMENT}?since=90", headers={"Authorization": f"Bearer {given}"})
+    assert [(one["heading"], one["count"]) for one in told.json()["sections"]] == [("Dances", 1)]
+
+
 async def test_the_period_is_days(live: Live) -> None:
     report = (await live.http.get(f"{DOCUMENT}?since=7d", headers=BEARER)).json()
     assert len(report["days"]) == 8
     for wrong in ("", "0", "x", "9999", "-1", "\u0663"):
         assert (await live.http.get(DOCUMENT, params={"since": wrong}, headers=BEARER)).status_code == 422
+
+
+async def test_a_report_made_before_the_index_was_open_is_not_kept(tmp_path: Path) -> None:
+    store = await open_store(f"sqlite:///{tmp_path}/b.db")
+    await index_small_book(tmp_path / "index")
+    index = await open_index(tmp_path / "index", NoEmbedder())
+    opened: list[Index] = []
+
+    def require_index() -> Index:
+        if not opened:
+            raise NotReady("The index is being opened.")
+        return opened[0]
+
+    insights = LiveInsights(store.database, require_index, NoEmbedder(), str, floor=1)
+    assert (await insights.report(7)).book is None
+    opened.append(index)
+    kept = await insights.report(7)
+    assert kept.book == "Bees"
+    assert await insights.report(7) is kept
+    await index.close()
+    await store.close()
 
 
 async def test_without_a_setting_the_addresses_are_unknown_ones(tmp_path: Path) -> None:

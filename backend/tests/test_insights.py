@@ -23,7 +23,7 @@ from backend.tests.small_book import SMOKER, WAGGLE
 from booklight.assembly import connect_answering_model
 from booklight.context import AnswerKind, RequestContext
 from booklight.contracts import PageContext, Passage, Selection
-from booklight.insights.book import BookPlaces
+from booklight.insights.book import BookPlaces, Place
 from booklight.insights.groups import cluster, group_similar
 from booklight.insights.page import render_page
 from booklight.insights.questions import RecordedQuestion, load_questions_since
@@ -36,6 +36,7 @@ from booklight.store.threads import SqlStore, open_store
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import NoEmbedder, open_embedder
 from booklight_ingest.embed.vectors import Floats
+from booklight_ingest.index.manifest import page_key
 
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 PERIOD = Period(SINCE, datetime(2026, 11, 29, tzinfo=UTC))
@@ -76,6 +77,19 @@ async def test_words_below_the_floor_are_not_shown() -> None:
     assert "fewer than 3 readers" in shown[2]
     (gap,) = (await report_of(*few, asked(GAPS[0], "c"), floor=3)).gaps
     assert gap.question in GAPS
+
+
+async def test_of_different_questions_at_one_place_only_those_of_enough_readers_are_shown() -> None:
+    book = BookPlaces(open_embedder(), pages={page_key(DANCES): Place(f"https://bees.example{DANCES}", "Dances")})
+    texts = [("a", "Why?"), ("b", "Why?"), ("c", OTHER_GAP), ("d", GAPS[0]), ("e", GAPS[1])]
+    questions = [
+        asked(text, reader, path=DANCES, tier="sure" if text == "Why?" else "not_covered") for reader, text in texts
+    ]
+    (section,) = (await build_report(questions, PERIOD, book, floor=2)).sections
+    assert (section.count, section.readers, section.unanswered) == (5, 5, 3)
+    assert section.questions == ["Why?", *GAPS]
+    (section,) = (await build_report(questions, PERIOD, book, floor=3)).sections
+    assert (section.count, section.questions) == (5, None)
 
 
 async def test_words_are_shown_without_what_tells_who_asked() -> None:
@@ -225,6 +239,10 @@ def test_the_command_reports_real_conversations_as_json(month: Path, monkeypatch
     ]
     (passage,) = report["passages"]
     assert (passage["heading"], passage["count"]) == ("The waggle dance", 3)
+    assert {(one["heading"], one["url"], one["count"], one["unanswered"]) for one in report["sections"]} == {
+        ("The waggle dance", f"https://bees.example{DANCES}#the-waggle-dance", 3, 0),
+        ("Dances", f"https://bees.example{DANCES}", 3, 3),
+    }
     (bad,) = report["bad_answers"]
     assert (bad["reasons"], bad["count"]) == (["No prices."], 3)
     assert report["drift"] == []
@@ -273,8 +291,12 @@ def test_a_book_that_changed_since_shows_which_passages(month: Path, monkeypatch
         await store.close()
 
     begun = asyncio.run(ask_before_the_change())
-    drift = json.loads(insights(month, monkeypatch, "--json", INSIGHTS_FLOOR="1").stdout)["drift"]
+    report = json.loads(insights(month, monkeypatch, "--json", INSIGHTS_FLOOR="1").stdout)
+    drift = report["drift"]
     asyncio.run(forget(begun))
+    # What was not selected counts where the best passage stood, as far as that heading is still in the book.
+    counts = {one["heading"]: (one["count"], one["unanswered"]) for one in report["sections"]}
+    assert counts == {"The waggle dance": (4, 0), "Dances": (3, 3), "Using a smoker": (1, 0)}
     assert {(one["question"], one["heading"], one["change"], one["url"]) for one in drift} == {
         ("How do bees dance?", "The waggle dance", "changed", f"https://bees.example{DANCES}#the-waggle-dance"),
         ("How do I light it?", "Using a smoker", "vanished", "https://bees.example/book/docs/hives#using-a-smoker"),

@@ -79,6 +79,9 @@ export interface Messages {
   thisPage: string;
   copyPage: string;
   openMarkdown: string;
+  askedCount: string;
+  notAnsweredCount: string;
+  hideCounts: string;
   copyAnswer: string;
   copyCode: string;
   copied: string;

@@ -28,7 +28,7 @@ WRONG_KEY = '<p role="alert">That is not the key.</p>'
 class ShowsInsights(Protocol):
     """What makes the report of the last days, as a page and as JSON."""
 
-    async def page(self, days: int) -> str: ...
+    async def page(self, days: int, pass_token: str | None) -> str: ...
     async def document(self, days: int) -> str: ...
 
 
@@ -50,7 +50,8 @@ class InsightsEndpoint:
     async def _show(self, request: Request) -> Response:
         if not await self._allows(request):
             return self._form()
-        return _html(await self._build().page(_days(request)))
+        pass_token = self._access.issue_pass() if self._access.has_key else None
+        return _html(await self._build().page(_days(request), pass_token))
 
     async def _tell(self, request: Request) -> Response:
         if not await self._allows(request):

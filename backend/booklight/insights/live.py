@@ -16,6 +16,8 @@ from booklight_ingest.errors import EmbeddingFailed, IndexUnavailable
 from booklight_ingest.index.live import Index
 
 KEPT_SECONDS = 60.0
+SWITCH_ON = "?ask=#booklight-insights="
+"""Opens the panel, which takes the pass behind it and shows the counts of headings with it."""
 
 
 class LiveInsights:
@@ -44,17 +46,19 @@ class LiveInsights:
             made, report = self._kept.get(days, (0.0, None))
             if report is None or time.monotonic() - made > KEPT_SECONDS:
                 report = await self._build(days)
-                # Of one period at a time: nobody looks at many, and reports are large.
-                self._kept = {days: (time.monotonic(), report)}
+                # Of one period at a time, since reports are large, and none that was made before the index was open.
+                self._kept = {} if report.book is None else {days: (time.monotonic(), report)}
             return report
 
     async def document(self, days: int) -> str:
         """Return the report as JSON."""
         return (await self.report(days)).model_dump_json()
 
-    async def page(self, days: int) -> str:
-        """Return the report as a page."""
-        return await asyncio.to_thread(_render, await self.report(days))
+    async def page(self, days: int, pass_token: str | None) -> str:
+        """Return the report as a page; with a pass, it leads to the book's page that was asked on most."""
+        report = await self.report(days)
+        asked = report.pages[0].url if pass_token is not None and report.pages else None
+        return await asyncio.to_thread(_render, report, asked and f"{asked}{SWITCH_ON}{pass_token}")
 
     async def _build(self, days: int) -> InsightsReport:
         until = datetime.now(UTC)
@@ -74,8 +78,8 @@ class LiveInsights:
         return await stack.enter_async_context(opened_places(index, self._embedder, self._absolute))
 
 
-def _render(report: InsightsReport) -> str:
+def _render(report: InsightsReport, counts_url: str | None) -> str:
     # Charts take a second to import, which nobody waits for who asks a question meanwhile.
     from booklight.insights.page import render_page
 
-    return render_page(report, live=True)
+    return render_page(report, live=True, counts_url=counts_url)

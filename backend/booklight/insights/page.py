@@ -31,14 +31,15 @@ FAR = 0.6
 _LEFT_OUT = re.compile(r"<!--.*?-->|<script.*?</script>", re.DOTALL)
 
 
-def render_page(report: InsightsReport, *, live: bool = False) -> str:
-    """Return the page as HTML; a `live` one leads to other periods."""
+def render_page(report: InsightsReport, *, live: bool = False, counts_url: str | None = None) -> str:
+    """Return the page as HTML; a `live` one leads to other periods, and by `counts_url` to the counts in the book."""
     pages = Environment(
         loader=PackageLoader("booklight.insights"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return pages.get_template("page.html").render(
         report=report,
         periods=PERIODS if live else (),
+        counts_url=counts_url,
         hidden=hidden(report),
         below=[gap for gap in report.gaps if gap.question is None],
         labels=LABELS,

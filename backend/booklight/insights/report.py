@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 from pydantic import BaseModel
@@ -21,6 +22,8 @@ from booklight_ingest.embed.vectors import Floats
 
 MOST_LISTED = 50
 """Entries of each list; the largest come first."""
+MOST_SECTIONS = 1_000
+"""Places of the book that are listed with what was asked about them: a page of the book shows its own."""
 MOST_EXAMPLES = 5
 MAX_SHOWN = 300
 """Characters of a question that are shown."""
@@ -75,6 +78,20 @@ class SelectedPassage(BaseModel):
     readers: int
 
 
+class AskedSection(BaseModel):
+    """A place that questions were about: the heading selected, else that of the best passage, else the page.
+
+    They need not ask the same, so that `questions` are only those that as many readers as the floor asked alike.
+    """
+
+    url: str
+    heading: str
+    count: int
+    readers: int
+    unanswered: int
+    questions: list[str] | None
+
+
 class DriftedPassage(AskedGroup):
     """A passage that was the best for these questions, and is not as it was then."""
 
@@ -113,6 +130,7 @@ class InsightsReport(BaseModel):
     gaps: list[GapGroup]
     pages: list[AskedPage]
     passages: list[SelectedPassage]
+    sections: list[AskedSection]
     bad_answers: list[BadAnswerGroup]
     drift: list[DriftedPassage]
 
@@ -157,6 +175,7 @@ async def build_report(
         ],
         pages=_pages(asked, book),
         passages=_passages(asked, book),
+        sections=_sections(asked, book, _shown_anywhere(asked, gaps, floor)),
         bad_answers=[
             BadAnswerGroup(
                 **words.group(group),
@@ -185,7 +204,12 @@ class _Words:
         """Return the first different ones of `texts`, None below the floor."""
         if _readers(group) < self._floor:
             return None
-        return [*dict.fromkeys(_shortened(redact(" ".join(text.split()))) for text in texts)][:MOST_EXAMPLES]
+        return _examples(texts)
+
+
+def _examples(texts: Iterable[str]) -> list[str]:
+    """Return the first different ones of `texts`, redacted."""
+    return [*dict.fromkeys(_shortened(redact(" ".join(text.split()))) for text in texts)][:MOST_EXAMPLES]
 
 
 def _shortened(text: str) -> str:
@@ -243,6 +267,46 @@ def _passages(asked: Sequence[RecordedQuestion], book: BookPlaces) -> list[Selec
         for place, ones in under.items()
     ]
     return sorted(found, key=lambda passage: -passage.count)[:MOST_LISTED]
+
+
+def _shown_anywhere(
+    asked: Sequence[RecordedQuestion], gaps: Sequence[Sequence[RecordedQuestion]], floor: int
+) -> set[str]:
+    """Return the texts that tell of no single reader: enough of them asked just that, or the same in other words."""
+    same = defaultdict(list)
+    for one in asked:
+        same[one.text].append(one)
+    return {one.text for group in (*same.values(), *gaps) if _readers(group) >= floor for one in group}
+
+
+def _sections(asked: Sequence[RecordedQuestion], book: BookPlaces, shown: set[str]) -> list[AskedSection]:
+    at: defaultdict[Place, list[RecordedQuestion]] = defaultdict(list)
+    for one in asked:
+        for place in _places(one, book):
+            at[place].append(one)
+    found = [
+        AskedSection(
+            url=place.url,
+            heading=place.heading,
+            count=len(ones),
+            readers=_readers(ones),
+            unanswered=sum(one.unanswered for one in ones),
+            questions=_examples(one.text for one in ones if one.text in shown) or None,
+        )
+        for place, ones in at.items()
+    ]
+    return sorted(found, key=lambda section: -section.count)[:MOST_SECTIONS]
+
+
+def _places(one: RecordedQuestion, book: BookPlaces) -> list[Place]:
+    """Return what a question was about, as far as it is in the book."""
+    places = [book.find_heading(selection.path or one.path, selection.anchor) for selection in one.selections]
+    if not any(places) and one.best is not None and not one.unanswered:
+        best = urlsplit(one.best.url)
+        places = [book.find_heading(best.path, unquote(best.fragment))]
+    if not any(places):
+        places = [book.find_heading(one.path, None)]
+    return [place for place in dict.fromkeys(places) if place is not None]
 
 
 async def _drift(asked: Sequence[RecordedQuestion], book: BookPlaces, words: _Words) -> list[DriftedPassage]:

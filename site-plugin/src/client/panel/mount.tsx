@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import type { ClientOptions } from "../../contract";
 import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { takeLinkedQuestion } from "../site/deep-link";
+import { findPass } from "../site/insights-pass";
 import { connectAssistant } from "./api/assistant";
 import { openConversation } from "./state/conversation";
 import { openDraft } from "./state/draft";
@@ -33,6 +34,8 @@ export async function mountPanel(
   const props = { host, options, store, draft, conversation, onClose: shell.close, onFollow: shell.follow };
   let opening = 0;
 
+  const pass = findPass();
+  if (pass) import("../page/counts").then(({ attachCounts }) => attachCounts(host, options.assistantUrl, pass));
   host.addEventListener("booklight:dispose", () => {
     root.unmount();
     shell.dispose();
