@@ -6,7 +6,6 @@ One question is asked and one citation followed; the conversation is deleted aga
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -44,14 +43,6 @@ async def diagnose_site(url: str) -> list[Diagnostic]:
     return diagnostics
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """The answer to the one question: of which kind it was, and where its first citation leads."""
-
-    kind: str | None
-    citation: str | None
-
-
 class _Visit:
     """One visit to a book: each step adds what it found."""
 
@@ -67,10 +58,10 @@ class _Visit:
         await self._check_sidecar(assistant)
         await self._compare_commits(assistant, book)
         headers = {"Origin": _origin(str(page.url)), "Authorization": f"Bearer {await self._begin_session(assistant)}"}
-        answer = await self._ask(assistant, book, headers)
+        citation = await self._ask(assistant, book, headers)
         await self._client.post(f"{assistant}/forget", headers=headers)
-        if answer.citation is not None:
-            await self._follow(answer.citation, page)
+        if citation is not None:
+            await self._follow(citation, page)
 
     def _found(self, part: str, found: str, remedy: str | None = None) -> None:
         self._diagnostics.append(Diagnostic(part, found, remedy))
@@ -168,8 +159,8 @@ class _Visit:
         remedy = "where readers have to sign in (BOOKLIGHT_ANONYMOUS_READERS), ask a question in the browser instead"
         raise Stopped("session", f"no token for an anonymous reader: status {answer.status_code}", remedy)
 
-    async def _ask(self, assistant: str, book: Book, headers: Mapping[str, str]) -> _Answer:
-        """Ask about the first heading of the book, on its page."""
+    async def _ask(self, assistant: str, book: Book, headers: Mapping[str, str]) -> str | None:
+        """Ask about the first heading of the book, on its page, and return where the first citation leads."""
         page = next((one for one in book.pages if one.headings), book.pages[0])
         question = page.headings[0].text if page.headings else page.title
         body = {"query": question, "context": {"page_context": {"path": page.path}}}
@@ -188,7 +179,7 @@ class _Visit:
             )
         else:
             self._found("answer", f"{said}, with a citation")
-        return _Answer(events["done"].get("answer"), citation)
+        return citation
 
     async def _follow(self, citation: str, page: httpx.Response) -> None:
         here = _origin(str(page.url))
