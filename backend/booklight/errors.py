@@ -21,6 +21,12 @@ DATABASE_SILENT = "The database does not answer; check BOOKLIGHT_DATABASE_URL an
 INDEX_SILENT = "The index cannot be searched; the server's log says why."
 """Why a component is missing, when it is an index that was opened and no longer answers."""
 
+OLD_INDEX = "The new index cannot be used, and questions are answered from the one before; the server's log says why."
+"""What is said of an index that answers and is not the newest."""
+
+DISK_FULL = "The disk of the database takes no more."
+"""Why a component is missing, when it is a database that can be read and not written."""
+
 
 class RequestError(Exception):
     """Base of every error a client may see; its text is written for a reader and holds no internals."""

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from booklight.contracts import ComponentStatus, IndexStatus, Readiness
-from booklight.errors import DATABASE_SILENT, INDEX_SILENT, ComponentUnavailable, NotReady
+from booklight.errors import DATABASE_SILENT, DISK_FULL, INDEX_SILENT, OLD_INDEX, ComponentUnavailable, NotReady
 from booklight.ops.failures import failure_of
 from booklight.ops.redaction import FAILURE, describe
 from booklight.settings import Settings, check_models
-from booklight.store.database import StoreUnavailable, parse_database_url
+from booklight.store.database import DiskFull, StoreUnavailable, parse_database_url
 from booklight.store.retention import enforce_retention
 from booklight_ingest.errors import IndexUnavailable
 
@@ -199,12 +199,19 @@ class Sidecar:
         """Return which components are open, asking the database and the index now."""
         database, index, model = self._components.database, self._components.index, self._components.model
         reasons = {component.name: component.reason for component in (database, index, model)}
-        if database.opened is not None and not await _answers(database.opened):
-            reasons[database.name] = DATABASE_SILENT
+        if database.opened is not None:
+            reasons[database.name] = await _reason_not_to_store(database.opened)
         if index.opened is not None and not await _searches(index.opened):
             reasons[index.name] = INDEX_SILENT
         statuses = {name: ComponentStatus(ready=reason is None, reason=reason) for name, reason in reasons.items()}
+        if self.uses_old_index() and statuses[index.name].ready:
+            statuses[index.name] = ComponentStatus(ready=True, reason=OLD_INDEX)
         return Readiness(ready=all(status.ready for status in statuses.values()), parts=statuses)
+
+    def uses_old_index(self) -> bool:
+        """Say whether questions are answered from an older index than the newest, which cannot be used."""
+        index = self._components.index.opened
+        return index is not None and index.problem is not None
 
     async def end_turns(self) -> None:
         """End all turns and store their text; their streams then end by themselves."""
@@ -246,12 +253,14 @@ async def _assemble(settings: Settings) -> Assembly:
     return assembly(settings)
 
 
-async def _answers(store: SqlStore) -> bool:
+async def _reason_not_to_store(store: SqlStore) -> str | None:
     try:
         await store.ping()
+    except DiskFull:
+        return DISK_FULL
     except StoreUnavailable:
-        return False
-    return True
+        return DATABASE_SILENT
+    return None
 
 
 async def _searches(index: Index) -> bool:

@@ -15,7 +15,7 @@ from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
 from booklight_ingest.index.edge import EdgeEngine
 from booklight_ingest.index.generations import copy_sparse
-from booklight_ingest.index.live import open_index
+from booklight_ingest.index.live import Index, open_index
 from booklight_ingest.index.sync import Progress, SyncReport, sync
 from ingest.tests.books import long_book, make_book, rewritten, small_book
 
@@ -117,6 +117,14 @@ def test_several_processes_read_one_generation(tmp_path: Path) -> None:
         asyncio.run(index.close())
 
 
+def flip_bytes(file: Path) -> None:
+    """Change what stands in the middle of a file."""
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(255 - byte for byte in data[middle : middle + 64])
+    file.write_bytes(data)
+
+
 SPOIL: dict[str, Callable[[Path], object]] = {
     "half a manifest": lambda folder: (folder / "gen-1" / "manifest.npz").write_bytes(b"half a"),
     "no manifest": lambda folder: (folder / "gen-1" / "manifest.npz").unlink(),
@@ -124,6 +132,9 @@ SPOIL: dict[str, Callable[[Path], object]] = {
     "no generation": lambda folder: shutil.rmtree(folder / "gen-1"),
     "an empty pointer": lambda folder: (folder / "CURRENT").write_text(""),
     "a pointer that is no text": lambda folder: (folder / "CURRENT").write_bytes(b"\xff\xfe"),
+    "a pointer out of the folder": lambda folder: (folder / "CURRENT").write_text(f"../{folder.name}/gen-1"),
+    "a pointer with NUL": lambda folder: (folder / "CURRENT").write_text("gen-1\0"),
+    "a manifest with a flipped byte": lambda folder: flip_bytes(folder / "gen-1" / "manifest.npz"),
 }
 
 
@@ -145,6 +156,44 @@ def test_a_spoilt_shard_is_told_and_built_anew(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailable, match="cannot be opened"):
         asyncio.run(open_index(tmp_path, SentenceVectors()))
     assert run(small_book(), tmp_path).embedded == 10
+
+
+def test_a_pointer_that_is_a_folder_is_told_in_one_line_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "CURRENT").mkdir()
+    with pytest.raises(IndexUnavailable, match=r"CURRENT cannot be read .*: remove it and run `booklight index`"):
+        asyncio.run(open_index(tmp_path, SentenceVectors()))
+    with pytest.raises(IndexUnavailable, match="CURRENT cannot be replaced: Is a directory"):
+        run(small_book(), tmp_path)
+
+
+def new_book() -> list[Chunk]:
+    """Return the small book with every text changed."""
+    return [rewritten(chunk, f"New: {chunk.text}") for chunk in small_book()]
+
+
+async def first_text(index: Index) -> str:
+    async with index.reading() as reading:
+        ids = [row.id for row in reading.generation.manifest.rows]
+        return (await reading.generation.engine.load(ids))[0].text
+
+
+@pytest.mark.parametrize("file", ["status.dat", "page_0.dat", "tracker.dat", "chunk_0.mmap", "segment.json"])
+def test_any_file_of_a_new_shard_that_is_cut_off_leaves_the_old_index_in_use(tmp_path: Path, file: str) -> None:
+    async def follow() -> tuple[str, str, str | None]:
+        index = await open_index(tmp_path, SentenceVectors())
+        before = await first_text(index)
+        await asyncio.to_thread(run, new_book(), tmp_path)
+        for cut in (tmp_path / "gen-2").rglob(file):
+            cut.write_bytes(b"")
+        after, problem = await first_text(index), index.problem
+        await index.close()
+        return before, after, problem
+
+    run(small_book(), tmp_path)
+    before, after, problem = asyncio.run(follow())
+    assert (after, problem is not None) == (before, True)
+    assert run(new_book(), tmp_path).embedded == 10
+    assert stored(tmp_path) == ids(new_book())
 
 
 def test_no_index_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ class SidecarLike(Protocol):
     def chat(self) -> AnswersChat: ...
     async def readiness(self) -> Readiness: ...
     async def index_status(self) -> IndexStatus: ...
+    def uses_old_index(self) -> bool: ...
 
 
 def sidecar_router(
@@ -126,6 +127,7 @@ def sidecar_router(
     @router.get("/metrics", response_class=Response, responses={200: {"content": {CONTENT_TYPE: {}}}})
     async def prometheus() -> Response:
         """Return what was counted, for Prometheus."""
+        metrics.note_index(old=sidecar.uses_old_index())
         return Response(metrics.render(), media_type=CONTENT_TYPE)
 
     return router

@@ -1,7 +1,7 @@
 """The chat endpoint: a request in either dialect is parsed, checked, limited, and answered as JSON or as a stream."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from chatkit.store import NotFoundError
@@ -148,7 +148,9 @@ class Chat:
             case ThreadsDeleteReq():
                 await self._end_turn(request.params.thread_id, context)
             case ItemsListReq() | ThreadsGetByIdReq():
-                await end_if_dead(self._server.threads, request.params.thread_id, context)
+                # Where nothing can be written, what is stored can be read all the same.
+                with suppress(StoreUnavailable):
+                    await end_if_dead(self._server.threads, request.params.thread_id, context)
             case _:
                 pass
         return Response(await self._server.reply(request, context), media_type="application/json")

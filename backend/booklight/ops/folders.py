@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from booklight.settings import Settings
 
+_ROOM = 65_536
 LET_WRITE = "let the user that runs Booklight write there, which in the image is 10001"
 
 
@@ -19,9 +20,11 @@ def written_folders(settings: Settings) -> list[Path]:
 
 
 def write_failure(folder: Path) -> str | None:
-    """Return why no file can be made in `folder`; None if one can, which is gone again."""
+    """Return why nothing can be written in `folder`; None if a little can, which is gone again."""
     try:
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(_ROOM))
+            file.flush()
             return None
     except OSError as error:
         return error.strerror or type(error).__name__

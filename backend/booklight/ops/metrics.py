@@ -66,6 +66,12 @@ class Metrics:
         self._streams = Gauge(
             "booklight_open_streams", "Streams being read.", registry=self._registry, multiprocess_mode="livesum"
         )
+        self._old_index = Gauge(
+            "booklight_old_index",
+            "1 while the newest index cannot be used, and an older one is.",
+            registry=self._registry,
+            multiprocess_mode="livemax",
+        )
         self._first_text = self._seconds(
             "booklight_first_text_seconds", "From the beginning of a turn to the first text of its answer.", _FIRST_TEXT
         )
@@ -88,6 +94,10 @@ class Metrics:
             self._kinds.labels("stand_in" if report.fallback is not None else report.answer).inc()
         self._tokens.labels("in").inc(report.tokens_in)
         self._tokens.labels("out").inc(report.tokens_out)
+
+    def note_index(self, *, old: bool) -> None:
+        """Note whether an older index than the newest is in use."""
+        self._old_index.set(old)
 
     def count_error(self, code: str) -> None:
         """Count a request that was refused, by the code its client saw."""

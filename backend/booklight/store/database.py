@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from booklight.ops.folders import write_failure
 from booklight.settings import SettingsError
 
 _ALLOWED = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
@@ -35,6 +37,10 @@ Insert = postgresql.Insert | sqlite.Insert
 
 class StoreUnavailable(Exception):
     """The database cannot be reached or cannot be used; the text says which and why, without its password."""
+
+
+class DiskFull(StoreUnavailable):
+    """The database's file can be read and takes no more."""
 
 
 class Database:
@@ -69,10 +75,14 @@ class Database:
             yield connection
 
     async def ping(self) -> None:
-        """Ask the database for an answer within seconds. Raises StoreUnavailable."""
+        """Ask the database for an answer within seconds, and a file for room to grow. Raises StoreUnavailable."""
         in_time = asyncio.timeout(_PING_SECONDS)
         async with describe_failures(self._url), in_time, self._autocommit.connect() as connection:
             await connection.execute(text("SELECT 1"))
+        if self._engine.dialect.name == "sqlite":
+            folder = Path(str(self._url.database)).parent
+            if (reason := await asyncio.to_thread(write_failure, folder)) is not None:
+                raise DiskFull(f"{folder} takes no more: {reason}")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -150,15 +160,25 @@ def _postgres_url(url: URL) -> URL:
 
 
 def _create_sqlite_engine(url: URL, **options: Any) -> AsyncEngine:
-    with_folder = Path(str(url.database)).parent
-    try:
-        with_folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(f"The folder {with_folder} for the database cannot be made: {error.strerror}") from error
+    _make_private(Path(str(url.database)))
     engine = create_async_engine(url, connect_args={"timeout": _LOCK_SECONDS}, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _lock_sqlite)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Make the file, and its folder where there is none, so that only this user may read them.
+
+    SQLite gives what it writes beside the file the same mode. A folder that is there may be for others too.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(f"The database {file} cannot be made: {error.strerror}") from error
+    with suppress(OSError):  # another user's, who let this one in
+        file.chmod(0o600)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

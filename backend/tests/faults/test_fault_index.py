@@ -11,6 +11,7 @@ from backend.tests.faults.witness import Witness
 from backend.tests.live import index_small_book, live_sidecar, native_events, question_request, thread_of, until_ready
 from backend.tests.paced_model import PacedModel
 from backend.tests.small_book import SMALL_BOOK, WAGGLE
+from booklight.errors import OLD_INDEX
 from booklight_ingest.embed.embedder import open_embedder
 from booklight_ingest.index import live as index_module
 from booklight_ingest.index import proof, sync
@@ -73,6 +74,39 @@ async def test_an_index_of_another_schema_is_refused(
     assert "booklight index" in asked.json()["error"]["message"]
     witness.sees(asked)
     witness.keeps("As with no index; indexing again mends it without a restart")
+
+
+@pytest.mark.fault("The new index is damaged, or what points to it is")
+@pytest.mark.parametrize("damage", ["pointer", "payloads"])
+async def test_readers_stay_with_the_old_index_where_the_new_one_is_damaged(
+    witness: Witness, tmp_path: Path, sqlite_url: str, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with live_sidecar(PacedModel(["They dance.[^1]"], searches=True), sqlite_url, tmp_path) as live:
+        reader = await live.reader()
+        await index_small_book(
+            tmp_path / "index", book=[replace(WAGGLE, text="A new text of bees.", content_hash="new"), *SMALL_BOOK[1:]]
+        )
+        spoil(tmp_path / "index", damage)
+        answered = [await reader.ask("What is a waggle dance?") for _ in range(2)][-1]
+        ready = await live.http.get("/assistant/ready")
+        metrics = (await live.http.get("/metrics")).text
+        kept = await reader.items(thread_of(answered))
+    assert "figure of eight" in str(answered)
+    assert (ready.status_code, ready.json()["parts"]["index"]) == (200, {"ready": True, "reason": OLD_INDEX})
+    assert "booklight_old_index 1.0" in metrics
+    assert caplog.text.count("staying with the one before") == 1
+    witness.notes("Answers from the old text; the log says why, once, and so do ready, doctor and the metrics")
+    witness.keeps(kept)
+
+
+def spoil(index: Path, damage: str) -> None:
+    """Damage the newest generation, or the pointer to it."""
+    if damage == "pointer":
+        (index / "CURRENT").unlink()
+        (index / "CURRENT").mkdir()
+    else:
+        for page in (index / "gen-2").rglob("payload_storage/page_0.dat"):
+            page.write_bytes(b"")
 
 
 @pytest.mark.fault("The index is replaced while readers ask")

@@ -30,6 +30,7 @@ from backend.tests.scripted_model import serve_held_model
 from booklight import timing
 from booklight.auth import tokens
 from booklight.context import RequestContext
+from booklight.errors import DISK_FULL
 from booklight.store.tables import threads
 from booklight_ingest.embed.embedder import open_embedder
 
@@ -62,6 +63,7 @@ async def test_a_full_disk_takes_nothing_back_and_is_mended_by_room(witness: Wit
                 model.go_on.set()
                 seen += list(events)
                 refused = running.http.post("/assistant/chatkit", json=QUESTION, headers=reader)
+                ready = running.http.get("/assistant/ready")
                 during = running.items(thread_of(seen), reader)
         body = question_request("And now?", thread_of(seen))
         while (freed := running.send(body, reader)).status_code == 409:
@@ -69,6 +71,7 @@ async def test_a_full_disk_takes_nothing_back_and_is_mended_by_room(witness: Wit
         after = native_events(freed.text)
     assert [item["type"] for item in during] == ["user_message", "task"]
     assert refused.status_code == 503
+    assert (ready.status_code, ready.json()["error"]["message"]) == (503, DISK_FULL)
     assert after[-1]["type"] != "error"
     witness.sees(seen)
     witness.sees(refused, then="New questions meanwhile")

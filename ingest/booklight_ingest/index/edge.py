@@ -113,8 +113,14 @@ class EdgeEngine:
     async def check(self) -> None:
         """There is nothing to find out: a folder is published whole, and nobody else writes to it."""
 
+    def count(self) -> int:
+        """Return how many points there are. Raises IndexUnavailable."""
+        with _edge_errors(f"{self._folder} cannot be read"):
+            return self._shard.info().points_count
+
     async def close(self) -> None:
-        self._shard.close()
+        with _edge_errors(f"{self._folder} cannot be closed"):
+            self._shard.close()
 
 
 def _hits(points: Sequence[edge.ScoredPoint]) -> Hits:
@@ -147,12 +153,16 @@ def _sparse(vector: Sparse) -> edge.SparseVector:
 
 @contextmanager
 def _edge_errors(what: str) -> Iterator[None]:
-    """Say in one line what failed; Edge raises bare Exception, so its type is compared, not caught by kind."""
+    """Say in one line what failed; Edge raises bare Exception, so its type is compared, not caught by kind.
+
+    On bytes that are not what it wrote, the Rust beneath it panics: what comes of that is no Exception, and has no name
+    that can be imported.
+    """
     try:
         yield
     except OSError as error:
         raise IndexUnavailable(f"{what}: {error.strerror}") from error
-    except Exception as error:
-        if type(error) is not Exception:
+    except BaseException as error:
+        if type(error) is not Exception and type(error).__name__ != "PanicException":
             raise
-        raise IndexUnavailable(f"{what}: {str(error).splitlines()[0]}") from error
+        raise IndexUnavailable(f"{what}: {next(iter(str(error).splitlines()), 'no reason given')}") from error

@@ -8,16 +8,20 @@ it is not removed under them.
 import asyncio
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
+from booklight_ingest.index.damage import damaged
 from booklight_ingest.index.edge import EdgeEngine
 from booklight_ingest.index.engine import Engine, Generation
 from booklight_ingest.index.filelock import FileLock
 from booklight_ingest.index.manifest import Manifest, dump_manifest, load_manifest, made_by_another_version
+from booklight_ingest.index.verification import verify
 
 CURRENT = "CURRENT"
 BUILDING = ".building"
@@ -28,6 +32,8 @@ MANIFEST_UNTIL_SCHEMA_2 = "catalogue.npz"
 READERS = "readers.lock"
 WRITER = "writer.lock"
 ATTEMPTS = 5
+_NAME = re.compile(rf"{PREFIX}[1-9][0-9]*")
+_LONGEST_NAME = 100
 
 
 class FolderEngine(EdgeEngine):
@@ -36,10 +42,21 @@ class FolderEngine(EdgeEngine):
     readers: FileLock | None = None
 
     async def close(self) -> None:
-        await super().close()
-        if self.readers is not None:
-            self.readers.release()
-            self.readers = None
+        try:
+            await super().close()
+        finally:
+            if self.readers is not None:
+                self.readers.release()
+                self.readers = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A generation that has been opened and not been verified."""
+
+    marker: str
+    manifest: Manifest
+    engine: FolderEngine
 
 
 class FolderGenerations:
@@ -69,17 +86,26 @@ class FolderGenerations:
                 readers = _lock_readers(folder)
             # The pointer may have moved on, and the folder gone, before the lock was ours.
             if readers is not None and folder == self._current():
-                return await asyncio.to_thread(self._open_locked, folder, marker, readers)
+                return await self._verified(await asyncio.to_thread(self._open_locked, folder, marker, readers))
             if readers is not None:
                 readers.release()
-        raise _damaged(self._folder)
+        raise damaged(str(self._folder))
 
-    def _open_locked(self, folder: Path, marker: str, readers: FileLock) -> Generation:
+    async def _verified(self, opened: "_Opened") -> Generation:
+        try:
+            await verify(opened.manifest, opened.engine, str(self._folder))
+        except BaseException:
+            with suppress(IndexUnavailable):
+                await opened.engine.close()
+            raise
+        return Generation(opened.marker, opened.manifest, opened.engine)
+
+    def _open_locked(self, folder: Path, marker: str, readers: FileLock) -> "_Opened":
         try:
             if (folder / MANIFEST_UNTIL_SCHEMA_2).is_file():
                 raise made_by_another_version(str(self._folder))
             if not ((folder / MANIFEST).is_file() and (folder / SHARD).is_dir()):
-                raise _damaged(self._folder)
+                raise damaged(str(self._folder))
             with _disk_errors(f"{folder} cannot be read"):
                 manifest = load_manifest((folder / MANIFEST).read_bytes(), str(self._folder))
             engine = FolderEngine.open(folder / SHARD)
@@ -87,7 +113,7 @@ class FolderGenerations:
             readers.release()
             raise
         engine.readers = readers
-        return Generation(marker, manifest, engine)
+        return _Opened(marker, manifest, engine)
 
     async def lock(self) -> None:
         with _disk_errors(f"{self._folder} cannot be written"):
@@ -117,13 +143,13 @@ class FolderGenerations:
             _write_whole(building / MANIFEST, dump_manifest(manifest))
             name = f"{PREFIX}{max(map(_number, self._folder.glob(f'{PREFIX}*')), default=0) + 1}"
             building.rename(self._folder / name)
-            _write_whole(self._folder / CURRENT, name.encode())
+        self._point_to(name)
 
     async def revise(self, manifest: Manifest) -> None:
         with _disk_errors(f"{self._folder} cannot be written"):
             folder = self._current()
             _write_whole(folder / MANIFEST, dump_manifest(manifest))
-            _write_whole(self._folder / CURRENT, folder.name.encode())
+        self._point_to(folder.name)
 
     async def release(self) -> None:
         if self._next is not None:
@@ -138,20 +164,29 @@ class FolderGenerations:
     async def close(self) -> None:
         """There is nothing to let go of: engines hold their own files."""
 
+    def _point_to(self, name: str) -> None:
+        with _disk_errors(f"{self._pointer} cannot be replaced"):
+            _write_whole(self._pointer, name.encode())
+
     def _current(self) -> Path:
         try:
-            name = (self._folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+            with self._pointer.open(encoding="utf-8", errors="replace") as file:
+                name = file.read(_LONGEST_NAME).strip()
         except FileNotFoundError:
             raise _missing(self._folder) from None
-        if not _number(self._folder / name):
-            raise _damaged(self._folder)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{self._pointer} cannot be read ({error.strerror}): remove it and run `booklight index`"
+            ) from error
+        if not _NAME.fullmatch(name):
+            raise damaged(str(self._folder))
         return self._folder / name
 
     def _sweep(self) -> None:
         """Remove generations that are neither current nor being read."""
         try:
             current = self._current()
-        except IndexMissing:
+        except (IndexMissing, IndexUnavailable):
             current = None
         for folder in self._folder.glob(f"{PREFIX}*"):
             if folder == current or (lock := FileLock.take(folder / READERS)) is None:
@@ -208,10 +243,6 @@ def _write_whole(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-
-
-def _damaged(folder: Path) -> IndexMissing:
-    return IndexMissing(f"the index in {folder} is damaged: run `booklight index` to build it anew")
 
 
 def _missing(folder: Path) -> IndexMissing:

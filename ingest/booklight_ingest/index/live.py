@@ -13,25 +13,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from booklight_ingest.bm25 import Sparse
 from booklight_ingest.embed.embedder import Embedder
-from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index.engine import Generation, Generations
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.generations import FolderGenerations
 from booklight_ingest.index.manifest import IndexInfo as IndexInfo
-from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.proof import Proof
+from booklight_ingest.index.verification import any_vectors
 
 if TYPE_CHECKING:  # takes a second to import, and an index in a folder does without
     import httpx
 
-# A look at a folder's pointer costs microseconds, one at a server three requests.
 FOLDER_LOOKS_EVERY = 0.0
 SERVER_LOOKS_EVERY = 2.0
+# A new generation that cannot be opened is tried again after so many seconds: the disk may have been full.
+REFUSED_LOOKS_EVERY = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -67,19 +64,23 @@ class Reading:
 class Index:
     """The handle that a server holds; `open_index` makes it.
 
-    Every `reading` gets the newest generation whole. One that cannot be opened or was made by another embedding is
-    reported in the log, and readers stay with the one they have. An index that cannot be searched is reported once,
+    Every `reading` gets the newest generation whole. One that cannot be opened, is damaged or was made by another
+    embedding is reported in the log once, and `problem` says so as long as readers stay with the one they have; so it
+    is where the folder's pointer cannot be read. An index that cannot be searched is reported once,
     and once more when it can be again.
     """
 
-    def __init__(self, generations: Generations, embedder: Embedder, current: Reading, looks_every: float) -> None:
+    def __init__(self, generations: Generations, embedder: Embedder, current: Reading, *, in_folder: bool) -> None:
         self._generations = generations
         self._embedder = embedder
         self._current = current
-        self._looks_every = looks_every
+        self._in_folder = in_folder
+        # A look at a folder's pointer costs microseconds, one at a server three requests.
+        self._looks_every = FOLDER_LOOKS_EVERY if in_folder else SERVER_LOOKS_EVERY
         self._looked = time.monotonic()
         self._refused: str | None = None
-        self._reported: str | None = None
+        self._refused_until = math.inf
+        self._problem: str | None = None
         self._turning: asyncio.Task[None] | None = None
         self._proof = Proof(self._search_once)
         self._failed_since: float | None = None
@@ -88,6 +89,11 @@ class Index:
     def info(self) -> IndexInfo:
         """What the generation that was last read was made from."""
         return self._current.generation.manifest.info
+
+    @property
+    def problem(self) -> str | None:
+        """Why the newest generation is not the one in use, if it is not."""
+        return self._problem
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
@@ -131,7 +137,14 @@ class Index:
         except IndexMissing:
             # Removed under us: what is open can be read for as long as it is there.
             return
-        if marker not in {self._current.generation.marker, self._refused}:
+        except IndexUnavailable as error:
+            if not self._in_folder:
+                raise
+            self._note_problem(str(error))
+            return
+        if marker == self._current.generation.marker:
+            self._problem = None
+        elif marker != self._refused or time.monotonic() > self._refused_until:
             # A task of its own: a reader who leaves must not leave files open that nobody knows of.
             self._turning = self._turning or asyncio.create_task(self._swap(marker))
             await self._turned()
@@ -157,21 +170,25 @@ class Index:
         try:
             newest = await _open(self._generations, self._embedder)
         except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
-            # A server may only have been slow: what it holds is looked at again.
-            self._refused = None if isinstance(error, IndexUnavailable) else marker
-            if marker != self._reported:
-                _log.error("the new index cannot be used, staying with the one before: %s", error)
-            self._reported = marker
+            # A server may only have been slow, a disk full: what is there is looked at again.
+            self._refused, unavailable = marker, isinstance(error, IndexUnavailable)
+            self._refused_until = time.monotonic() + REFUSED_LOOKS_EVERY if unavailable else math.inf
+            self._note_problem(str(error))
             return
-        before, self._current = self._current, newest
+        before, self._current, self._problem = self._current, newest, None
         # The engine stops the loop to open, and again to close: others get a turn between the two.
         await asyncio.sleep(0)
         await self._close_unless_read(before)
 
+    def _note_problem(self, problem: str) -> None:
+        if problem != self._problem:
+            _log.error("the new index cannot be used, staying with the one before: %s", problem)
+        self._problem = problem
+
     async def _search_once(self) -> None:
         """Search the newest generation for whatever is nearest to some vector. Raises IndexUnavailable."""
         async with self.reading() as reading:
-            vectors = _any_vector(reading.generation.manifest)
+            vectors = any_vectors(reading.generation.manifest)[:1]
             found = await reading.generation.engine.nearest(vectors, Filter(), 1)
             if not all(hits.ids for hits in found):
                 raise IndexUnavailable("the index answers a search with nothing: run `booklight index`")
@@ -208,13 +225,12 @@ async def open_index(location: Location, embedder: Embedder) -> Index:
     Raises IndexMissing, IndexMismatch (another schema or embedding), IndexUnavailable; each names what mends it.
     """
     generations = open_generations(location)
-    looks_every = FOLDER_LOOKS_EVERY if isinstance(location, Path) else SERVER_LOOKS_EVERY
     try:
         current = await _open(generations, embedder)
     except BaseException:
         await generations.close()
         raise
-    return Index(generations, embedder, current, looks_every)
+    return Index(generations, embedder, current, in_folder=isinstance(location, Path))
 
 
 def open_generations(location: Location, *, patient: bool = False) -> Generations:
@@ -239,15 +255,6 @@ async def _open(generations: Generations, embedder: Embedder) -> Reading:
     await asyncio.to_thread(generation.manifest.prepare)
     await embedder.prepare()
     return Reading(generation, embedder)
-
-
-def _any_vector(manifest: Manifest) -> list[Floats | Sparse]:
-    """Return a vector that any index like this one has something near to, or none if it has nothing."""
-    if manifest.info.size:
-        return [np.eye(1, manifest.info.size, dtype=np.float32)[0]]
-    if not len(manifest.counts.hashes):
-        return []
-    return [Sparse(manifest.counts.hashes[:1].astype(np.uint32), np.ones(1, dtype=np.float32))]
 
 
 def _server_generations(server: QdrantServer, patient: bool) -> Generations:

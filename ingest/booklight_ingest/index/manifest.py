@@ -5,7 +5,6 @@ One manifest belongs to one generation and is published with it, so that a reade
 
 import io
 import json
-import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 
 from booklight_ingest.bm25 import NO_COUNTS, TermCounts
-from booklight_ingest.errors import IndexMismatch, IndexMissing
+from booklight_ingest.errors import IndexMismatch
+from booklight_ingest.index.damage import as_damage
 from booklight_ingest.index.filters import Fields, Filter, edition_filter, editions_seen
 from booklight_ingest.index.rows import NO_ROWS, Arrays, Rows
 from booklight_ingest.pages import Edition, PageId
@@ -178,13 +178,10 @@ def load_manifest(data: bytes, where: str) -> Manifest:
 
     Raises IndexMissing when it is damaged, IndexMismatch when another version of Booklight wrote it.
     """
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            head = json.loads(arrays["head"].tobytes())
-            if head["info"]["schema_version"] == SCHEMA_VERSION:
-                return _manifest_of(head, arrays)
-    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise IndexMissing(f"the index in {where} is damaged: run `booklight index` to build it anew") from error
+    with as_damage(where), np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        head = json.loads(arrays["head"].tobytes())
+        if head["info"]["schema_version"] == SCHEMA_VERSION:
+            return _manifest_of(head, arrays)
     raise made_by_another_version(where)
 
 
