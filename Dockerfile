@@ -38,7 +38,7 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["booklight"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
 
-FROM node:20-slim AS book
+FROM node:24-slim AS book
 WORKDIR /src
 COPY package.json package-lock.json ./
 COPY site-plugin/package.json site-plugin/

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from steps import ROOT, STATE, Step, is_current
 
-UV_VERSION = "0.13.9"
+UV_LOCK = ROOT / "requirements-install.lock"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 PYTHON = BIN / "python"
@@ -99,7 +99,8 @@ def index_step() -> Step:
 def _install_uv() -> Step:
     target = STATE / "uv"
     pip = [sys.executable, "-m", "pip"]
-    install = ["install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}"]
+    locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(UV_LOCK)]
+    install = ["install", "--quiet", "--disable-pip-version-check", *locked]
 
     def command() -> Sequence[str]:
         if _succeeds([*pip, "--version"]):
@@ -110,7 +111,11 @@ def _install_uv() -> Step:
         )
 
     return Step(
-        name="uv", title="uv, the installer", command=command, outputs=(target / "bin/uv",), key=f"uv {UV_VERSION}"
+        name="uv",
+        title="uv, the installer",
+        command=command,
+        inputs=(UV_LOCK,),
+        outputs=(target / "bin/uv",),
     )
 
 

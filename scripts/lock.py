@@ -17,6 +17,7 @@ PYTHON_LOCKS = {
     "requirements.lock": ["pyproject.toml"],
     "requirements-dev.lock": ["pyproject.toml", "--group", "dev", "--constraints", "requirements.lock"],
     "requirements-build.lock": ["--group", "build", "--constraints", "requirements-dev.lock"],
+    "requirements-install.lock": ["--group", "install"],
 }
 
 

@@ -15,7 +15,7 @@ from booklight.settings import Settings
 CHAT = "/assistant/chatkit"
 STREAM_HEADERS = {
     "content-type": "text/event-stream",
-    "cache-control": "no-cache",
+    "cache-control": "no-cache, no-transform",
     "connection": "keep-alive",
     "x-accel-buffering": "no",
 }

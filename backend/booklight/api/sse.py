@@ -12,7 +12,8 @@ from booklight.idle_timeout import IdleTimeout
 
 STREAM_HEADERS = {
     "Content-Type": "text/event-stream",
-    "Cache-Control": "no-cache",
+    # Compression in front would hold pieces back until its buffer is full.
+    "Cache-Control": "no-cache, no-transform",
     "Connection": "keep-alive",
     "X-Accel-Buffering": "no",
 }
