@@ -23,6 +23,7 @@ from uvicorn.supervisors import Multiprocess
 
 from booklight import timing
 from booklight.app import create_app
+from booklight.auth.secret import load_secret
 from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
 from booklight.ops.folders import LET_WRITE, write_failure, written_folders
 from booklight.ops.logging import configure_logging
@@ -58,6 +59,7 @@ def serve_app(
     """
     check_settings(settings)
     _require_writable(settings)
+    load_secret(settings)
     with closing(_listen(host, port)) as listener:
         port = listener.getsockname()[1]
         home = f"http://{_shown(host)}:{port}"

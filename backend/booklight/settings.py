@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from booklight.address_settings import parse_origin, parse_proxies
 from booklight.key_strength import MAKE_KEY, STRONG_LENGTH, describe_key, is_strong
+from booklight_ingest.passwords import mask_passwords
 
 BUILT_IN_MODEL = "extractive"
 NO_KEY_NEEDED = "no-key"
@@ -208,6 +209,12 @@ class Settings(BaseSettings):
         description="Send spans to this OpenTelemetry collector, by OTLP over HTTP.",
     )
 
+    def __repr__(self) -> str:
+        """Return the settings without what is secret in them."""
+        return mask_passwords(super().__repr__())
+
+    __str__ = __repr__
+
     @field_validator("allowed_origins", "jwt_algorithms", "qdrant_url", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
@@ -285,6 +292,8 @@ class Settings(BaseSettings):
     @field_validator("book_base_url")
     @classmethod
     def _url_or_path(cls, value: str | None) -> str | None:
+        if value is not None and mask_passwords(value) != value:
+            raise ValueError("give it without a user and a password: readers are shown it")
         if value is None or value.startswith(("/", "http://", "https://")):
             return value
         raise ValueError("give an http(s) URL, or a path that begins with /")
@@ -379,4 +388,4 @@ def _variable(name: str) -> str:
 
 def _given(name: str, value: object) -> str:
     secret = any(word in name.lower() for word in ("key", *URLS_WITH_SECRETS))
-    return "" if secret else f" is {value!r}"
+    return "" if secret else mask_passwords(f" is {value!r}")

@@ -3,19 +3,29 @@
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from booklight.settings import Settings
+from booklight.key_strength import is_strong
+from booklight.settings import Settings, SettingsError
 
 _AFTER_SCHEME = ":///"
 
 
 def load_secret(settings: Settings) -> bytes:
-    """Return the signing key, 32 bytes. Raises OSError when a key of our own can be neither read nor kept."""
+    """Return the signing key, 32 bytes. Raises SettingsError when one of our own cannot be read, kept, or is weak."""
     if settings.secret_key is not None:
-        secret = settings.secret_key.get_secret_value().encode()
-    else:
-        secret = _kept_secret(_folder(settings) / "secret.key")
+        return hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
+    path = _folder(settings) / "secret.key"
+    try:
+        secret = _kept_secret(path)
+    except OSError as error:
+        raise SettingsError(
+            f"the key that signs readers' tokens cannot be kept in {path} ({error.strerror}): set BOOKLIGHT_SECRET_KEY,"
+            " or let it be written"
+        ) from None
+    if not is_strong(secret.decode(errors="replace")):
+        raise SettingsError(f"{path} holds no key that Booklight made: remove it, and a new one is made")
     return hashlib.sha256(secret).digest()
 
 
@@ -26,14 +36,20 @@ def _folder(settings: Settings) -> Path:
 def _kept_secret(path: Path) -> bytes:
     """Return the secret in `path`, making it first if need be; of several workers that start at once, one wins."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
         try:
-            os.link(made, path)
-        except FileExistsError:
-            pass
+            _write_private(made, secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(made, path)
         finally:
-            made.unlink()
+            made.unlink(missing_ok=True)
     return path.read_bytes()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only this user may read, and return when the disk has it whole."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

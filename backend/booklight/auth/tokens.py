@@ -18,6 +18,7 @@ READER_HEADER = "X-Booklight-Token"
 ALGORITHM = "HS256"
 
 _ISSUER = "booklight"
+_ANONYMOUS = "reader:"
 
 
 class Session(BaseModel):
@@ -86,7 +87,11 @@ class Tokens:
             raise Unauthorized("The token has expired; renew it at /assistant/session.") from None
         except jwt.InvalidTokenError:
             raise Unauthorized("The token is not one of this server's; get one at /assistant/session.") from None
-        return str(claims["sub"])
+        reader = str(claims["sub"])
+        if not reader.startswith(_ANONYMOUS):
+            # Whoever else holds the key still signs nobody in: that is the login's alone.
+            raise Unauthorized("The token is not one of this server's; get one at /assistant/session.")
+        return reader
 
 
 def bearer(authorization: str) -> str:
@@ -103,4 +108,4 @@ def session_reader(session_id: str) -> str:
 
 
 def _new_reader() -> str:
-    return f"reader:{secrets.token_hex(16)}"
+    return f"{_ANONYMOUS}{secrets.token_hex(16)}"

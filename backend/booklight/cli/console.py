@@ -18,6 +18,7 @@ from rich.text import Text
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight_ingest.errors import IngestError
 from booklight_ingest.mdx import Problem
+from booklight_ingest.passwords import mask_passwords
 
 FOUND, MISUSE = 1, 2
 NOTES_SHOWN = 20
@@ -57,8 +58,8 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 
 
 def print_note(text: str) -> None:
-    """Print a line on standard error, beside the result."""
-    notes.print(text, markup=False)
+    """Print a line on standard error, beside the result, without the passwords of URLs."""
+    notes.print(mask_passwords(text), markup=False)
 
 
 def print_notes(lines: Iterable[str]) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+from booklight_ingest.passwords import mask_passwords
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -21,12 +23,19 @@ def diagnostics_document(diagnostics: list[Diagnostic]) -> dict[str, object]:
     """Return diagnostics as one JSON document."""
     return {
         "ok": all(one.ok for one in diagnostics),
-        "diagnostics": [asdict(one) | {"ok": one.ok} for one in diagnostics],
+        "diagnostics": [asdict(_shown(one)) | {"ok": one.ok} for one in diagnostics],
     }
 
 
 def diagnostic_lines(diagnostics: list[Diagnostic]) -> list[str]:
     """Return diagnostics as lines: `ok` or `wrong`, the part, what was found, and what to do."""
+    diagnostics = [_shown(one) for one in diagnostics]
     lines = [f"{'ok   ' if one.ok else 'wrong'}  {one.part:<10} {one.found}" for one in diagnostics]
     remedies = [f"\n{'':18}→ {one.remedy}" if one.remedy else "" for one in diagnostics]
     return [line + remedy for line, remedy in zip(lines, remedies, strict=True)]
+
+
+def _shown(one: Diagnostic) -> Diagnostic:
+    """Return a diagnostic as it may be printed."""
+    remedy = None if one.remedy is None else mask_passwords(one.remedy)
+    return Diagnostic(one.part, mask_passwords(one.found), remedy)

@@ -1,7 +1,8 @@
 """The log: lines for people or one JSON object a line, each with the request it belongs to.
 
 What readers ask is in none of them unless the settings say so. Numbers and names go beside the message, as `fields`.
-Tracebacks, and the texts of exceptions, are for developers: with `BOOKLIGHT_DEVELOPMENT` or at level `debug`.
+Tracebacks, and the texts of exceptions, are for developers: with `BOOKLIGHT_DEVELOPMENT` or at level `debug`. No
+password of a URL is in any.
 """
 
 import json
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from booklight.ops.current_request import current_request
 from booklight.ops.redaction import FAILURE, describe
 from booklight.settings import Settings
+from booklight_ingest.passwords import mask_passwords
 
 OURS = "booklight"
 UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
@@ -51,7 +53,8 @@ class JsonLines(logging.Formatter):
         line = {"time": _time(record), "level": record.levelname.lower(), "logger": record.name}
         failure = _failure(record) if self._tracebacks else None
         raised = {} if failure is None else {"traceback": _traceback(failure)}
-        return json.dumps({**line, "message": _message(record), **_beside(record), **raised}, ensure_ascii=False)
+        document = {**line, "message": _message(record), **_beside(record), **raised}
+        return mask_passwords(json.dumps(document, ensure_ascii=False))
 
 
 class TextLines(logging.Formatter):
@@ -68,7 +71,7 @@ class TextLines(logging.Formatter):
         failure = _failure(record) if self._tracebacks else None
         # Indented, so that no line of an exception's text can be taken for one of the log.
         raised = "" if failure is None else "".join(f"\n    {one}" for one in _traceback(failure).splitlines())
-        return line + raised
+        return mask_passwords(line + raised)
 
 
 def _message(record: logging.LogRecord) -> str:
