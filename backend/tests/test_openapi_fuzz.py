@@ -1,5 +1,12 @@
-"""Requests made from the OpenAPI document, right and wrong ones: no 5xx, nothing that is not promised, no leak."""
+"""Requests made from the OpenAPI document and by spoiling right ones: no 5xx, nothing that is not promised, no leak.
 
+BOOKLIGHT_TEST_REQUESTS says how many of each kind are sent.
+"""
+
+import copy
+import json
+import os
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +28,10 @@ from schemathesis.specs.openapi.checks import (
 
 from backend.tests.live import Json, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
+from backend.tests.thread_requests import requests_about
 
 AnyCase = schemathesis.Case[Any]
-EXAMPLES = 120
+EXAMPLES = int(os.environ.get("BOOKLIGHT_TEST_REQUESTS", "120"))
 PROMISED = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 INTERNAL = ("Traceback", 'File "', "site-packages", "sqlalchemy", "sqlite", "pydantic", "s" * 40, "/booklight/")
 """What no answer may hold: traces, paths, the names of our libraries, and the secret."""
@@ -88,6 +96,65 @@ def send_many(cases: SearchStrategy[AnyCase], target: Target) -> None:
         case.call_and_validate(headers=headers, checks=[*PROMISED, says_nothing_internal])
 
     send()
+
+
+HOSTILE: list[Any] = [
+    *(None, True, 0, -1, 2**63, 1e300, "", " ", "\0", "\ud800", "﷽" * 2_000, "x" * 50_000, "../../etc/passwd"),
+    *([], {}, [[]], [0] * 5_000, {"type": "threads.list"}, "<passage>", "' OR 1=1 --", "thr_" + "0" * 32, "reader:0"),
+]
+
+
+def test_a_right_request_that_was_spoilt_is_refused_or_answered(target: Target) -> None:
+    rng = random.Random(1)
+    right = [request for kind, request in requests_about(target.thread_id, target.item_id).items() if kind != "delete"]
+    with requests.Session() as session:
+        for _ in range(EXAMPLES):
+            body = spoil_bytes(json.dumps(spoil(rng.choice(right), rng)).encode(), rng)
+            answer = session.post(f"{target.url}/assistant/chatkit", data=body, headers=target.headers, timeout=60)
+            assert answer.status_code < 500 or is_designed(answer), (body[:2_000], answer.status_code, answer.text)
+            leaked = [word for word in INTERNAL if word in answer.text and word.encode() not in body]
+            assert leaked == [], (body[:2_000], answer.text)
+
+
+def spoil(request: Json, rng: random.Random) -> Any:
+    """Return `request` with up to three of its values replaced, left out, doubled or called otherwise."""
+    spoilt = copy.deepcopy(request)
+    for _ in range(rng.randint(1, 3)):
+        place: Any = spoilt
+        while isinstance(inner := rng.choice([*place.values()]) if place else None, dict) and rng.random() < 0.8:
+            place = inner
+        name = rng.choice([*place]) if place else "type"
+        match rng.randrange(4):
+            case 0:
+                place.pop(name, None)
+            case 1:
+                place[name] = [place.get(name)] * rng.randint(2, 200)
+            case 2:
+                place[rng.choice(["id", "metadata", "\0", "__class__", "x" * 300])] = place.pop(name, None)
+            case _:
+                place[name] = rng.choice(HOSTILE)
+        if rng.random() < 0.1:
+            spoilt = {"type": spoilt.get("type"), "params": spoilt, "metadata": rng.choice(HOSTILE)}
+    return spoilt
+
+
+def spoil_bytes(body: bytes, rng: random.Random) -> bytes:
+    """Return `body`, one in eight times with a byte of it changed, left out, or all that follows it."""
+    at = rng.randrange(len(body))
+    match rng.randrange(24):
+        case 0:
+            return body[:at] + bytes([rng.randrange(256)]) + body[at + 1 :]
+        case 1:
+            return body[:at] + body[at + 1 :]
+        case 2:
+            return body[:at]
+        case _:
+            return body
+
+
+def is_designed(answer: requests.Response) -> bool:
+    """Say whether an answer is one that says that something is not ready, in the words of the document."""
+    return answer.status_code == 503 and answer.json()["error"]["code"] == "not_ready"
 
 
 def is_deletion(body: object) -> bool:
