@@ -4,13 +4,12 @@ import pytest
 
 from backend.tests.small_book import FEEDING, SMOKER, WAGGLE, make_chunk
 from booklight.contracts import Passage
+from booklight.llm.declining import declines, states_nothing
 from booklight.llm.grounding import (
-    declines,
     find_support,
     may_cite,
     sentence_before,
     sentences,
-    states_nothing,
     without_caveat,
 )
 from booklight.llm.notices import LANGUAGES, notices_of
@@ -81,6 +80,24 @@ def test_what_a_mark_is_about_is_the_sentence_or_the_code_before_it() -> None:
 )
 def test_small_talk_and_not_covered_state_nothing(text: str, question: str, nothing: bool) -> None:
     assert states_nothing(text, question) is nothing
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "question", "nothing"),
+    [
+        ("de", "Das Buch behandelt dieses Thema nicht.", "Was kostet ein Abo?", True),
+        ("de", "Dazu steht nichts im Buch.", "Was kostet ein Abo?", True),
+        ("de", "Ein Abo kostet nichts.", "Was kostet ein Abo?", False),
+        ("es", "El libro no menciona el precio.", "¿Cuál es el precio?", True),
+        ("fr", "Le livre ne parle pas de cela.", "Combien coûte un abonnement ?", True),
+        ("fr", "Un abonnement ne coûte pas 20 euros.", "Combien coûte un abonnement ?", False),
+        ("ru", "В книге об этом не говорится.", "Сколько стоит подписка?", True),
+        ("de", "Ja.", "Gibt es eine App?", False),
+        ("en", "No.", "Is there an app?", False),
+    ],
+)
+def test_not_covered_is_told_in_other_languages(locale: str, text: str, question: str, nothing: bool) -> None:
+    assert states_nothing(text, question, locale) is nothing
 
 
 def test_not_covered_is_told_from_small_talk() -> None:

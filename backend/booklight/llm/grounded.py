@@ -25,7 +25,8 @@ from chatkit.types import (
 
 from booklight.citations.stage import Absolute, source_of
 from booklight.context import AnswerKind, TurnState
-from booklight.llm.grounding import Sentence, declines, find_support, sentences, states_nothing
+from booklight.llm.declining import declines, states_nothing
+from booklight.llm.grounding import Sentence, find_support, sentences
 from booklight.llm.notices import notices_of
 
 _NEAREST_SHOWN = 3
@@ -184,8 +185,8 @@ class Grounded:
     def _kind(self, refused: bool) -> AnswerKind | None:
         if refused:
             return "refused"
-        if states_nothing(self._text, self._question):
-            return "not_covered" if declines(self._text) else None
+        if states_nothing(self._text, self._question, self._turn.locale):
+            return "not_covered" if declines(self._text, self._turn.locale) else None
         return "uncited"
 
     def _nearest(self, heading: str, length: int) -> tuple[str, list[Annotation]]:

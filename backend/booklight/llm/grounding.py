@@ -19,30 +19,13 @@ _SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.!?](?!\s|\Z|[*_\"'”’)\]]))+[
 _FENCED = re.compile(r"(`{3,}|~{3,})[^\n]*\n(.*?)\n[ \t]*\1\s*\Z", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s", re.MULTILINE)
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"\b(?:no|not|never|none|nor|neither|without|cannot|nothing|nobody|\w+n['’]t|nicht|kein\w*|nie|ohne|pas|jamais|sans"
-    r"|nunca|sin|não|sem|non|senza|niet|geen|не|нет|без)\b|ない|ません|没有|不",
+    r"|nunca|sin|não|sem|non|senza|niet|geen|не|нет|без|ні|nichts|rien|nada|niente|niets|nic|ничего|нічого)\b|ない|ません|没有|不",
     re.IGNORECASE,
 )
+"""A word that denies, in the languages that have one."""
 _WORD = re.compile(r"[^\W\d_]+")
-_TALK = frozenset(
-    split_terms(
-        "hello hi hey welcome thank thanks glad happy help ask question anything feel free please sorry good day great"
-        " answer know let assist today reader"
-    )
-)
-_THE_BOOK = frozenset(split_terms("book passage passages documentation information context handbook"))
-_ABOUT_THE_BOOK = _THE_BOOK | frozenset(split_terms("text section page chapter"))
-_COVERING = frozenset(
-    split_terms("cover contain mention provide say answer find give specify discuss describe include address state")
-)
-_INFORMATION = frozenset(split_terms("information"))
-_SAYING = _COVERING | frozenset(
-    split_terms(
-        "explicit specific topic detail question relate about seem appear exist information nearest see directly any"
-        " there"
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +86,12 @@ def find_support(sentence: str, passages: Sequence[Passage]) -> int | None:
     return None if best is None else best[1]
 
 
-def states_nothing(text: str, question: str) -> bool:
-    """Say whether a text is small talk, asks back, or says that the book has no answer, and so needs no passage."""
-    return all(_states_nothing(sentence.text, question) for sentence in sentences(text))
-
-
-def declines(text: str) -> bool:
-    """Say whether a text says that the book has no answer, as far as its words tell."""
-    return bool(_NEGATION.search(text) and _THE_BOOK & set(split_terms(text)))
-
-
 def without_caveat(text: str) -> str:
     """Return an answer as the model gave it, without what was put around it for readers."""
     for said in every_language():
         if text.startswith(said.caveat):
             return text.removeprefix(said.caveat).partition(f"\n\n{said.nearest}")[0].strip()
     return text
-
-
-def _states_nothing(sentence: str, question: str) -> bool:
-    terms = set(split_terms(sentence))
-    if sentence.rstrip().endswith(("?", "？")) or terms <= _TALK | _ABOUT_THE_BOOK:
-        return True
-    # It is the book that does not say: that something else is not so is a statement like any other.
-    denies = bool(_NEGATION.search(sentence) and terms & _THE_BOOK and terms & (_COVERING | _INFORMATION))
-    return denies and terms <= set(split_terms(question)) | _TALK | _ABOUT_THE_BOOK | _SAYING
 
 
 def _share(sentence: str, passage: Passage) -> float:
@@ -146,7 +110,7 @@ def _agrees(sentence: str, passage: Passage) -> bool:
     nearest = max(
         sentences(passage.chunk.text), key=lambda one: len(terms & _said(one.text, locale).terms), default=None
     )
-    return nearest is None or bool(_NEGATION.search(nearest.text)) == bool(_NEGATION.search(sentence))
+    return nearest is None or bool(NEGATION.search(nearest.text)) == bool(NEGATION.search(sentence))
 
 
 @lru_cache(maxsize=512)
