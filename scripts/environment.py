@@ -38,14 +38,14 @@ def _python_packages(lock_name: str) -> Step:
     return Step(
         name="python-packages",
         title=f"Python packages ({lock_name})",
-        command=lambda: _shell(
-            [*_uv(), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
-            [*_uv(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), *map(str, locks)],
-            [*_uv(), "pip", "install", *INSTALL_OPTIONS, "--python", str(PYTHON), "--editable", "."],
+        command=lambda: shell(
+            [*uv_command(), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
+            [*uv_command(), "pip", "sync", "--require-hashes", "--no-build", "--python", str(PYTHON), *map(str, locks)],
+            [*uv_command(), "pip", "install", *INSTALL_OPTIONS, "--python", str(PYTHON), "--editable", "."],
         ),
         inputs=(*locks, ROOT / "pyproject.toml"),
         outputs=(PYTHON, BOOKLIGHT),
-        environment=_uv_environment(),
+        environment=uv_environment(),
     )
 
 
@@ -105,7 +105,7 @@ def _install_uv() -> Step:
     def command() -> Sequence[str]:
         if _succeeds([*pip, "--version"]):
             return [*pip, *install, "--upgrade", "--target", str(target)]
-        return _shell(
+        return shell(
             [sys.executable, "-m", "venv", str(target)],
             [str(target / "bin/python"), "-m", "pip", *install],
         )
@@ -119,11 +119,13 @@ def _install_uv() -> Step:
     )
 
 
-def _uv() -> list[str]:
+def uv_command() -> list[str]:
+    """Return uv: the system's, else the one that was installed here."""
     return [shutil.which("uv") or str(STATE / "uv/bin/uv")]
 
 
-def _uv_environment() -> dict[str, str]:
+def uv_environment() -> dict[str, str]:
+    """Return the environment in which uv uses what this machine has."""
     # uv does not read pip's settings; a mirror named for pip is the one to use.
     mirror = os.environ.get("PIP_INDEX_URL")
     return {**UV_ENVIRONMENT, **({"UV_DEFAULT_INDEX": mirror} if mirror else {})}
@@ -133,7 +135,8 @@ def _sources(folder: str, *names: str) -> tuple[Path, ...]:
     return tuple(ROOT / folder / name for name in names if (ROOT / folder / name).exists())
 
 
-def _shell(*commands: Sequence[str]) -> list[str]:
+def shell(*commands: Sequence[str]) -> list[str]:
+    """Return one command that runs `commands` in order, while they succeed."""
     return ["sh", "-c", " && ".join(shlex.join(command) for command in commands)]
 
 

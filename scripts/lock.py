@@ -68,7 +68,7 @@ def _lock_node() -> None:
 
 
 def _hosts() -> list[str]:
-    files = [NODE_LOCK, *(ROOT / name for name in PYTHON_LOCKS)]
+    files = [NODE_LOCK, *(ROOT / name for name in PYTHON_LOCKS), *sorted(ROOT.glob("scripts/model/*.lock"))]
     return [f"{file.name} holds an address: run scripts/lock.py" for file in files if "://" in file.read_text()]
 
 

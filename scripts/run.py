@@ -1,4 +1,4 @@
-"""The commands of `package.json`: demo, test, check, fix and bench, each from a bare clone.
+"""The commands of `package.json`: demo, test, test:model, check, fix and bench, each from a bare clone.
 
 Set-up is shared: every command first brings this machine up to what it needs, and skips what is already there.
 """
@@ -20,14 +20,15 @@ from checks import FIXES, LINT, TYPES
 from commands import run_all
 from environment import BENCHMARKS, BOOKLIGHT, BUILD, PYTHON, index_step, node_steps, python_steps
 from ports import ensure_free
+from real_model import DEFAULT, SERVER_PYTHON, find_model, model_steps
 from redis_server import ensure_redis
 from steps import ROOT, Runner, StepFailed, say
-from suites import all_suites, choose
+from suites import REAL_MODEL_TESTS, all_suites, choose
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command named by `arguments` and return its exit status."""
-    commands = {"demo": demo, "test": test, "check": check, "fix": fix, "bench": bench}
+    commands = {"demo": demo, "test": test, "test:model": test_model, "check": check, "fix": fix, "bench": bench}
     if len(arguments) < 1 or arguments[0] not in commands:
         say(f"usage: run.py {'|'.join(commands)}")
         return 2
@@ -62,6 +63,22 @@ def test(arguments: Sequence[str]) -> int:
         ensure_redis()
     stages = [[chosen.suites()]] if arguments else all_suites()
     return run_all(*stages, environment=environment)
+
+
+def test_model(arguments: Sequence[str]) -> int:
+    """Ask a small real model the handbook's questions; the first argument may name another than the default."""
+    named = arguments[0] if arguments and not arguments[0].startswith("-") else None
+    model = find_model(named or DEFAULT)
+    set_up(development=True)
+    Runner().run(model_steps(model))
+    environment = dict(os.environ) | {
+        "BOOKLIGHT_TEST_BROWSER": str(find_browser()),
+        "BOOKLIGHT_TEST_GGUF": str(model.gguf),
+        "BOOKLIGHT_TEST_LLAMA_PYTHON": str(SERVER_PYTHON),
+        "BOOKLIGHT_TEST_MODEL_TITLE": model.title,
+    }
+    options = arguments[1:] if named else arguments
+    return run_all([{f"Real model: {model.title}": [*REAL_MODEL_TESTS, *options]}], environment=environment)
 
 
 def check(_: Sequence[str]) -> int:

@@ -17,6 +17,7 @@ ANSWER_GATES = ["--min", "right=0.8", "--max", "wrong_and_sure=0.04", "--max", "
 
 PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
 BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
+REAL_MODEL_TESTS = [*BROWSER_TESTS, "e2e/real_model"]
 PLUGIN_TESTS = ["npm", "test", "--workspace", "site-plugin"]
 PYTHON_FOLDERS = ("backend", "ingest", "scripts")
 BROWSER_FOLDER, PLUGIN_FOLDER, QUESTIONS_FOLDER = "e2e", "site-plugin", "book"
