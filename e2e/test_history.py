@@ -103,6 +103,30 @@ def ask_each(assistant: AskPanel, *questions: str) -> None:
         assistant.panel.get_by_role("button", name="New conversation").click()
 
 
+def test_all_conversations_are_deleted_for_good_once_that_is_confirmed(
+    product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(product.page(FIRST))
+    ask_each(assistant, CHUNK, PASSAGE)
+    rows = open_history(assistant)
+    expect(rows).to_have_count(2)
+    delete = assistant.panel.get_by_role("button", name="Delete all my conversations")
+    delete.press("Enter")
+    page.keyboard.press("Enter")
+    expect(delete).to_be_visible()
+    expect(rows).to_have_count(2)
+    delete.press("Enter")
+    with page.expect_response("**/assistant/forget") as forgotten:
+        assistant.panel.get_by_role("button", name="Delete", exact=True).click()
+    assert forgotten.value.json() == {"deleted": 2}
+    expect(assistant.panel.get_by_text("Deleted.")).to_be_visible()
+    expect(rows).to_have_count(0)
+    page.reload()
+    assistant.open()
+    expect(open_history(assistant)).to_have_count(0)
+    expect(assistant.panel.get_by_text("No earlier conversations.")).to_be_visible()
+
+
 def open_history(assistant: AskPanel) -> Locator:
     """Show the earlier conversations; return their rows."""
     assistant.panel.get_by_role("button", name="Earlier conversations").click()
