@@ -41,7 +41,7 @@ def test_the_author_chooses_the_words_and_the_picture(themed_product: Product, p
     expect(panel.get_by_role("textbox")).to_have_attribute("placeholder", "What would a bee do?")
     picture = panel.get_by_role("img", name="A reading bee")
     expect(picture).to_have_attribute("src", "/bees/img/bee.svg")
-    assert picture.evaluate("image => image.naturalWidth") > 0
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     expect(panel.locator(".welcome img")).to_be_visible()
     expect(panel.get_by_role("heading", name="Bees begin here")).to_be_visible()
     panel.get_by_role("textbox").fill(QUESTION)
