@@ -70,11 +70,11 @@ async def test_a_turn_that_lost_its_thread_keeps_nothing_more(held: SqlStore) ->
 async def test_the_last_events_are_kept_for_those_who_follow_and_no_event_for_nobody(held: SqlStore) -> None:
     await held.renew_turn("thr_1", "one", 60, SAID)
     await held.follow_turn("thr_1", ANN, 60)
-    await held.end_turn("thr_1", "one", MORE)
+    await held.end_turn("thr_1", "one", lambda: MORE)
     assert await kept(held) == [*SAID.events, *MORE.events]
     assert await held.begin_turn("thr_1", "two", ANN, 60)
     await held.renew_turn("thr_1", "two", 60, SAID)
-    await held.end_turn("thr_1", "two", MORE)
+    await held.end_turn("thr_1", "two", lambda: MORE)
     assert await kept(held) == []
 
 
@@ -83,7 +83,7 @@ async def test_events_that_were_kept_for_followers_go_in_time(held: SqlStore) ->
     await held.delete_ended_turn_events()
     assert await kept(held) == list(SAID.events)
     await held.follow_turn("thr_1", ANN, 60)
-    await held.end_turn("thr_1", "one", MORE)
+    await held.end_turn("thr_1", "one", lambda: MORE)
     await held.delete_ended_turn_events()
     assert await kept(held) == []
 

@@ -1,7 +1,7 @@
 """A turn and its log, where HTTP cannot reach: a store that fails, ids that repeat, events that come late."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
 import pytest
@@ -34,7 +34,7 @@ from booklight.errors import ThreadBusy
 from booklight.store.database import StoreUnavailable
 from booklight.store.dead_turns import Conclude
 from booklight.store.leases import RemoteTurn, Renewal
-from booklight.store.turn_events import NO_EVENTS, KeptEvents
+from booklight.store.turn_events import NO_EVENTS, KeptEvents, no_events
 
 NOON = datetime(2026, 5, 17, 12)
 
@@ -58,7 +58,9 @@ class MemoryStore:
     async def renew_turn(self, thread_id: str, turn_id: str, seconds: float, new: KeptEvents = NO_EVENTS) -> Renewal:
         return Renewal(goes_on=True)
 
-    async def end_turn(self, thread_id: str, turn_id: str, rest: KeptEvents = NO_EVENTS) -> None:
+    async def end_turn(
+        self, thread_id: str, turn_id: str, rest: Callable[[], KeptEvents] = no_events, *, keeps_some: bool = True
+    ) -> None:
         self.calls.append("end")
 
     async def find_dead_turn(self, thread_id: str, context: RequestContext) -> str | None:
@@ -195,7 +197,7 @@ class BrokenStore(MemoryStore):
         self._break("renew")
         return Renewal(goes_on=True)
 
-    async def end_turn(self, *ended: object) -> None:
+    async def end_turn(self, *ended: object, keeps_some: bool = True) -> None:
         self._break("end")
 
     async def add_thread_item(self, *added: object) -> None:

@@ -4,6 +4,7 @@ What the turn has shown is kept with each renewal, so that it outlives this proc
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from booklight.context import RequestContext
 from booklight.errors import ThreadBusy
 from booklight.store.database import StoreUnavailable
 from booklight.store.leases import RemoteTurn, Renewal, TurnLost
-from booklight.store.turn_events import NO_EVENTS, KeptEvents
+from booklight.store.turn_events import NO_EVENTS, KeptEvents, no_events
 
 STORE_FAILURES = (StoreUnavailable, TurnLost, NotFoundError, TimeoutError)
 """What a write of a turn fails with: no database in time, or a thread that another holds or a reader deleted."""
@@ -31,7 +32,9 @@ class TurnStore(DeadTurnStore, Protocol):
     async def renew_turn(
         self, thread_id: str, turn_id: str, seconds: float, new: KeptEvents = NO_EVENTS
     ) -> Renewal: ...
-    async def end_turn(self, thread_id: str, turn_id: str, rest: KeptEvents = NO_EVENTS) -> None: ...
+    async def end_turn(
+        self, thread_id: str, turn_id: str, rest: Callable[[], KeptEvents] = no_events, *, keeps_some: bool = True
+    ) -> None: ...
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None: ...
     async def follow_turn(self, thread_id: str, context: RequestContext, seconds: float) -> RemoteTurn | None: ...
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None: ...
@@ -77,7 +80,7 @@ class Lease:
         if self._thread_id is not None:
             with suppress(*STORE_FAILURES):
                 async with asyncio.timeout(timing.STORE_SECONDS):
-                    await self._store.end_turn(self._thread_id, self._turn_id, self._unkept())
+                    await self._store.end_turn(self._thread_id, self._turn_id, self._unkept, keeps_some=self.kept > 0)
 
     def _unkept(self) -> KeptEvents:
         return KeptEvents(self.kept, [event_json(event) for event in self._log.events_from(self.kept)])

@@ -5,6 +5,7 @@ With it the turn keeps its events, which another worker shows to a reader who co
 Each step is a conditional UPDATE, the same on SQLite and Postgres, and only the database's clock is asked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
@@ -30,7 +31,7 @@ from booklight.context import RequestContext
 from booklight.store.database import Database, Insert, OnDatabase
 from booklight.store.statements import OWN, found, own_thread, update_activity, whose
 from booklight.store.tables import SafeText, Values, current_moment, database_seconds, threads, turn_events
-from booklight.store.turn_events import NO_EVENTS, KeptEvents, add_events, add_events_of, event_values
+from booklight.store.turn_events import NO_EVENTS, KeptEvents, add_events, add_events_of, event_values, no_events
 
 FREE = {
     "turn_id": null(),
@@ -113,20 +114,23 @@ class TurnLeases(OnDatabase):
                     await add_events(connection, self._database.insert(turn_events), thread_id, turn_id, new)
         return Renewal(goes_on=row is not None and not row.stop_asked, followed=row is not None and bool(row.followed))
 
-    async def end_turn(self, thread_id: str, turn_id: str, rest: KeptEvents = NO_EVENTS) -> None:
+    async def end_turn(
+        self, thread_id: str, turn_id: str, rest: Callable[[], KeptEvents] = no_events, *, keeps_some: bool = True
+    ) -> None:
         """Free the thread, if `turn_id` still holds it.
 
-        Its events go, unless it is followed on another worker: then its last events, `rest`, are kept with them.
+        Its events go, unless it is followed on another worker: then its last events, `rest`, are kept with them. They
+        are asked for only then. `keeps_some` says whether any events of it may have been kept.
         """
         turn = {"the_thread": thread_id, "the_turn": turn_id}
         async with self._database.statement() as connection:
             freed = (await connection.execute(_free_unfollowed(), turn)).first()
-            if freed is not None and rest.first:
+            if freed is not None and keeps_some:
                 await connection.execute(delete(turn_events).where(turn_events.c.thread_id == thread_id))
         if freed is None:
             async with self._database.transaction() as connection:
                 if (await connection.execute(_free(), turn)).first() is not None:
-                    await add_events(connection, self._database.insert(turn_events), thread_id, turn_id, rest)
+                    await add_events(connection, self._database.insert(turn_events), thread_id, turn_id, rest())
 
     async def ask_stop(self, thread_id: str, context: RequestContext) -> None:
         """Ask the turn that holds the thread, on whatever worker, to stop. There need not be one.

@@ -35,6 +35,11 @@ class KeptEvents:
 NO_EVENTS = KeptEvents()
 
 
+def no_events() -> KeptEvents:
+    """Return none."""
+    return NO_EVENTS
+
+
 class TurnEvents(OnDatabase):
     """Reads the events of turns that run on other workers, and drops those of turns that have ended."""
 
