@@ -24,6 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from booklight import timing
 from booklight.app import create_app
 from booklight.auth.secret import load_secret
+from booklight.connections import BoundedProtocol
 from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
 from booklight.ops.folders import LET_WRITE, write_failure, written_folders
 from booklight.ops.logging import configure_logging
@@ -213,6 +214,9 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         timeout_graceful_shutdown=int(settings.grace_seconds) + timing.SHUTDOWN_SECONDS,
         timeout_worker_healthcheck=HUNG_SECONDS,
         server_header=False,
+        http=BoundedProtocol,
+        limit_concurrency=settings.max_connections,
+        ws="none",
         # Who is believed is a setting of ours.
         proxy_headers=False,
     )

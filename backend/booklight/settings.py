@@ -143,6 +143,9 @@ class Settings(BaseSettings):
         description="Whose `X-Forwarded-For` is believed: networks, separated by commas, or how many proxies stand in "
         "a row (`1`); unset, those of this machine.",
     )
+    max_connections: int = Field(
+        1_000, ge=1, description="Connections that a worker serves at once; more are answered 503."
+    )
     chapter_boost: float = Field(1.2, ge=1, le=10, description="Factor for passages of the reader's chapter.")
     lesson_boost: float = Field(1.1, ge=1, le=10, description="A further factor for passages of the reader's page.")
     secret_key: SecretStr | None = Field(

@@ -8,6 +8,8 @@ what a renewal may wait is longer than that again. A viewer on another worker is
 renew its lease, so that two polls never leave a gap. A stop is noticed at a renewal at the latest, ends the model's run
 soon after, and fits into a shutdown, as a retry does.
 
+The last four are of a connection, before its request is whole.
+
 All are read where they are used (`timing.LEASE_SECONDS`), so that a test shortens them in one place.
 """
 
@@ -37,3 +39,11 @@ SHUTDOWN_SECONDS = 10
 """How long the end of a process waits for its turns after they were stopped; whole, as servers take it."""
 KEEPALIVE_SECONDS = 15.0
 """How long a stream may be silent before it sends a comment."""
+HEADERS_SECONDS = 30.0
+"""How long the headers of a request may take in all, and how long a connection may send nothing."""
+BODY_SECONDS = 60.0
+"""How long the body of a request may take in all."""
+BODY_CHECK_SECONDS = 10.0
+"""Between two looks at how fast a body comes."""
+LINGER_SECONDS = 2.0
+"""How long a connection stays open after what it sent was refused, for the client to read why."""

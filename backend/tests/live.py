@@ -20,6 +20,7 @@ from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from booklight.app import create_app
+from booklight.connections import BoundedProtocol
 from booklight.lifecycle import Component, Components
 from booklight.llm.models import ConnectedModel
 from booklight.settings import Settings
@@ -185,17 +186,19 @@ async def live_sidecar(
         model=ready_component("model", model if isinstance(model, ConnectedModel) else connected(model)),
     )
     app = create_app(chosen, site=site, components=components)
-    async with serve(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+    served = serve(app, connections=chosen.max_connections)
+    async with served as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         await until_ready(http)
         yield Live(url, http, store)
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve `app` on a free port and give its address."""
+async def serve(app: ASGIApp, *, connections: int = 1_000) -> AsyncIterator[str]:
+    """Serve `app` on a free port, bounded as `booklight serve` does, and give its address."""
+    bounds: dict[str, Any] = {"http": BoundedProtocol, "limit_concurrency": connections, "ws": "none"}
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            app, log_level="critical", timeout_graceful_shutdown=5, access_log=False, proxy_headers=False
+            app, log_level="critical", timeout_graceful_shutdown=5, access_log=False, proxy_headers=False, **bounds
         )
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

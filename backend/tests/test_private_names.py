@@ -14,6 +14,7 @@ import pytest
 from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
 from chatkit.server import ChatKitServer
 from openai import AsyncOpenAI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 import booklight
@@ -45,6 +46,15 @@ PARAMETERS: dict[tuple[str, type, str], list[str]] = {
     # Without an underscore, and in no documentation.
     ("uvicorn", Multiprocess, "keep_subprocess_alive"): ["self"],
     ("uvicorn", Multiprocess, "terminate_all"): ["self"],
+    ("uvicorn", HttpToolsProtocol, "connection_made"): ["self", "transport"],
+    ("uvicorn", HttpToolsProtocol, "connection_lost"): ["self", "exc"],
+    ("uvicorn", HttpToolsProtocol, "data_received"): ["self", "data"],
+    ("uvicorn", HttpToolsProtocol, "on_message_begin"): ["self"],
+    ("uvicorn", HttpToolsProtocol, "on_header"): ["self", "name", "value"],
+    ("uvicorn", HttpToolsProtocol, "on_headers_complete"): ["self"],
+    ("uvicorn", HttpToolsProtocol, "on_body"): ["self", "body"],
+    ("uvicorn", HttpToolsProtocol, "on_message_complete"): ["self"],
+    ("uvicorn", HttpToolsProtocol, "send_400_response"): ["self", "msg"],
 }
 """What each takes, by its distribution, its class and its name."""
 
