@@ -65,9 +65,21 @@ async def test_a_page_is_served_at_both_forms_of_its_path(live: Live, path: str,
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-async def test_the_root_leads_to_the_book(live: Live) -> None:
-    response = await live.http.get("/", follow_redirects=True)
+@pytest.mark.parametrize("path", ["/", "/book"])
+async def test_the_root_leads_to_the_book(live: Live, path: str) -> None:
+    response = await live.http.get(path, follow_redirects=True)
     assert (str(response.url), response.text) == (f"{live.url}/book/", "home")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/book", "/book/docs", "/book/docs/hives/", "/assistant/health/", "//evil.example/"]
+)
+async def test_nobody_is_led_to_a_host_that_a_client_named(live: Live, path: str) -> None:
+    answer = await live.http.get(f"{live.url}{path}", headers={"Host": "evil.example"})
+    leads_to = answer.headers.get("location", "/")
+    assert leads_to.startswith("/")
+    assert not leads_to.startswith("//")
+    assert "evil" not in str(answer.headers)
 
 
 async def test_hashed_files_may_be_kept_and_pages_are_asked_for_again(live: Live) -> None:

@@ -119,10 +119,10 @@ def rows_of_page(limit: int) -> int:
 
 
 def build_page(rows: Sequence[Row[Any]], limit: int, build: Callable[[Row[Any]], Built]) -> Page[Built]:
-    """Return the page that `rows_of_page` rows were selected for; `after` is the id of its last row."""
+    """Return the page that `rows_of_page` rows were selected for; `after` is the id of its last row if more follow."""
     shown = rows[: _page_size(limit)]
-    after = shown[-1].id if shown else None
-    return Page(data=[build(row) for row in shown], has_more=len(rows) > len(shown), after=after)
+    has_more = len(rows) > len(shown)
+    return Page(data=[build(row) for row in shown], has_more=has_more, after=shown[-1].id if has_more else None)
 
 
 def found(row: Row[Any] | None, what: str) -> Row[Any]:
