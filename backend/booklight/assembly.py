@@ -36,7 +36,7 @@ from booklight.ops.metrics import Metrics
 from booklight.ops.tracing import add_attributes, current_span
 from booklight.search.connection import boosts, connect_embedder, connect_reranker, index_location, local_embedder
 from booklight.search.passages import search
-from booklight.search.places import reader_locale
+from booklight.search.places import find_place
 from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
 from booklight.store.database import StoreUnavailable
@@ -193,8 +193,8 @@ def _build_answering(
     def absolute(path: str) -> str:
         return absolute_url(require_index().info, settings.book_base_url, path)
 
-    async def locale_of(page: PageContext) -> str:
-        return await reader_locale(require_index(), page)
+    def locale_of(page: PageContext) -> str:
+        return find_place(page, require_index().manifest).locale
 
     if settings.otlp_endpoint is not None and isinstance(model.model, Traced):
         model.model.trace(tracer, model.name)

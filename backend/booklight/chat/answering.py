@@ -1,7 +1,6 @@
 """Answers: by the model while it can be reached and today's budget lasts, else by the fallback."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -73,7 +72,7 @@ class Answerer:
 class Answering:
     """Answers by `model`, in at most `model_calls` steps. `absolute` makes of a passage's path what readers get.
 
-    `locale_of` tells the locale of a reader's page, and raises IngestError where the index cannot be read.
+    `locale_of` tells the locale of a reader's page.
 
     The `fallback`, if given, answers when the model fails or `budget` is spent.
     """
@@ -84,7 +83,7 @@ class Answering:
     budget: DailyBudget
     model_calls: int
     absolute: Absolute
-    locale_of: Callable[[PageContext], Awaitable[str]]
+    locale_of: Callable[[PageContext], str]
 
     async def answer(
         self, thread: ThreadMetadata, inputs: list[TResponseInputItem], context: RequestContext
@@ -94,8 +93,7 @@ class Answering:
         Where the model fails before its first word the fallback answers, so that a reader gets passages and no apology.
         """
         turn, answerer, begun, said = context.turn, self.model, list[str](), False
-        with suppress(IngestError):  # a search will tell
-            turn.locale = await self.locale_of(context.page)
+        turn.locale = self.locale_of(context.page)
         if self.fallback is not None and (spent := await self.store.spend_turn(context.owner, self.budget)) is not None:
             turn.fallback, answerer = FALLBACKS[spent], self.fallback
             notices = notices_of(turn.locale)

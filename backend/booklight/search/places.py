@@ -11,7 +11,6 @@ from booklight.contracts import PageContext, Scope
 from booklight.search.equal_passages import ScoreArray
 from booklight.search.ranking import Boosts
 from booklight_ingest.index.filters import Fields, Filter
-from booklight_ingest.index.live import Index
 from booklight_ingest.index.manifest import KnownPage, Manifest, page_key
 
 
@@ -48,12 +47,6 @@ def find_place(page: PageContext, manifest: Manifest) -> ReaderPlace:
         return ReaderPlace(None, None, page.current_chapter, page.current_lesson, instance, locale, edition)
     number, lesson = known.chapter_number, known.lesson_slug
     return ReaderPlace(known.path, known.chapter_path, number, lesson, known.docs_instance, locale, edition)
-
-
-async def reader_locale(index: Index, page: PageContext) -> str:
-    """Return the locale in which the book is read on `page`. Raises IndexUnavailable."""
-    async with index.reading() as reading:
-        return find_place(page, reading.generation.manifest).locale
 
 
 def _likeliest(pages: Sequence[KnownPage], said: PageContext) -> KnownPage | None:

@@ -19,6 +19,7 @@ from booklight_ingest.index.engine import Generation, Generations
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.generations import FolderGenerations
 from booklight_ingest.index.manifest import IndexInfo as IndexInfo
+from booklight_ingest.index.manifest import Manifest
 from booklight_ingest.index.proof import Proof
 from booklight_ingest.index.verification import any_vectors
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # takes a second to import, and an index in a folder does wit
 
 FOLDER_LOOKS_EVERY = 0.0
 SERVER_LOOKS_EVERY = 2.0
-# A new generation that cannot be opened is tried again after so many seconds: the disk may have been full.
+# A folder's new generation that cannot be opened is tried again after so many seconds: the disk may have been full.
 REFUSED_LOOKS_EVERY = 5.0
 
 _log = logging.getLogger(__name__)
@@ -88,7 +89,12 @@ class Index:
     @property
     def info(self) -> IndexInfo:
         """What the generation that was last read was made from."""
-        return self._current.generation.manifest.info
+        return self.manifest.info
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the generation that was last read holds: its pages, and the statistics of its words."""
+        return self._current.generation.manifest
 
     @property
     def problem(self) -> str | None:
@@ -171,14 +177,18 @@ class Index:
             newest = await _open(self._generations, self._embedder)
         except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
             # A server may only have been slow, a disk full: what is there is looked at again.
-            self._refused, unavailable = marker, isinstance(error, IndexUnavailable)
-            self._refused_until = time.monotonic() + REFUSED_LOOKS_EVERY if unavailable else math.inf
+            self._refused = marker
+            self._refused_until = self._looks_again() if isinstance(error, IndexUnavailable) else math.inf
             self._note_problem(str(error))
             return
         before, self._current, self._problem = self._current, newest, None
         # The engine stops the loop to open, and again to close: others get a turn between the two.
         await asyncio.sleep(0)
         await self._close_unless_read(before)
+
+    def _looks_again(self) -> float:
+        """Return when a generation that could not be read is tried again: at a server with the next look."""
+        return time.monotonic() + (REFUSED_LOOKS_EVERY if self._in_folder else 0)
 
     def _note_problem(self, problem: str) -> None:
         if problem != self._problem:
