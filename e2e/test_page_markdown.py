@@ -25,6 +25,15 @@ def test_a_page_is_copied_and_opened_as_markdown(laptop_product: Product, page: 
     assert page.evaluate("document.body.innerText").strip() == copied.strip()
 
 
+def test_what_stands_below_a_title_lets_react_take_the_page_over(laptop_product: Product, page: Page) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    for _ in range(3):
+        page.goto(laptop_product.page(LESSON))
+        expect(page.get_by_role("button", name="Copy page")).to_be_visible()
+    assert errors == []
+
+
 def test_the_way_to_the_markdown_follows_the_reader(laptop_product: Product, page: Page) -> None:
     page.goto(laptop_product.page(LESSON))
     opened = page.get_by_role("link", name="Open as Markdown")

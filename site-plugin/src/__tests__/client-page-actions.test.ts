@@ -15,6 +15,7 @@ beforeEach(() => {
   const missing = new Response(null, { status: 404 });
   vi.stubGlobal("fetch", async (address: string) => answers[address] ?? missing);
   history.replaceState(null, "", "/book/hives");
+  document.documentElement.dataset.hasHydrated = "true";
 });
 
 afterEach(() => {
@@ -41,6 +42,15 @@ test("a page that was written as Markdown can be copied and opened, where its au
   expect(open?.textContent).toBe("Open as Markdown");
   expect(open?.getAttribute("href")).toBe("/book/hives.md");
   expect(document.querySelector("h1")?.nextElementSibling?.localName).toBe("booklight-page-actions");
+});
+
+test("nothing is put into a page before React has taken it over", async () => {
+  document.documentElement.dataset.hasHydrated = "false";
+  attach(host, { actions: ["open"], home: HOME, words });
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(actions()).toHaveLength(0);
+  document.documentElement.dataset.hasHydrated = "true";
+  await vi.waitFor(() => expect(actions()).toHaveLength(1));
 });
 
 test("a page that was not has nothing, not even after one that was", async () => {

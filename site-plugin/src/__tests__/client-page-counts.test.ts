@@ -20,6 +20,7 @@ beforeEach(() => {
   document.body.innerHTML = `<article class="theme-doc-markdown"><h1>Hives</h1><h2 id="set-up">Set up</h2>
     <h2 id="price">Price</h2><h2>No id</h2></article><div></div>`;
   host = document.querySelector("div") as HTMLElement;
+  document.documentElement.dataset.hasHydrated = "true";
   asked = [];
   status = 200;
   vi.stubGlobal("fetch", async (url: string, { headers }: { headers: { Authorization: string } }) => {

@@ -2,6 +2,7 @@
 
 import options from "@generated/docusaurus-plugin-booklight/default/page.json";
 import type { PageExtras, PageMessages } from "../../contract";
+import { hydrated } from "../site/hydrated";
 import { report } from "../site/report";
 
 const HOST = "booklight-page-actions";
@@ -23,9 +24,8 @@ export function attach(host: HTMLElement, page: PageExtras = options): void {
     const turn = shown;
     document.querySelector(HOST)?.remove();
     const address = markdownAddress(location.pathname, page.home);
-    if ((await isMarkdown(address)) && turn === shown) {
-      document.querySelector("article h1")?.after(bar(address, page));
-    }
+    const [found] = await Promise.all([isMarkdown(address), hydrated()]);
+    if (found && turn === shown) document.querySelector("article h1")?.after(bar(address, page));
   };
   host.addEventListener("booklight:route", show);
   host.addEventListener("booklight:dispose", () => {

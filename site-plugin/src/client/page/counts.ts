@@ -5,6 +5,7 @@
 
 import { messages, say } from "../messages/messages";
 import { findArticle } from "../site/article";
+import { hydrated } from "../site/hydrated";
 import { forgetPass } from "../site/insights-pass";
 import { report } from "../site/report";
 
@@ -32,7 +33,7 @@ interface AskedSection {
 
 /** Show the counts of the sidecar at `assistantUrl` on every page that the author goes to, until they are hidden. */
 export async function attachCounts(host: HTMLElement, assistantUrl: string, pass: string): Promise<void> {
-  const sections = await loadSections(assistantUrl, pass);
+  const [sections] = await Promise.all([loadSections(assistantUrl, pass), hydrated()]);
   if (!sections) return;
   const show = () => {
     clear();
