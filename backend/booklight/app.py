@@ -103,6 +103,7 @@ def create_app(
         insights = InsightsEndpoint(
             cache(lambda: _build_insights(settings, components)),
             InsightsAccess(key=_revealed(settings.insights_key), claim=settings.insights_claim, login=login),
+            refusals,
         )
     for library in LOGGERS_OF_TEXT:
         logging.getLogger(library).addFilter(WithoutText())

@@ -143,6 +143,12 @@ def native_events(text: str) -> list[Json]:
     return [json.loads(frame.removeprefix("data: ")) for frame in text.split("\n\n") if frame.startswith("data: ")]
 
 
+def simple_events(text: str) -> list[tuple[str, Json]]:
+    """Return the names and the data of the events of a stream of the simple dialect."""
+    frames = [frame.split("\n") for frame in text.split("\n\n") if frame and not frame.startswith(":")]
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
+
+
 def thread_of(events: list[Json]) -> str:
     """Return the id of the thread that `events` began."""
     return str(next(event["thread"]["id"] for event in events if event["type"] == "thread.created"))

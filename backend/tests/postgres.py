@@ -12,14 +12,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 _NOBODY = 65534
-_START_SECONDS = 60
+_START_SECONDS, _POLL_SECONDS = 60, 0.02
 _PR_SET_PDEATHSIG = 1
 _DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -160,4 +160,5 @@ def _wait_until_ready(server: Postgres, process: subprocess.Popen[bytes]) -> Non
         ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
             raise RuntimeError(f"Postgres did not start: {(server.folder / 'log').read_text()}")
-        time.sleep(0.02)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_POLL_SECONDS)

@@ -98,6 +98,15 @@ async def test_a_wrong_key_is_told_and_leaves_no_cookie(live: Live) -> None:
     assert (await live.http.post(PAGE, content=b"\xff" * 100)).status_code == 404
 
 
+async def test_keys_are_not_tried_without_end(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"insights_key": INSIGHTS_KEY, "refusals_per_minute_per_address": 3, "embedding": "none"}
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, **settings) as live:
+        tried = [await open_with_form(live, "x" * 40), await live.http.get(PAGE), await live.http.get(DOCUMENT)]
+        right = [await open_with_form(live), await live.http.get(DOCUMENT, headers=BEARER)]
+    assert [answer.status_code for answer in tried] == [404, 404, 404]
+    assert [answer.status_code for answer in right] == [429, 429]
+
+
 async def test_a_cookie_of_another_key_opens_nothing(live: Live, tmp_path: Path) -> None:
     given = (await open_with_form(live)).cookies["booklight_insights"]
     live.http.cookies.clear()

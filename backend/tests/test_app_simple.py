@@ -1,12 +1,11 @@
 """The simple dialect over real HTTP: its events in order, and who its readers are."""
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from backend.tests.live import Json, Live, live_sidecar, question_request
+from backend.tests.live import Json, Live, live_sidecar, question_request, simple_events
 from backend.tests.paced_model import HOLD, PacedModel
 from booklight import timing
 from booklight.assembly import connect_answering_model
@@ -27,12 +26,6 @@ async def live(tmp_path: Path) -> AsyncIterator[Live]:
     model = PacedModel(["Bees ", "dance.[^1]"], searches=True)
     async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as sidecar:
         yield sidecar
-
-
-def simple_events(text: str) -> list[tuple[str, Json]]:
-    """Return the named events of a simple stream."""
-    frames = [frame.split("\n") for frame in text.split("\n\n") if frame and not frame.startswith(":")]
-    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
 
 
 async def test_the_simple_dialect_sends_its_events_in_order(live: Live) -> None:

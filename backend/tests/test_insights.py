@@ -24,10 +24,11 @@ from booklight.assembly import connect_answering_model
 from booklight.context import AnswerKind, RequestContext
 from booklight.contracts import PageContext, Passage, Selection
 from booklight.insights.book import BookPlaces, Place
+from booklight.insights.build import build_report
 from booklight.insights.groups import cluster, group_similar
 from booklight.insights.page import render_page
 from booklight.insights.questions import RecordedQuestion, load_questions_since
-from booklight.insights.report import InsightsReport, Period, build_report
+from booklight.insights.report import InsightsReport, Period
 from booklight.insights.tables import report_csv
 from booklight.settings import Settings
 from booklight.store.database import Database, parse_database_url

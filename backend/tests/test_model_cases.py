@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend.tests.live import Json, Live, answers, live_sidecar, thread_of
+from backend.tests.live import Json, Live, answers, live_sidecar, simple_events, thread_of
 from backend.tests.metric_samples import samples
 from backend.tests.model_cases import INVENTED, SAID
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
@@ -92,11 +92,6 @@ async def ask(case: str, wire_format: str, folder: Path, question: str = QUESTIO
             items = await reader.items(thread_of(events)) if "thread.created" in str(events) else []
             metrics = samples((await live.http.get("/metrics")).text)
     return Asked(events, simple_events(response.text), items, metrics, server.requests)
-
-
-def simple_events(text: str) -> list[tuple[str, Json]]:
-    frames = [frame.split("\n") for frame in text.split("\n\n") if frame and not frame.startswith(":")]
-    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
 
 
 def simple_text(asked: Asked) -> str:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def _wait_until_loaded(server: subprocess.Popen[bytes], port: int, log: Path) ->
     while not _is_loaded(port):
         if server.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"llama.cpp's server did not load the model:\n{log.read_text()[-2_000:]}")
-        time.sleep(POLL_SECONDS)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(POLL_SECONDS)
 
 
 def _is_loaded(port: int) -> bool:

@@ -65,12 +65,7 @@ class TurnLimits:
         """Count one turn. Raises TooManyRequests, and then counts nothing."""
         names: dict[Limit, str] = {"reader": reader, "address": address, "total": "all"}
         refused = await self._count({limit: (item, names[limit]) for limit, item in self._items.items()})
-        if refused is None:
-            return
-        limit, seconds = refused
-        if self._metrics is not None:
-            self._metrics.count_limited(limit)
-        raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
+        _raise_if(refused, self._metrics)
 
     async def close(self) -> None:
         """Close the connections to Redis."""
@@ -100,18 +95,22 @@ class RefusalLimit:
 
     async def check(self, address: str) -> None:
         """Raise TooManyRequests while so many requests of `address` were refused."""
-        refused = await self._storage.test({"refusals": (self._item, address)})
-        if refused is None:
-            return
-        limit, seconds = refused
-        if self._metrics is not None:
-            self._metrics.count_limited(limit)
-        raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
+        _raise_if(await self._storage.test({"refusals": (self._item, address)}), self._metrics)
 
     async def count(self, address: str, error: RequestError) -> None:
         """Count a refusal, unless it is none of the client's making: a thread is busy, or something is missing here."""
         if error.status < 500 and not isinstance(error, ThreadBusy):
             await self._storage.count({"refusals": (self._item, address)})
+
+
+def _raise_if(refused: Refused | None, metrics: LimitMetrics | None) -> None:
+    """Raise TooManyRequests for the limit that refused, and count it."""
+    if refused is None:
+        return
+    limit, seconds = refused
+    if metrics is not None:
+        metrics.count_limited(limit)
+    raise TooManyRequests(MESSAGES[limit], retry_after=seconds)
 
 
 def open_limits(settings: Settings, metrics: LimitMetrics) -> TurnLimits:

@@ -21,8 +21,9 @@ from booklight.cli.console import (
     write_lines,
 )
 from booklight.insights.book import BookPlaces, opened_places
+from booklight.insights.build import build_report
 from booklight.insights.questions import load_questions_since
-from booklight.insights.report import InsightsReport, Period, build_report
+from booklight.insights.report import InsightsReport, Period
 from booklight.insights.tables import report_csv, report_tables, summary_lines
 from booklight.search.connection import connect_embedder, index_location, local_embedder
 from booklight.settings import Settings

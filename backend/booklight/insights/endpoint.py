@@ -14,7 +14,9 @@ from starlette.routing import Route
 
 from booklight.api.bodies import read_body
 from booklight.api.middleware import API
+from booklight.auth.client_address import client_address
 from booklight.auth.insights_access import LIFETIME, InsightsAccess
+from booklight.auth.rate_limits import RefusalLimit
 from booklight.errors import Invalid, NotFound
 
 PATH = f"{API}/insights"
@@ -33,11 +35,15 @@ class ShowsInsights(Protocol):
 
 
 class InsightsEndpoint:
-    """Answers requests for insights. `build` is called for each report; it raises NotReady until it can."""
+    """Answers requests for insights. `build` is called for each report; it raises NotReady until it can.
 
-    def __init__(self, build: Callable[[], ShowsInsights], access: InsightsAccess) -> None:
+    Whoever may not see them counts towards `refusals`, so that keys are not tried by the thousand.
+    """
+
+    def __init__(self, build: Callable[[], ShowsInsights], access: InsightsAccess, refusals: RefusalLimit) -> None:
         self._build = build
         self._access = access
+        self._refusals = refusals
 
     def routes(self) -> list[Route]:
         """Return the routes to add to the sidecar's."""
@@ -49,7 +55,7 @@ class InsightsEndpoint:
 
     async def _show(self, request: Request) -> Response:
         if not await self._allows(request):
-            return self._form()
+            return await self._form(request)
         pass_token = self._access.issue_pass() if self._access.has_key else None
         return _html(await self._build().page(_days(request), pass_token))
 
@@ -60,9 +66,10 @@ class InsightsEndpoint:
 
     async def _sign_in(self, request: Request) -> Response:
         """Take the key that was typed, and leave a cookie that only these pages are sent, and no script can read."""
+        await self._refusals.check(client_address(request))
         given = parse_qs((await read_body(request)).decode("utf-8", "replace")).get("key", [""])[0].strip()
         if not self._access.accepts(given):
-            return self._form(WRONG_KEY)
+            return await self._form(request, WRONG_KEY)
         answer = RedirectResponse(PATH, status_code=303)
         answer.set_cookie(
             COOKIE,
@@ -76,12 +83,15 @@ class InsightsEndpoint:
         return answer
 
     async def _allows(self, request: Request) -> bool:
+        await self._refusals.check(client_address(request))
         return await self._access.allows(request.headers.get("authorization"), request.cookies.get(COOKIE))
 
-    def _form(self, note: str = "") -> Response:
+    async def _form(self, request: Request, note: str = "") -> Response:
         """Return the form where a key can be typed, with the status of an address that is not there."""
+        refused = NotFound(NOTHING_HERE)
         if not self._access.has_key:
-            raise NotFound(NOTHING_HERE)
+            raise refused
+        await self._refusals.count(client_address(request), refused)
         form = files("booklight.insights").joinpath("templates/key.html").read_text("utf-8")
         return _html(form.replace("<!-- note -->", note), NotFound.status)
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from booklight.errors import INDEX_SILENT, NotReady
 from booklight.insights.book import BookPlaces, opened_places
+from booklight.insights.build import build_report
 from booklight.insights.questions import load_questions_since
-from booklight.insights.report import InsightsReport, Period, build_report
+from booklight.insights.report import InsightsReport, Period
 from booklight.store.database import Database
 from booklight_ingest.embed.embedder import Embedder
 from booklight_ingest.errors import EmbeddingFailed, IndexUnavailable
