@@ -3,12 +3,16 @@
 The second figure adds the words that BM25 counts, and so is all of indexing but embedding and writing. The tasks take
 turns in one process, and the median processor time of each counts; a megabyte is one of MDX. The handbook has every
 syntax that books use; the made-up book is long paragraphs and lists, as most are.
+
+The last line is of a large book as `booklight index` reads it, on all cores, beside one process: time on the clock.
 """
 
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -18,11 +22,13 @@ from synthetic import write_site
 
 from booklight_ingest.bm25 import count_terms
 from booklight_ingest.chunks import split_book
-from booklight_ingest.pages import load_book
+from booklight_ingest.page_slices import read_in_slices
+from booklight_ingest.pages import Book, load_book
 
 ROOT = Path(__file__).resolve().parent.parent
 HANDBOOK = ROOT / "book/build/booklight/pages.json"
 PAGES, QUICK = 300, 30
+LARGE, LARGE_QUICK = 1_000, 200
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,6 +38,10 @@ def main(arguments: Sequence[str]) -> int:
         site = Path(folder)
         pages = QUICK if "--quick" in arguments else PAGES
         tell(f"{pages} made-up pages", write_site(site, pages), site)
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        pages = LARGE_QUICK if "--quick" in arguments else LARGE
+        tell_cores(pages, write_site(site, pages), site)
     return 0
 
 
@@ -58,14 +68,28 @@ def tell(name: str, pages_json: Path, site: Path) -> None:
     )
 
 
-def seconds_in_turn(*tasks: Callable[[], object]) -> list[tuple[float, ...]]:
-    """Return the processor time that each task took in each of ROUNDS rounds."""
+def tell_cores(pages: int, pages_json: Path, site: Path) -> None:
+    """Print how many times as long a book takes on all cores as in one process."""
+    book = load_book(pages_json)
+    split = partial(_count_chunks, site=site)
+    shared, alone = seconds_in_turn(lambda: read_in_slices(split, book), lambda: split(book), clock=time.perf_counter)
+    print(f"{pages:,} made-up pages on {os.cpu_count()} cores: {Ratio(shared, alone)} times as long as in one process")
+
+
+def _count_chunks(book: Book, site: Path) -> int:
+    return sum(1 for _ in split_book(book, site))
+
+
+def seconds_in_turn(
+    *tasks: Callable[[], object], clock: Callable[[], float] = time.process_time
+) -> list[tuple[float, ...]]:
+    """Return the time by `clock` that each task took in each of ROUNDS rounds."""
     times: list[list[float]] = [[] for _ in tasks]
     for _ in range(ROUNDS):
         for task, taken in zip(tasks, times, strict=True):
-            started = time.process_time()
+            started = clock()
             task()
-            taken.append(time.process_time() - started)
+            taken.append(clock() - started)
     return [*map(tuple, times)]
 
 

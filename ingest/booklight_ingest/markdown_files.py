@@ -6,12 +6,14 @@ Both are written from the headings and blocks that are indexed, so that they say
 import json
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 from booklight_ingest.chunks import read_items
 from booklight_ingest.html import file_of
 from booklight_ingest.mdx import Block, Item, SourceHeading, escape, render
+from booklight_ingest.page_slices import read_in_slices
 from booklight_ingest.pages import Book, Page
 from booklight_ingest.sources import BookSource
 
@@ -63,12 +65,18 @@ def _files(source: BookSource, build: Path) -> Iterator[tuple[str, str]]:
     book = source.book
     wanted = book.model_copy(update={"pages": tuple(page for page in book.pages if _is_wanted(book, page, build))})
     last_versions = [f"# {escape(book.site.title)}\n"]
-    for page, items in read_items(wanted, source.root, build=build):
-        text = page_markdown(page, book.site.url.rstrip("/") + page.path, items)
-        yield _name(book, page), text
-        if page.last_version:
-            last_versions.append(text)
+    for texts in read_in_slices(partial(_texts, root=source.root, build=build), wanted):
+        for page, text in texts:
+            yield _name(book, page), text
+            if page.last_version:
+                last_versions.append(text)
     yield WHOLE_BOOK, "\n".join(last_versions)
+
+
+def _texts(book: Book, root: Path, build: Path) -> list[tuple[Page, str]]:
+    origin = book.site.url.rstrip("/")
+    items = read_items(book, root, build=build)
+    return [(page, page_markdown(page, origin + page.path, written)) for page, written in items]
 
 
 def _is_wanted(book: Book, page: Page, build: Path) -> bool:

@@ -6,13 +6,14 @@ A page's chunks depend on its source, on the files that imports, on the main par
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
 from booklight_ingest.chunks import Chunk, Report, read_built, read_page, split_book, warn
 from booklight_ingest.html import main_text
-from booklight_ingest.mdx import Library, imported_files, read_source
+from booklight_ingest.mdx import Library, Problem, imported_files, read_source
+from booklight_ingest.page_slices import read_in_slices
 from booklight_ingest.pages import Book, Page, PageId
 from booklight_ingest.witnesses import Tally
 
@@ -47,15 +48,38 @@ def read_books(
     """
     chunks: list[Chunk] = []
     fingerprints: dict[PageId, str] = {}
+    problems: list[Problem] = []
     for source in sources:
         found = _fingerprints(source)
         book = source.book
         changed = tuple(page for page in book.pages if found.get(book.page_id(page)) != known.get(book.page_id(page)))
-        book = book.model_copy(update={"pages": changed})
-        chunks += split_book(book, source.root, build=source.build, report=report, tally=tally)
+        split = partial(_split, root=source.root, build=source.build)
+        for part in read_in_slices(split, book.model_copy(update={"pages": changed})):
+            chunks += part.chunks
+            problems += part.problems
+            if tally:
+                tally.add(part.tally)
         fingerprints |= found
+    # What a partial holds is reported by every slice of a book that shows it.
+    for problem in dict.fromkeys(problems):
+        report(problem)
     spared = (page for page, fingerprint in fingerprints.items() if known.get(page) == fingerprint)
     return ReadBooks(tuple(chunks), frozenset(spared), fingerprints)
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """What was made of some pages."""
+
+    chunks: list[Chunk]
+    problems: list[Problem]
+    tally: Tally
+
+
+def _split(book: Book, root: Path, build: Path | None) -> _Split:
+    problems: list[Problem] = []
+    tally = Tally()
+    return _Split([*split_book(book, root, build=build, report=problems.append, tally=tally)], problems, tally)
 
 
 def shown_files(sources: Iterable[BookSource]) -> list[Path]:

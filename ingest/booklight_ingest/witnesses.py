@@ -25,6 +25,12 @@ class Tally:
     from_html: int = 0
     nearly_empty: list[str] = field(default_factory=list)
 
+    def add(self, other: "Tally") -> None:
+        """Count what `other` counted as well."""
+        self.from_source += other.from_source
+        self.from_html += other.from_html
+        self.nearly_empty += other.nearly_empty
+
 
 def choose(written: Sequence[Item], built: Sequence[Item], title: str, tally: Tally) -> list[Item]:
     """Return the items of the page `title`, each part from the witness to be believed, headings with their ids there.
