@@ -3,6 +3,8 @@
 A shard can be damaged in ways that show only when something is read that a search happens to find.
 """
 
+import asyncio
+
 import numpy as np
 
 from booklight_ingest.bm25 import Sparse
@@ -21,13 +23,13 @@ async def verify(manifest: Manifest, engine: EdgeEngine, where: str) -> None:
     with as_damage(where):
         if engine.count() != manifest.info.chunks or len(manifest.rows) != manifest.info.chunks:
             raise damaged(where)
-        manifest.prepare()
+        # The same as its first search would work out, and long enough for others to notice.
+        await asyncio.to_thread(manifest.prepare)
         for hits in await engine.nearest(any_vectors(manifest), Filter(), 1):
             if not hits.ids:
                 raise damaged(where)
-        ids = [row.id for row in manifest.rows]
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
+        for start in range(0, len(manifest.rows), BATCH):
+            batch = [key.decode() for key in manifest.rows.ids[start : start + BATCH].tolist()]
             if len(await engine.load(batch)) != len(batch):
                 raise damaged(where)
 
