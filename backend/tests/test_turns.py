@@ -26,17 +26,19 @@ from backend.tests.samples import sample_question
 from booklight import timing
 from booklight.chat.log import TurnLog
 from booklight.chat.open_items import end_early
-from booklight.chat.turn import SORRY, Turn
+from booklight.chat.turn import Turn
 from booklight.chat.turn_report import TurnReport
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
 from booklight.errors import ThreadBusy
+from booklight.llm.notices import notices_of
 from booklight.store.database import StoreUnavailable
 from booklight.store.dead_turns import Conclude
 from booklight.store.leases import RemoteTurn, Renewal
 from booklight.store.turn_events import NO_EVENTS, KeptEvents, no_events
 
 NOON = datetime(2026, 5, 17, 12)
+GERMAN = notices_of("de")
 
 
 class LostConnection(StoreUnavailable):
@@ -125,7 +127,9 @@ async def run(
     store: MemoryStore, events: AsyncIterator[ThreadStreamEvent], thread_id: str | None = None
 ) -> tuple[Turn, TurnReport, list[ThreadStreamEvent]]:
     """Run a turn to its end and return it with its report and its events."""
-    turn = Turn(store, events, RequestContext(owner="reader:1"), thread_id=thread_id, resume_seconds=0)
+    context = RequestContext(owner="reader:1")
+    context.turn.locale = "de"
+    turn = Turn(store, events, context, thread_id=thread_id, resume_seconds=0)
     report = await turn.run()
     return turn, report, await read(turn.log)
 
@@ -159,14 +163,15 @@ async def test_a_failure_keeps_what_was_said_and_says_nothing_of_itself() -> Non
     assert isinstance(turn.failure, LostConnection)
     error = seen[-1]
     assert isinstance(error, ErrorEvent)
-    assert (error.message, error.allow_retry) == (SORRY, True)
+    assert (error.message, error.allow_retry) == (GERMAN.went_wrong, True)
 
 
 async def test_what_cannot_be_stored_is_not_shown_as_stored() -> None:
     store = MemoryStore(saves=False)
     _, report, seen = await run(store, stream(asked(), ThreadItemAddedEvent(item=message()), said("Bees")), "thr_1")
     assert report.outcome == "failed"
-    assert kinds(seen)[-1] == "error"
+    assert isinstance(seen[-1], ErrorEvent)
+    assert seen[-1].message == GERMAN.not_kept
     assert kinds(seen).count("thread.item.done") == 1
     assert "hunter2" not in str(seen)
     assert store.calls[-1] == "end"
@@ -241,7 +246,7 @@ async def test_an_error_event_comes_after_what_was_said_and_always_has_a_message
     _, report, seen = await run(store, events, "thr_1")
     assert kinds(seen)[-2:] == ["thread.item.done", "error"]
     assert isinstance(seen[-1], ErrorEvent)
-    assert seen[-1].message == SORRY
+    assert seen[-1].message == GERMAN.went_wrong
     assert report.outcome == "failed"
 
 

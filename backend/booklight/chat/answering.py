@@ -23,7 +23,6 @@ from chatkit.types import (
 )
 from openai import OpenAIError
 
-from booklight.chat.turn import SORRY
 from booklight.citations.stage import Absolute
 from booklight.context import AnswerKind, FallbackReason, RequestContext
 from booklight.contracts import PageContext
@@ -213,4 +212,4 @@ def _explain(failure: Failure, locale: str) -> str:
         case OpenAIError() | ServerFailed() | Unreadable():
             return notices.model_unreachable
         case _:
-            return SORRY
+            return notices.went_wrong

@@ -30,11 +30,9 @@ from booklight.chat.open_items import OpenItems, end_early, has_text
 from booklight.chat.turn_report import Outcome, TurnReport, error_event, error_kind
 from booklight.chat.viewers import Viewers
 from booklight.context import AnswerKind, RequestContext
+from booklight.llm.notices import Notices, notices_of
 from booklight.ops.failures import failure_of
 from booklight.ops.redaction import log_failure
-
-SORRY = "Something went wrong while answering. What was written so far is kept; please try again."
-NOT_KEPT = "The answer could not be stored, and will be gone when you leave. Please try again in a moment."
 
 
 class Turn:
@@ -70,6 +68,10 @@ class Turn:
     def answer(self) -> AnswerKind | None:
         """What kind of answer it has come to."""
         return self._context.turn.answer
+
+    @property
+    def _notices(self) -> Notices:
+        return notices_of(self._context.turn.locale)
 
     async def run(self) -> TurnReport:
         """Write the answer to its end, holding the lease on the thread."""
@@ -121,7 +123,7 @@ class Turn:
                 self._failed = True
                 await self._close_open_items()
                 await self._give_up_replacing()
-                event = event.model_copy(update={"message": event.message or SORRY})
+                event = event.model_copy(update={"message": event.message or self._notices.went_wrong})
             case _:
                 pass
         self._append(event)
@@ -167,8 +169,8 @@ class Turn:
     async def _finish(self, failure: BaseException | None) -> None:
         """Keep what was said, show what went wrong, and free the thread."""
         unkept = await failure_of(self._keep())
-        self._show(failure or unkept, SORRY if unkept is None else NOT_KEPT)
-        self._show(await failure_of(self._free()), SORRY)
+        self._show(failure or unkept, self._notices.went_wrong if unkept is None else self._notices.not_kept)
+        self._show(await failure_of(self._free()), self._notices.went_wrong)
 
     async def _keep(self) -> None:
         async with asyncio.timeout(timing.STORE_SECONDS):

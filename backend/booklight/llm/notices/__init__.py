@@ -16,7 +16,7 @@ class Notices(BaseModel):
 
     `caveat` stands above an answer that no passage supports and `nearest` below it, with `unsupported` as a notice. The
     next are notices above quotations, by what kept the model from answering; `cut_` says how an answer ended early. The
-    last three errors stand in place of an answer.
+    last five are errors: they stand in place of an answer, or end it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +37,8 @@ class Notices(BaseModel):
     index_down: str
     lost_searching: str
     model_unreachable: str
+    went_wrong: str
+    not_kept: str
     search_page: str
     search_chapter: str
     search_book: str
