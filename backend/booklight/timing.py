@@ -21,8 +21,10 @@ RENEW_VIEWED_SECONDS = 0.5
 """Between two renewals while the turn is viewed on another worker."""
 RENEW_AGAIN_SECONDS = 0.4
 """Between a renewal that failed and the next one."""
-KEEP_SECONDS = 0.7
+KEEP_SECONDS = 0.6
 """How long an event may be shown before it is kept, with a renewal; a second with the time that this takes."""
+GATHER_SECONDS = 0.1
+"""How long a renewal waits for others of the same worker, to be written together with them."""
 DOUBT_SECONDS = 0.8
 """How long whoever finds a lease that ran out waits for its turn to renew it after all."""
 STORE_SECONDS = 10.0

@@ -8,18 +8,15 @@ Each step is a conditional UPDATE, the same on SQLite and Postgres, and only the
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sqlalchemy import (
     ColumnElement,
     Float,
-    Select,
     Update,
     and_,
     bindparam,
     delete,
-    false,
-    func,
     null,
     or_,
     select,
@@ -28,10 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booklight.context import RequestContext
-from booklight.store.database import Database, Insert, OnDatabase
+from booklight.store.database import Database, OnDatabase
+from booklight.store.renewals import Renewal, Renewals
 from booklight.store.statements import OWN, found, own_thread, update_activity, whose
 from booklight.store.tables import SafeText, Values, current_moment, database_seconds, threads, turn_events
-from booklight.store.turn_events import NO_EVENTS, KeptEvents, add_events, add_events_of, event_values, no_events
+from booklight.store.turn_events import NO_EVENTS, KeptEvents, add_events, no_events
 
 FREE = {
     "turn_id": null(),
@@ -59,14 +57,6 @@ class TurnLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
-    """The result of renewing a lease: whether the turn goes on, and whether it is viewed on another worker."""
-
-    goes_on: bool
-    followed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RemoteTurn:
     """A turn as another worker sees it, and whether it still renews its lease."""
 
@@ -79,7 +69,7 @@ class TurnLeases(OnDatabase):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._renew_and_add = _renew_and_add(database.insert(turn_events))
+        self._renewals = Renewals(database)
 
     async def begin_turn(self, thread_id: str, turn_id: str, context: RequestContext, seconds: float) -> bool:
         """Take the thread for `turn_id`; False when another turn holds it, be it dead. The thread must have been saved.
@@ -98,21 +88,9 @@ class TurnLeases(OnDatabase):
         """Hold the thread for `seconds` more, and keep the turn's `new` events.
 
         The turn should end when a stop was asked or the thread is lost. After a stop the thread is still held, so that
-        the turn can save what it has. A lease that ran out but that nobody took is renewed.
+        the turn can save what it has. A lease that ran out but that nobody took is renewed. Raises StoreUnavailable.
         """
-        lease = {"the_thread": thread_id, "the_turn": turn_id, "seconds": seconds}
-        if not new.events:
-            async with self._database.statement() as connection:
-                row = (await connection.execute(_renew(), lease)).first()
-        elif self._database.writes_in_with:
-            async with self._database.statement() as connection:
-                row = (await connection.execute(self._renew_and_add, lease | event_values(new))).first()
-        else:
-            async with self._database.transaction() as connection:
-                row = (await connection.execute(_renew(), lease)).first()
-                if row is not None:
-                    await add_events(connection, self._database.insert(turn_events), thread_id, turn_id, new)
-        return Renewal(goes_on=row is not None and not row.stop_asked, followed=row is not None and bool(row.followed))
+        return await self._renewals.renew(thread_id, turn_id, seconds, new)
 
     async def end_turn(
         self, thread_id: str, turn_id: str, rest: Callable[[], KeptEvents] = no_events, *, keeps_some: bool = True
@@ -183,20 +161,6 @@ def _take() -> Update:
     free = or_(threads.c.turn_id.is_(None), threads.c.turn_id == turn)
     lease = FREE | {"turn_id": turn, "turn_expires": _now() + bindparam("seconds", type_=Float())}
     return update(threads).where(OWN, free).values(lease).returning(threads.c.id)
-
-
-@cache
-def _renew() -> Update:
-    followed = func.coalesce(threads.c.followed_until > _now(), false()).label("followed")
-    longer = update(threads).where(_held()).values(turn_expires=_now() + bindparam("seconds", type_=Float()))
-    return longer.returning(threads.c.id, threads.c.turn_id, threads.c.stop_asked, followed)
-
-
-def _renew_and_add(insert: Insert) -> Select[Any]:
-    """Return `_renew` and the addition of events in one, where a WITH clause can write; its row is that of `_renew`."""
-    held = _renew().cte("held")
-    added = add_events_of(insert, select(held.c.id, held.c.turn_id)).cte("added")
-    return select(held.c.stop_asked, held.c.followed).add_cte(added)
 
 
 @cache

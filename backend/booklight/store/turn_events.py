@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from booklight.context import RequestContext
 from booklight.store.database import Insert, OnDatabase
 from booklight.store.statements import OWN, whose
-from booklight.store.tables import SafeText, Values, threads, turn_events
+from booklight.store.tables import Values, threads, turn_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,9 @@ async def add_events(
         await connection.execute(_completed(insert), event_values(kept) | {"thread_id": thread_id, "turn_id": turn_id})
 
 
-def add_events_of(insert: Insert, thread: Select[Any]) -> ReturningInsert[Any]:
-    """Return `insert` into the events, completed, for the row of `thread`, its id and its turn, if there is one.
-
-    Its parameters are `first` and `events`.
-    """
-    chosen = thread.add_columns(bindparam("first", type_=Integer()), bindparam("events", type_=SafeText()))
-    added = insert.from_select(["thread_id", "turn_id", "first", "events"], chosen, include_defaults=False)
+def add_events_of(insert: Insert, given: Select[Any]) -> ReturningInsert[Any]:
+    """Return `insert` into the events, completed, for rows of a thread, a turn, the first's number and the events."""
+    added = insert.from_select(["thread_id", "turn_id", "first", "events"], given, include_defaults=False)
     return _completed(added).returning(turn_events.c.first)
 
 
