@@ -152,7 +152,8 @@ class Settings(BaseSettings):
         None, description="Signs readers' tokens. Made once into `.booklight/` if unset; required with Postgres."
     )
     development: bool = Field(
-        False, description="Accept a weak `SECRET_KEY` on a laptop of one's own, and log tracebacks."
+        False,
+        description="For a laptop of one's own: log tracebacks, and let `doctor` accept a login's keys over `http`.",
     )
     retention_days: int | None = Field(
         None, ge=1, description="Threads with no activity for so many days are deleted, on start and daily."
@@ -304,9 +305,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _strong_key(self) -> "Settings":
         for name, secret in (("SECRET_KEY", self.secret_key), ("INSIGHTS_KEY", self.insights_key)):
-            key = "" if secret is None else secret.get_secret_value()
-            if key and not self.development and not is_strong(key):
-                found = describe_key(key, f"BOOKLIGHT_{name}")
+            if secret is not None and not is_strong(secret.get_secret_value()):
+                found = describe_key(secret.get_secret_value(), f"BOOKLIGHT_{name}")
                 raise ValueError(f"{found}: give {STRONG_LENGTH} random ones or more, as this prints them: {MAKE_KEY}")
         return self
 

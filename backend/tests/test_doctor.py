@@ -9,6 +9,7 @@ from sqlalchemy import text
 from backend.tests.key import KEY
 from backend.tests.live import index_small_book
 from backend.tests.scripted_model import serve_scripted_model
+from booklight.auth.secret import key_file
 from booklight.doctor.checks import diagnose, diagnose_settings
 from booklight.doctor.diagnostics import Diagnostic, diagnostic_lines, diagnostics_document
 from booklight.doctor.model import ask_model
@@ -119,17 +120,26 @@ async def test_an_index_older_than_the_book_is_wrong(laptop: Settings, tmp_path:
     assert ok or f"booklight index {pages}" in str(found.remedy)
 
 
-@pytest.mark.parametrize(
-    ("secret", "development", "ok"), [("bees", False, False), ("s" * 40, False, False), ("bees", True, True)]
-)
-async def test_a_weak_secret_is_wrong_outside_development(
-    tmp_path: Path, secret: str, development: bool, ok: bool
-) -> None:
-    made = Settings(_env_file=None, secret_key=secret, development=True, index_path=tmp_path)
-    settings = made.model_copy(update={"development": development})
-    found = found_of(await diagnose_settings(settings, PAGES), "secret")
+@pytest.mark.parametrize("development", ["false", "true"])
+async def test_a_weak_secret_is_wrong(monkeypatch: pytest.MonkeyPatch, development: str) -> None:
+    monkeypatch.setenv("BOOKLIGHT_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("BOOKLIGHT_DEVELOPMENT", development)
+    (found,) = await diagnose(PAGES)
+    assert (found.part, found.ok) == ("settings", False)
+    assert found.found.startswith("BOOKLIGHT_SECRET_KEY has 40 characters, 1 of them different")
+    assert "s" * 40 not in found.found
+
+
+@pytest.mark.parametrize(("kept", "ok"), [(None, True), (KEY, True), ("", False), ("short", False), ("s" * 64, False)])
+async def test_a_kept_secret_is_read_and_none_is_made(laptop: Settings, kept: str | None, ok: bool) -> None:
+    file = key_file(laptop)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if kept is not None:
+        file.write_text(kept)
+    found = found_of(await diagnose_settings(laptop, PAGES), "secret")
     assert found.ok is ok
-    assert secret not in found.found
+    assert str(file) in found.found
+    assert file.exists() is (kept is not None)
 
 
 async def test_the_model_is_asked_only_when_told_to(laptop: Settings) -> None:

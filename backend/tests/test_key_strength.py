@@ -1,4 +1,4 @@
-"""The key that signs tokens: a weak one stops the start outside development, in one line that says how to make one."""
+"""The key that signs tokens: a weak one always stops the start, in one line that says how to make one."""
 
 import re
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.tests.key import KEY
+from booklight.auth.secret import load_secret
 from booklight.key_strength import MAKE_KEY, is_strong
 from booklight.settings import Settings, SettingsError, load_settings
 
@@ -27,17 +28,37 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("weak", ["change-me", "at least 32 random characters", "s" * 40, KEY[:31]])
-def test_a_weak_key_stops_the_start_but_for_development(monkeypatch: pytest.MonkeyPatch, weak: str) -> None:
-    monkeypatch.setenv("BOOKLIGHT_SECRET_KEY", weak)
+@pytest.mark.parametrize("development", ["false", "true"])
+@pytest.mark.parametrize("name", ["BOOKLIGHT_SECRET_KEY", "BOOKLIGHT_INSIGHTS_KEY"])
+@pytest.mark.parametrize("weak", [" " * 60, "change-me", "at least 32 random characters", "s" * 40, KEY[:31]])
+@pytest.mark.parametrize("source", ["environment", ".env"])
+def test_a_weak_key_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, weak: str, name: str, development: str, source: str
+) -> None:
+    if source == ".env":
+        (tmp_path / ".env").write_text(f'{name}="{weak}"\n')
+    else:
+        monkeypatch.setenv(name, weak)
+    monkeypatch.setenv("BOOKLIGHT_DEVELOPMENT", development)
     with pytest.raises(SettingsError) as refused:
         load_settings()
-    assert str(refused.value).startswith("BOOKLIGHT_SECRET_KEY has ")
-    assert MAKE_KEY in str(refused.value)
-    assert weak not in str(refused.value)
-    assert "\n" not in str(refused.value)
-    monkeypatch.setenv("BOOKLIGHT_DEVELOPMENT", "true")
-    assert load_settings().development
+    said = str(refused.value)
+    assert said.startswith(f"{name} has ")
+    assert MAKE_KEY in said
+    assert weak not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("development", ["false", "true"])
+def test_an_empty_key_is_none_and_one_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, development: str
+) -> None:
+    monkeypatch.setenv("BOOKLIGHT_SECRET_KEY", "")
+    monkeypatch.setenv("BOOKLIGHT_DEVELOPMENT", development)
+    assert len(load_secret(load_settings())) == 32
+    assert is_strong((tmp_path / ".booklight/secret.key").read_text())
+    with pytest.raises(ValueError, match="BOOKLIGHT_SECRET_KEY has 0 characters"):
+        Settings(_env_file=None, secret_key="")
 
 
 def test_a_key_of_ones_own_is_accepted_whatever_the_databases_password() -> None:

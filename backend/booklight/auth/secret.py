@@ -16,7 +16,7 @@ def load_secret(settings: Settings) -> bytes:
     """Return the signing key, 32 bytes. Raises SettingsError when one of our own cannot be read, kept, or is weak."""
     if settings.secret_key is not None:
         return hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
-    path = _folder(settings) / "secret.key"
+    path = key_file(settings)
     try:
         secret = _kept_secret(path)
     except OSError as error:
@@ -29,8 +29,10 @@ def load_secret(settings: Settings) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
-def _folder(settings: Settings) -> Path:
-    return Path(settings.database_url.get_secret_value().partition(_AFTER_SCHEME)[2].partition("?")[0]).parent
+def key_file(settings: Settings) -> Path:
+    """Return where a key is kept that is made here: beside the SQLite file."""
+    database = settings.database_url.get_secret_value().partition(_AFTER_SCHEME)[2].partition("?")[0]
+    return Path(database).with_name("secret.key")
 
 
 def _kept_secret(path: Path) -> bytes:

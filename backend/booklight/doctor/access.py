@@ -6,10 +6,10 @@ import httpx
 
 from booklight.auth.jwks import KeysUnavailable, fetch_keys
 from booklight.auth.rate_limit_storage import RateLimitStorageUnavailable, RedisRateLimitStorage
+from booklight.auth.secret import key_file, load_secret
 from booklight.doctor.diagnostics import Diagnostic
-from booklight.key_strength import MAKE_KEY, describe_key, is_strong
 from booklight.ops.tracing import traces_url
-from booklight.settings import Settings
+from booklight.settings import Settings, SettingsError
 
 COLLECTOR_SECONDS = 5.0
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -84,11 +84,13 @@ def _check_origins(settings: Settings) -> Diagnostic:
 
 
 def _check_secret(settings: Settings) -> Diagnostic:
-    if settings.secret_key is None:
-        return Diagnostic("secret", "made by the sidecar, and kept beside its database")
-    key = settings.secret_key.get_secret_value()
-    if is_strong(key):
+    if settings.secret_key is not None:
         return Diagnostic("secret", "BOOKLIGHT_SECRET_KEY is long and varied")
-    if settings.development:
-        return Diagnostic("secret", f"{describe_key(key)}: enough in development")
-    return Diagnostic("secret", describe_key(key), f"set it to what this prints: {MAKE_KEY}")
+    kept = key_file(settings)
+    if not kept.exists():
+        return Diagnostic("secret", f"{kept} is not there yet: `booklight serve` makes it")
+    try:
+        load_secret(settings)
+    except SettingsError as error:
+        return Diagnostic("secret", str(error), f"remove {kept}, or set BOOKLIGHT_SECRET_KEY")
+    return Diagnostic("secret", f"made by the sidecar, and kept in {kept}")
