@@ -30,7 +30,7 @@ from booklight.auth.tokens import READER_HEADER, Tokens
 from booklight.insights.endpoint import InsightsEndpoint, ShowsInsights
 from booklight.lifecycle import Components, Sidecar, choose_components, load_assembly
 from booklight.mcp_server.endpoint import HEADERS, McpEndpoint
-from booklight.ops.metrics import Metrics
+from booklight.ops.metrics import STATE, Metrics
 from booklight.ops.redaction import WithoutText, log_error
 from booklight.ops.tracing import Tracing
 from booklight.settings import Settings
@@ -110,7 +110,7 @@ def create_app(
     api = Api(
         title="Booklight",
         version=version("booklight"),
-        lifespan=lambda _: _running(sidecar, startup_timeout, on_start, mcp),
+        lifespan=lambda _: _running(sidecar, startup_timeout, on_start, mcp, metrics),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -136,7 +136,8 @@ async def _running(
     startup_timeout: float,
     on_start: Callable[[Sidecar], None] | None,
     mcp: McpEndpoint | None,
-) -> AsyncIterator[None]:
+    metrics: Metrics,
+) -> AsyncIterator[dict[str, Metrics]]:
     """Open the components, enforce retention and run `mcp` while the app serves, and close everything when it ends."""
     work = [sidecar.open, sidecar.enforce_retention] + ([] if mcp is None else [mcp.run])
     tasks = [asyncio.create_task(one()) for one in work]
@@ -147,7 +148,7 @@ async def _running(
     if startup_timeout:
         # An index that is not there is not waited for: health is answered all the while.
         await _wait_until_tried(sidecar, startup_timeout)
-    yield
+    yield {STATE: metrics}
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)

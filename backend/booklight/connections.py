@@ -6,30 +6,105 @@ errors are, and what a client still sends then is read for a moment, since to cl
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal, Protocol, cast
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from booklight import timing
+from booklight.auth.client_address import TrustedProxies, counted_address
 from booklight.errors import TooLarge
+from booklight.ops.metrics import STATE
+from booklight.ops.open_files import ROOM_TO_REFUSE
+from booklight.settings import Settings
 
 MAX_HEADERS = 64_000
 LEAST_PER_SECOND = 1_000
 """Bytes of a body that have to come in a second, on average."""
 MAX_LINGERING = 16_000_000
 HEALTH = "/assistant/health"
-ROOM_TO_REFUSE = 2
-"""So many times the connections that are served may be open, to be told that they are too many."""
 
 Phase = Literal["headers", "body", "answer", "refused"]
 
 
+class ConnectionMetrics(Protocol):
+    """Counts connections that are open, and those that are refused."""
+
+    def note_connections(self, count: int) -> None: ...
+    def count_error(self, code: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """Which bound a connection is beyond, in words for who opened it."""
+
+    code: str
+    message: str
+
+
+OVERLOADED = Excess("overloaded", "Too many readers are connected; please try again in a moment.")
+OF_ONE_ADDRESS = Excess(
+    "too_many_connections", "Too many connections of your network are open; please try again in a moment."
+)
+
+
+class OpenConnections:
+    """The connections of a worker: how many are open, of all and of each address, and how many are served of them."""
+
+    def __init__(self, *, served: int, served_of_address: int, proxies: TrustedProxies) -> None:
+        self._served = served
+        self._served_of_address = served_of_address
+        self._proxies = proxies
+        self._of_address: Counter[str] = Counter()
+        self.count = 0
+
+    def add(self, peer: str) -> tuple[Excess | None, bool]:
+        """Count one. Return which bound it is beyond, and whether by so much that it is not even told so."""
+        address = self._address(peer)
+        self.count += 1
+        self._of_address[address] += 1
+        own = self._of_address[address] if address else 0
+        far = self.count > ROOM_TO_REFUSE * self._served or own > ROOM_TO_REFUSE * self._served_of_address
+        if own > self._served_of_address:
+            return OF_ONE_ADDRESS, far
+        return OVERLOADED if self.count > self._served else None, far
+
+    def remove(self, peer: str) -> None:
+        """Count one less."""
+        address = self._address(peer)
+        self.count -= 1
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
+
+    def _address(self, peer: str) -> str:
+        """Return what the peer is counted as, nothing for a proxy: all readers come by that."""
+        return "" if self._proxies.trusts(peer) else counted_address(peer)
+
+
+def bounded_protocol(settings: Settings) -> type[asyncio.Protocol]:
+    """Return what uvicorn is to make its connections of: they count each other."""
+    connections = OpenConnections(
+        served=settings.max_connections,
+        served_of_address=settings.max_connections_per_address,
+        proxies=TrustedProxies(settings.trusted_proxies),
+    )
+    # uvicorn only ever calls it.
+    return cast("type[asyncio.Protocol]", partial(BoundedProtocol, connections))
+
+
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. `limit_concurrency` of its configuration is how many are served at once."""
+    """One connection of those that are open."""
+
+    def __init__(self, opened: OpenConnections, **given: Any) -> None:
+        super().__init__(**given)
+        self._opened = opened
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -39,16 +114,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self._headers = self._named = self._body = 0
         self._headers_ended = False
         self._began = self.loop.time()
-        most, self.limit_concurrency = self.limit_concurrency, None
         self._begin_headers()
-        if most is not None and len(self.connections) > most:
-            self.app = Overloaded(self.app)
-            if len(self.connections) > ROOM_TO_REFUSE * most:
-                transport.abort()
+        excess, far = self._opened.add(self._peer)
+        self._metrics.note_connections(self._opened.count)
+        if excess is not None:
+            self.app = Refusal(self.app, excess, self._metrics)
+        if far:
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave no timer behind."""
         self._cancel_timer()
+        self._opened.remove(self._peer)
+        self._metrics.note_connections(self._opened.count)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -105,6 +183,15 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._phase != "refused":
             super().send_400_response(msg)
 
+    @property
+    def _peer(self) -> str:
+        return "" if self.client is None else self.client[0]
+
+    @property
+    def _metrics(self) -> ConnectionMetrics:
+        metrics: ConnectionMetrics = self.app_state[STATE]
+        return metrics
+
     def _begin_headers(self) -> None:
         self._headers = 0
         self._enter("headers", timing.HEADERS_SECONDS, self._late)
@@ -145,16 +232,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-class Overloaded:
-    """What is answered on connections beyond those that are served: 503, but that the process is alive."""
+class Refusal:
+    """What is answered on a connection beyond those that are served: 503, but that the process is alive."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, excess: Excess, metrics: ConnectionMetrics) -> None:
         self._app = app
+        self._excess = excess
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["path"] == HEALTH:
             return await self._app(scope, receive, send)
-        error = {"code": "overloaded", "message": "Too many readers are connected; please try again in a moment."}
+        self._metrics.count_error(self._excess.code)
         headers = {"Retry-After": "5", "Connection": "close"}
-        return await JSONResponse({"error": error}, HTTPStatus.SERVICE_UNAVAILABLE, headers)(scope, receive, send)
+        return await JSONResponse({"error": asdict(self._excess)}, HTTPStatus.SERVICE_UNAVAILABLE, headers)(
+            scope, receive, send
+        )

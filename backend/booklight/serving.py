@@ -24,11 +24,12 @@ from uvicorn.supervisors import Multiprocess
 from booklight import timing
 from booklight.app import create_app
 from booklight.auth.secret import load_secret
-from booklight.connections import BoundedProtocol
+from booklight.connections import bounded_protocol
 from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
 from booklight.ops.folders import LET_WRITE, write_failure, written_folders
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
+from booklight.ops.open_files import allow_files, describe_shortage, mend_shortage
 from booklight.settings import Settings, SettingsError, load_settings
 from booklight.shutdown import end_turns_on_signal
 from booklight_ingest.pages import load_book
@@ -68,6 +69,9 @@ def serve_app(
             home += load_book(site / "booklight/pages.json").site.base_url
             settings = settings.model_copy(update={"book_base_url": settings.book_base_url or home})
         configure_logging(settings)
+        allow_files(settings)
+        if (shortage := describe_shortage(settings)) is not None:
+            _warn(f"{shortage}: {mend_shortage(settings)}")
         announcement = _Announcement(address=f"{_reachable(host)}:{port}", home=home)
         if workers > 1:
             return _run_workers(settings, site, workers, announcement, listener)
@@ -214,8 +218,7 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         timeout_graceful_shutdown=int(settings.grace_seconds) + timing.SHUTDOWN_SECONDS,
         timeout_worker_healthcheck=HUNG_SECONDS,
         server_header=False,
-        http=BoundedProtocol,
-        limit_concurrency=settings.max_connections,
+        http=bounded_protocol(settings),
         ws="none",
         # Who is believed is a setting of ours.
         proxy_headers=False,

@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         1_000, ge=1, description="Connections that a worker serves at once; more are answered 503."
     )
+    max_connections_per_address: int = Field(
+        200,
+        ge=1,
+        description="Connections of one address that a worker serves at once; more are answered 503. Trusted proxies "
+        "are exempt, as they carry all readers.",
+    )
     chapter_boost: float = Field(1.2, ge=1, le=10, description="Factor for passages of the reader's chapter.")
     lesson_boost: float = Field(1.1, ge=1, le=10, description="A further factor for passages of the reader's page.")
     secret_key: SecretStr | None = Field(

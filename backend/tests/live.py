@@ -20,7 +20,7 @@ from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
 from booklight.app import create_app
-from booklight.connections import BoundedProtocol
+from booklight.connections import bounded_protocol
 from booklight.lifecycle import Component, Components
 from booklight.llm.models import ConnectedModel
 from booklight.settings import Settings
@@ -192,19 +192,24 @@ async def live_sidecar(
         model=ready_component("model", model if isinstance(model, ConnectedModel) else connected(model)),
     )
     app = create_app(chosen, site=site, components=components)
-    served = serve(app, connections=chosen.max_connections)
-    async with served as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+    async with serve(app, chosen) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         await until_ready(http)
         yield Live(url, http, store)
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, *, connections: int = 1_000) -> AsyncIterator[str]:
-    """Serve `app` on a free port, bounded as `booklight serve` does, and give its address."""
-    bounds: dict[str, Any] = {"http": BoundedProtocol, "limit_concurrency": connections, "ws": "none"}
+async def serve(app: ASGIApp, settings: Settings | None = None) -> AsyncIterator[str]:
+    """Serve `app` on a free port, bounded as `booklight serve` does with `settings`, and give its address."""
+    bounded = bounded_protocol(settings or Settings(_env_file=None))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            app, log_level="critical", timeout_graceful_shutdown=5, access_log=False, proxy_headers=False, **bounds
+            app,
+            log_level="critical",
+            timeout_graceful_shutdown=5,
+            access_log=False,
+            proxy_headers=False,
+            http=bounded,
+            ws="none",
         )
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -44,6 +44,15 @@ async def test_a_login_whose_keys_cannot_be_had_is_wrong(tmp_path: Path) -> None
         assert "BOOKLIGHT_JWT_JWKS_URL" in str(diagnostic.remedy)
 
 
+async def test_connections_that_cannot_all_be_opened_are_wrong(tmp_path: Path) -> None:
+    well = await found("connections", tmp_path, max_connections=1, max_connections_per_address=7)
+    short = await found("connections", tmp_path, max_connections=10**19)
+    assert well.ok
+    assert "7 of an address" in well.found
+    assert "BOOKLIGHT_MAX_CONNECTIONS, 10000000000000000000, needs" in short.found
+    assert "ulimit -n" in str(short.remedy)
+
+
 async def test_limits_in_memory_are_well_and_said_to_be_each_workers(tmp_path: Path) -> None:
     diagnostic = await found("limits", tmp_path)
     assert diagnostic.ok

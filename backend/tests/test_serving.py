@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,6 +151,18 @@ async def test_a_worker_accepts_when_it_can_answer_and_serves_the_site_it_was_ha
     async with serve(app_from_environment()) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
         assert (await http.get("/assistant/ready")).status_code == 200
         assert "All about bees" in (await http.get("/")).text
+
+
+@pytest.mark.parametrize(("hard", "told"), [(4_096, False), (1_024, True)])
+def test_a_process_may_open_as_many_files_as_may_be_and_a_shortage_is_told(
+    folder: Path, sqlite_url: str, capfd: pytest.CaptureFixture[str], hard: int, told: bool
+) -> None:
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, {hard}))"
+    with sidecar(folder, {"database_url": sqlite_url}, setup=limit) as running:
+        limits = Path(f"/proc/{running.process.pid}/limits").read_text()
+    assert re.findall(r"Max open files +(\d+) +(\d+)", limits) == [(str(hard), str(hard))]
+    said = "a process may open 1024 files here, and BOOKLIGHT_MAX_CONNECTIONS, 1000, needs 2200: let the service"
+    assert (said in capfd.readouterr().err) is told
 
 
 def test_workers_get_the_settings_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

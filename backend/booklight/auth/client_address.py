@@ -32,17 +32,29 @@ class TrustedProxies:
             named = _parse(hops[-min(self._hops, len(hops))]) if hops else None
             return peer if named is None else str(named)
         client = _parse(peer)
-        while client is not None and hops and any(client in network for network in self._networks):
+        while client is not None and hops and self._is_proxy(client):
             named = _parse(hops.pop())
             if named is None:
                 break
             client = named
         return peer if client is None else str(client)
 
+    def trusts(self, peer: str) -> bool:
+        """Say whether a connection from `peer` is a proxy's, and so carries whoever asks through it."""
+        address = _parse(peer)
+        return self._hops is not None or (address is not None and self._is_proxy(address))
+
+    def _is_proxy(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._networks)
+
 
 def client_address(connection: HTTPConnection) -> str:
     """Return what the limits of an address count by; empty where there is none."""
-    host = connection.client.host if connection.client else ""
+    return counted_address(connection.client.host if connection.client else "")
+
+
+def counted_address(host: str) -> str:
+    """Return what an address is counted as: the network that it is of, where that is one of IPv6."""
     address = _parse(host)
     return str(ip_network((address, IPV6_BITS), strict=False)) if isinstance(address, IPv6Address) else host
 

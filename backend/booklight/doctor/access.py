@@ -8,6 +8,7 @@ from booklight.auth.jwks import KeysUnavailable, fetch_keys
 from booklight.auth.rate_limit_storage import RateLimitStorageUnavailable, RedisRateLimitStorage
 from booklight.auth.secret import key_file, load_secret
 from booklight.doctor.diagnostics import Diagnostic
+from booklight.ops.open_files import describe_shortage, mend_shortage
 from booklight.ops.tracing import traces_url
 from booklight.settings import Settings, SettingsError
 
@@ -22,6 +23,7 @@ async def check_access(settings: Settings) -> list[Diagnostic]:
         _check_secret(settings),
         await _check_login(settings),
         await _check_limits(settings),
+        _check_connections(settings),
     ]
 
 
@@ -76,6 +78,13 @@ async def _check_limits(settings: Settings) -> Diagnostic:
     finally:
         await storage.close()
     return Diagnostic("limits", "Redis answers, and counts for all workers")
+
+
+def _check_connections(settings: Settings) -> Diagnostic:
+    if (shortage := describe_shortage(settings)) is not None:
+        return Diagnostic("connections", shortage, mend_shortage(settings))
+    bounds = f"{settings.max_connections}, and {settings.max_connections_per_address} of an address"
+    return Diagnostic("connections", f"a worker serves {bounds}, and may open as many files as they need")
 
 
 def _check_origins(settings: Settings) -> Diagnostic:

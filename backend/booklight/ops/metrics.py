@@ -16,6 +16,8 @@ from booklight.auth.rate_limit_storage import Limit
 from booklight.contracts import Reranked
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+STATE = "metrics"
+"""The name of the metrics in the state that the app keeps while it runs."""
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that prometheus_client reads as it is imported."""
 
@@ -66,6 +68,9 @@ class Metrics:
         self._streams = Gauge(
             "booklight_open_streams", "Streams being read.", registry=self._registry, multiprocess_mode="livesum"
         )
+        self._connections = Gauge(
+            "booklight_connections", "Open connections.", registry=self._registry, multiprocess_mode="livesum"
+        )
         self._old_index = Gauge(
             "booklight_old_index",
             "1 while the newest index cannot be used, and an older one is.",
@@ -98,6 +103,10 @@ class Metrics:
     def note_index(self, *, old: bool) -> None:
         """Note whether an older index than the newest is in use."""
         self._old_index.set(old)
+
+    def note_connections(self, count: int) -> None:
+        """Note how many connections are open."""
+        self._connections.set(count)
 
     def count_error(self, code: str) -> None:
         """Count a request that was refused, by the code its client saw."""

@@ -13,6 +13,7 @@ import pytest
 
 from backend.tests.faults.witness import Witness
 from backend.tests.live import HELD, PATIENCE, Live, is_dance, live_sidecar, question_request, thread_of
+from backend.tests.metric_samples import samples
 from backend.tests.paced_model import PacedModel
 from booklight import timing
 from booklight.connections import MAX_HEADERS
@@ -186,6 +187,61 @@ async def test_one_connection_too_many_is_told_so(witness: Witness, sqlite_url: 
     witness.sees(refused)
     witness.notes("Answers that are being written go on")
     witness.keeps(kept)
+
+
+@pytest.mark.fault("One address opens more connections than are served of it")
+async def test_one_address_takes_no_connections_of_others(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+    bounds = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
+    async with (
+        live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live,
+        client_from(live, "127.0.0.1") as one,
+        client_from(live, "127.0.0.1") as more,
+        client_from(live, "127.0.0.2") as other,
+        connection(live),
+        connection(live),
+    ):
+        refused = await one.post(CHAT, json=ASKED)
+        health = await one.get("/assistant/health")
+        async with connection(live), connection(live), connection(live):
+            with pytest.raises(httpx.TransportError):
+                await more.get("/assistant/health")
+            asked, metrics = await other.post(CHAT, json=ASKED), await other.get("/metrics")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "too_many_connections")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (health.status_code, asked.status_code) == (200, 200)
+    counted = samples(metrics.text)
+    assert counted["booklight_errors_total too_many_connections"] == 1
+    assert counted["booklight_connections"] >= 4
+    witness.sees(refused)
+    witness.notes("Readers of other addresses are answered; connections beyond twice as many are closed at once")
+    witness.keeps(NOTHING)
+
+
+@pytest.mark.parametrize("trusted", ["127.0.0.0/8", "1"])
+async def test_a_proxy_that_is_trusted_opens_as_many_as_it_likes(sqlite_url: str, tmp_path: Path, trusted: str) -> None:
+    bounds = {"max_connections_per_address": 1, "trusted_proxies": trusted}
+    async with (
+        live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live,
+        connection(live),
+        connection(live),
+        connection(live),
+        client_from(live, "127.0.0.1") as one,
+    ):
+        assert (await one.post(CHAT, json=ASKED)).status_code == 200
+
+
+async def test_an_address_may_open_again_what_it_has_closed(sqlite_url: str, tmp_path: Path) -> None:
+    bounds = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live:
+        for _ in range(12):
+            async with client_from(live, "127.0.0.2") as again:
+                assert (await again.get("/assistant/ready")).status_code == 200
+
+
+def client_from(live: Live, address: str) -> httpx.AsyncClient:
+    """Return a client whose connections come from one of this machine's addresses."""
+    transport = httpx.AsyncHTTPTransport(local_address=address)
+    return httpx.AsyncClient(base_url=live.url, timeout=PATIENCE, transport=transport)
 
 
 async def test_connections_far_beyond_what_is_served_are_closed_at_once(sqlite_url: str, tmp_path: Path) -> None:
