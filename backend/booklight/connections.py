@@ -118,7 +118,7 @@ class BoundedProtocol(HttpToolsProtocol):
         excess, far = self._opened.add(self._peer)
         self._metrics.note_connections(self._opened.count)
         if excess is not None:
-            self.app = Refusal(self.app, excess, self._metrics)
+            self.app = RefusedConnection(self.app, excess, self._metrics)
         if far:
             transport.abort()
 
@@ -232,7 +232,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-class Refusal:
+class RefusedConnection:
     """What is answered on a connection beyond those that are served: 503, but that the process is alive."""
 
     def __init__(self, app: ASGIApp, excess: Excess, metrics: ConnectionMetrics) -> None:

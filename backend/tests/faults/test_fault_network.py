@@ -191,7 +191,7 @@ async def test_one_connection_too_many_is_told_so(witness: Witness, sqlite_url: 
 
 @pytest.mark.fault("One address opens more connections than are served of it")
 async def test_one_address_takes_no_connections_of_others(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
-    bounds = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
+    bounds: dict[str, Any] = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
     async with (
         live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live,
         client_from(live, "127.0.0.1") as one,
@@ -219,7 +219,7 @@ async def test_one_address_takes_no_connections_of_others(witness: Witness, sqli
 
 @pytest.mark.parametrize("trusted", ["127.0.0.0/8", "1"])
 async def test_a_proxy_that_is_trusted_opens_as_many_as_it_likes(sqlite_url: str, tmp_path: Path, trusted: str) -> None:
-    bounds = {"max_connections_per_address": 1, "trusted_proxies": trusted}
+    bounds: dict[str, Any] = {"max_connections_per_address": 1, "trusted_proxies": trusted}
     async with (
         live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live,
         connection(live),
@@ -231,7 +231,7 @@ async def test_a_proxy_that_is_trusted_opens_as_many_as_it_likes(sqlite_url: str
 
 
 async def test_an_address_may_open_again_what_it_has_closed(sqlite_url: str, tmp_path: Path) -> None:
-    bounds = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
+    bounds: dict[str, Any] = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
     async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live:
         for _ in range(12):
             async with client_from(live, "127.0.0.2") as again:
