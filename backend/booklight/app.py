@@ -34,6 +34,7 @@ from booklight.ops.metrics import STATE, Metrics
 from booklight.ops.redaction import WithoutText, log_error
 from booklight.ops.tracing import Tracing
 from booklight.settings import Settings
+from booklight.sharing.endpoint import ShareEndpoint, SharesAnswers
 
 LOGGERS_OF_TEXT = ("chatkit", "openai.agents")
 """Loggers of libraries that would write what readers asked into the log when an answer fails."""
@@ -87,6 +88,7 @@ def create_app(
         ),
         close_shared=close_shared,
         retention=None if settings.retention_days is None else timedelta(days=settings.retention_days),
+        share_days=settings.share_days,
     )
     mcp = None
     if settings.mcp:
@@ -105,6 +107,14 @@ def create_app(
             InsightsAccess(key=_revealed(settings.insights_key), claim=settings.insights_claim, login=login),
             refusals,
         )
+    sharing = None
+    if settings.share_days:
+        sharing = ShareEndpoint(
+            cache(lambda: _build_sharing(settings, components)),
+            authenticator=authenticator,
+            refusals=refusals,
+            origins=origins,
+        )
     for library in LOGGERS_OF_TEXT:
         logging.getLogger(library).addFilter(WithoutText())
     api = Api(
@@ -122,6 +132,8 @@ def create_app(
         api.router.routes.append(Route(MCP, mcp, methods=["POST"]))
     if insights is not None:
         api.router.routes.extend(insights.routes())
+    if sharing is not None:
+        api.include_router(sharing.router())
     if site is not None:
         api.router.routes.extend(site_routes(site))
     add_error_handlers(api, metrics, refusals)
@@ -158,6 +170,11 @@ async def _running(
 def _build_insights(settings: Settings, components: Components) -> ShowsInsights:
     """Return what reports on the conversations. Raises NotReady while there is no database."""
     return load_assembly()(settings).build_insights(components.database.require(), components.index.require)
+
+
+def _build_sharing(settings: Settings, components: Components) -> SharesAnswers:
+    """Return what shares answers. Raises NotReady while there is no database."""
+    return load_assembly()(settings).build_sharing(components.database.require(), lambda: components.index.opened)
 
 
 def _revealed(secret: SecretStr | None) -> str | None:

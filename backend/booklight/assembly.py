@@ -5,6 +5,7 @@ a thread, when the process already serves.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from mcp.server import Server
@@ -39,6 +40,7 @@ from booklight.search.passages import search
 from booklight.search.places import find_place
 from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
+from booklight.sharing.answer_sharing import AnswerSharing
 from booklight.store.database import StoreUnavailable
 from booklight.store.quotas import Allowance, DailyBudget
 from booklight.store.threads import SqlStore, open_store
@@ -141,6 +143,19 @@ class Assembly:
         return LiveInsights(
             store.database, require_index, local_embedder(settings), absolute, floor=settings.insights_floor
         )
+
+    def build_sharing(self, store: SqlStore, opened_index: Callable[[], Index | None]) -> AnswerSharing:
+        """Return what shares the answers in `store`; `opened_index` is None while there is no index."""
+        settings = self._settings
+
+        def book_url(page: PageContext) -> str | None:
+            index = opened_index()
+            if index is None:
+                return None
+            known = find_place(page, index.manifest).path or index.info.base_url
+            return absolute_url(index.info, settings.book_base_url, known)
+
+        return AnswerSharing(store, lifetime=timedelta(days=settings.share_days), book_url=book_url)
 
 
 def connect_answering_model(settings: Settings, score_blocks: ScoreBlocks = no_judge) -> ConnectedModel:

@@ -159,7 +159,10 @@ class Readiness(BaseModel):
 
 
 class IndexStatus(BaseModel):
-    """What the index was built from, and what answers. `model` is `extractive` when answers are quotations."""
+    """What the index was built from, and what answers. `model` is `extractive` when answers are quotations.
+
+    `share_days` is how long an answer can be shared by a link, 0 where it cannot.
+    """
 
     commit: str | None
     built_at: datetime
@@ -168,3 +171,4 @@ class IndexStatus(BaseModel):
     model: str
     embedding: str
     title: str
+    share_days: int = 0

@@ -140,6 +140,7 @@ class Sidecar:
 
     `build_chat` is called once; it raises NotReady until it can. `close_shared` closes what requests share
     beside the components. Threads with no activity for as long as `retention` are deleted; None keeps them.
+    `share_days` is what readers' clients are told of sharing.
     """
 
     def __init__(
@@ -149,11 +150,13 @@ class Sidecar:
         build_chat: Callable[[], Chat],
         close_shared: Callable[[], Awaitable[None]],
         retention: timedelta | None,
+        share_days: int = 0,
     ) -> None:
         self._components = components
         self._build_chat = build_chat
         self._close_shared = close_shared
         self._retention = retention
+        self._share_days = share_days
         self._chat: Chat | None = None
         self._tried = asyncio.Event()
 
@@ -193,6 +196,7 @@ class Sidecar:
             model=model.name,
             embedding=info.embedding,
             title=info.site_title,
+            share_days=self._share_days,
         )
 
     async def readiness(self) -> Readiness:

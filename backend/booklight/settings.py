@@ -182,6 +182,12 @@ class Settings(BaseSettings):
     )
     threads_per_reader: int = Field(500, ge=1, description="Conversations a reader may keep.")
     messages_per_thread: int = Field(500, ge=2, description="Questions and answers a conversation may hold.")
+    share_days: int = Field(
+        0,
+        ge=0,
+        le=3_650,
+        description="Days for which a reader can share an answer by a link, with whoever has it; 0 lets nobody share.",
+    )
     jwt_issuer: str | None = Field(None, min_length=1, description="The `iss` of the tokens of the site's login.")
     jwt_audience: str | None = Field(None, min_length=1, description="The `aud` that such a token has to name.")
     jwt_jwks_url: str | None = Field(None, description="Where the login publishes its public keys, as a JWKS.")

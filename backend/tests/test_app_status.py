@@ -32,6 +32,7 @@ async def test_the_index_tells_what_it_was_built_from(tmp_path: Path) -> None:
         "model": "paced",
         "embedding": "none",
         "title": "Bees",
+        "share_days": 0,
     }
 
 

@@ -52,7 +52,7 @@ class Target:
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A sidecar on a thread of its own."""
     folder = tmp_path_factory.mktemp("fuzzed")
-    bounds = {"turns_per_minute": 100_000, "turns_per_minute_per_address": 100_000}
+    bounds = {"turns_per_minute": 100_000, "turns_per_minute_per_address": 100_000, "share_days": 7}
     model = PacedModel(["Yes."], searches=True)
     sidecar = live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **bounds)  # type: ignore[arg-type]
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(sidecar) as live:

@@ -72,6 +72,9 @@ class FailingStore:
     async def delete_ended_turn_events(self) -> None:
         """Nothing was kept."""
 
+    async def delete_expired_shares(self) -> None:
+        """Nothing was shared."""
+
     async def prune(self, older_than: timedelta) -> int:
         self.pruned.set()
         return 0

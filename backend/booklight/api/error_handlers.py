@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from booklight.api.middleware import loggable_path
 from booklight.auth.client_address import client_address
 from booklight.auth.rate_limits import RefusalLimit
 from booklight.errors import RequestError, TooManyRequests, Unauthorized
@@ -52,7 +53,7 @@ def add_error_handlers(app: FastAPI, metrics: Metrics, refusals: RefusalLimit) -
 
     @app.exception_handler(Exception)
     async def on_unexpected_error(request: Request, error: Exception) -> Response:
-        log_error(f"{ascii(request.url.path)[1:-1]} failed", error)
+        log_error(f"{loggable_path(request.url.path)} failed", error)
         return respond(500, "internal", "Something went wrong here. Please try again.")
 
 

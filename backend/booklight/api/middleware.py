@@ -16,6 +16,8 @@ API = "/assistant"
 REQUEST_ID = "X-Request-Id"
 METRICS = "/metrics"
 MCP = "/mcp"
+SHARED = f"{API}/shared/"
+"""What a shared answer's address begins with; the rest of it opens the answer."""
 
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -23,7 +25,11 @@ _EVERYWHERE = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 _API_ONLY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
-_KINDS = {"chatkit", "session", "forget", "health", "ready", "index", "insights", "insights.json", "openapi.json"}
+_KINDS = {"chatkit", "session", "forget", "health", "ready", "index", "insights", "insights.json", "openapi.json"} | {
+    "share",
+    "unshare",
+    "shares",
+}
 _PROBES = {"health", "ready", "metrics"}
 """Kinds that are asked for all the time; they and the files of a site are logged for debugging only."""
 _CLIENT_GONE = 499
@@ -80,8 +86,15 @@ class HeadersAndLogMiddleware:
 def _log(request: CurrentRequest, scope: Scope, status: int, seconds: float) -> None:
     level = logging.DEBUG if request.kind in _PROBES or request.kind == "site" else logging.INFO
     shown = fields(status=status, ms=round(seconds * 1000, 1), kind=request.kind)
-    # What is not printable ASCII could be taken for another line.
-    logger.log(level, "%s %s", scope["method"], ascii(scope["path"])[1:-1], extra=shown)
+    logger.log(level, "%s %s", scope["method"], loggable_path(scope["path"]), extra=shown)
+
+
+def loggable_path(path: str) -> str:
+    """Return a path as it may be logged: without what opens a shared answer, and on one line.
+
+    What is not printable ASCII could be taken for another line.
+    """
+    return f"{SHARED}…" if path.startswith(SHARED) else ascii(path)[1:-1]
 
 
 def _kind(path: str) -> str:
@@ -90,6 +103,8 @@ def _kind(path: str) -> str:
         return "metrics"
     if path == MCP:
         return "mcp"
+    if path.startswith(SHARED):
+        return "shared"
     if not path.startswith(f"{API}/"):
         return "site"
     name = path.removeprefix(f"{API}/")

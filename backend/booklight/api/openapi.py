@@ -2,7 +2,7 @@
 
 from chatkit.types import ChatKitReq
 from fastapi import FastAPI
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -63,6 +63,12 @@ class Api(FastAPI):
 def error_responses(*errors: type[RequestError]) -> dict[int | str, Described]:
     """Return the responses that document a route which raises `errors`."""
     return {error.status: {"model": ErrorBody, "description": _meaning(error)} for error in errors}
+
+
+def json_body(model: type[BaseModel]) -> Described:
+    """Return the request body that documents a route which reads `model` itself."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _meaning(error: type[RequestError]) -> str:

@@ -1,10 +1,9 @@
 """The chat endpoint: a request in either dialect is parsed, checked, limited, and answered as JSON or as a stream."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from chatkit.store import NotFoundError
 from chatkit.types import (
     ItemsListReq,
     StreamingReq,
@@ -37,6 +36,7 @@ from booklight.api.preconditions import Quotas, check_preconditions
 from booklight.api.serialization import encode, kept_frame, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 from booklight.api.sse import STREAM_HEADERS, Batches, EventStream
+from booklight.api.store_errors import client_errors
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
 from booklight.auth.tokens import READER_HEADER, Reader
@@ -46,11 +46,10 @@ from booklight.chat.server import BookServer
 from booklight.chat.turn import Turn
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
-from booklight.errors import NotFound, NotReady, ThreadBusy, Unauthorized
+from booklight.errors import NotFound, Unauthorized
 from booklight.ops.current_request import set_request_kind
 from booklight.ops.metrics import Metrics
 from booklight.store.database import StoreUnavailable
-from booklight.store.leases import TurnLost
 
 NOTHING_TO_CANCEL = native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))
 """The one event that answers a stop."""
@@ -95,7 +94,7 @@ class Chat:
         """
         reader = await self._authenticator.identify(authorization)
         asked = await self._read(await read_body(), reader)
-        with _client_errors():
+        with client_errors():
             response = await self._answer(asked, address)
         if asked.reader.token is not None:
             response.headers[READER_HEADER] = asked.reader.token
@@ -107,7 +106,7 @@ class Chat:
             raise Unauthorized("Send the token of the reader whose conversations shall be deleted.")
         reader = await self._authenticator.identify(authorization)
         context = RequestContext(owner=reader.id)
-        with _client_errors():
+        with client_errors():
             for thread_id in await self._server.threads.load_answering_threads(reader.id):
                 await self._end_turn(thread_id, context)
             return await self._server.threads.forget_reader(reader.id)
@@ -208,16 +207,3 @@ def _resume_from(request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq) -
         return ResumeFrom.model_validate(request.params.action.payload or {})
     except ValidationError as error:
         raise invalid(error, within=("params", "action", "payload")) from None
-
-
-@contextmanager
-def _client_errors() -> Iterator[None]:
-    """Translate the store's errors to those of a request."""
-    try:
-        yield
-    except NotFoundError:
-        raise NotFound("There is no such conversation or message.") from None
-    except StoreUnavailable as error:
-        raise NotReady("The database cannot be reached; please try again in a moment.") from error
-    except TurnLost as error:
-        raise ThreadBusy("This conversation is being answered elsewhere; load it again.") from error

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Row, delete, select
 
 from booklight.store.database import OnDatabase
-from booklight.store.tables import Values, feedback, items, threads, usage
+from booklight.store.tables import Values, feedback, items, shares, threads, usage
 
 
 class ExportedItem(BaseModel):
@@ -24,8 +24,16 @@ class ExportedItem(BaseModel):
     reason: str | None
 
 
+class ExportedShare(BaseModel):
+    """A link to an answer, the item of that id, which whoever has the link can read until it expires."""
+
+    item_id: str
+    created_at: datetime
+    expires_at: datetime
+
+
 class ExportedThread(BaseModel):
-    """A conversation with all its items, oldest first."""
+    """A conversation with all its items, oldest first, and the links to them."""
 
     id: str
     title: str | None
@@ -33,6 +41,7 @@ class ExportedThread(BaseModel):
     updated_at: datetime
     metadata: dict[str, Any]
     items: list[ExportedItem]
+    shares: list[ExportedShare]
 
 
 class ExportedUsage(BaseModel):
@@ -96,15 +105,24 @@ class PersonalDataStore(OnDatabase):
             .where(which)
             .order_by(items.c.sequence)
         )
+        links = select(shares).join(threads, threads.c.id == shares.c.thread_id).where(which)
         async with self._database.statement() as connection:
             found = (await connection.execute(select(threads).where(which).order_by(threads.c.sequence))).all()
             rows = (await connection.execute(within)).all()
-        return [_thread(row, [item for item in rows if item.thread_id == row.id]) for row in found]
+            shared = (await connection.execute(links.order_by(shares.c.created_at))).all()
+        return [_thread(row, _within(row, rows), _within(row, shared)) for row in found]
 
 
-def _thread(row: Row[Any], within: Sequence[Row[Any]]) -> ExportedThread:
-    exported = [ExportedItem.model_validate(_columns(item, ExportedItem)) for item in within]
-    return ExportedThread.model_validate(_columns(row, ExportedThread) | {"items": exported})
+def _within(thread: Row[Any], rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    return [row for row in rows if row.thread_id == thread.id]
+
+
+def _thread(row: Row[Any], within: Sequence[Row[Any]], links: Sequence[Row[Any]]) -> ExportedThread:
+    exported = {
+        "items": [ExportedItem.model_validate(_columns(item, ExportedItem)) for item in within],
+        "shares": [ExportedShare.model_validate(_columns(link, ExportedShare)) for link in links],
+    }
+    return ExportedThread.model_validate(_columns(row, ExportedThread) | exported)
 
 
 def _columns(row: Row[Any], model: type[BaseModel]) -> Values:

@@ -24,6 +24,7 @@ class Prunable(Protocol):
     async def prune(self, older_than: timedelta) -> int: ...
     async def delete_old_usage(self) -> None: ...
     async def delete_ended_turn_events(self) -> None: ...
+    async def delete_expired_shares(self) -> None: ...
 
 
 class Retention(OnDatabase):
@@ -55,12 +56,13 @@ async def enforce_retention(store: Prunable, retention: timedelta | None) -> Non
 
 
 async def delete_expired(store: Prunable, retention: timedelta | None) -> None:
-    """Drop yesterday's counts and the events of turns that have ended, and old threads.
+    """Drop yesterday's counts, the events of turns that have ended, links that have expired, and old threads.
 
     Those are threads with no activity for as long as `retention`, which is None for ever.
     """
     await store.delete_old_usage()
     await store.delete_ended_turn_events()
+    await store.delete_expired_shares()
     if retention is not None:
         pruned = await store.prune(retention)
         logger.info("pruned %d threads with no activity for %d days", pruned, retention.days)

@@ -201,6 +201,25 @@ class FeedbackRow(StoredRow, table=True):
     )
 
 
+class ShareRow(StoredRow, table=True):
+    """A link to one answer, for whoever has it. `digest` is the SHA-256 of its id, which is kept nowhere."""
+
+    __tablename__ = "shares"
+
+    digest: str = Field(sa_type=SafeText, primary_key=True)
+    thread_id: str = Field(sa_type=SafeText)
+    item_id: str = Field(sa_type=SafeText)
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["thread_id", "item_id"], ["thread_items.thread_id", "thread_items.id"], ondelete="CASCADE"
+        ),
+        Index(None, "thread_id", "item_id"),
+    )
+
+
 class UsageRow(StoredRow, table=True):
     """What one reader used of the model on one day; the reader without a name stands for all of them."""
 
@@ -216,6 +235,7 @@ threads: Table = metadata.tables["threads"]
 items: Table = metadata.tables["thread_items"]
 turn_events: Table = metadata.tables["turn_events"]
 feedback: Table = metadata.tables["feedback"]
+shares: Table = metadata.tables["shares"]
 usage: Table = metadata.tables["usage"]
 
 

@@ -24,6 +24,7 @@ from booklight.store.quotas import QuotaUsage
 from booklight.store.replacements import Replacements
 from booklight.store.retention import Retention
 from booklight.store.retry import retry_write
+from booklight.store.shares import Shares
 from booklight.store.statements import (
     LISTED_THREAD,
     SHOWN_ITEM,
@@ -63,6 +64,7 @@ class SqlStore(
     Replacements,
     QuotaUsage,
     Feedback,
+    Shares,
     Retention,
     PersonalDataStore,
     Store[RequestContext],
