@@ -153,6 +153,21 @@ async def test_a_worker_accepts_when_it_can_answer_and_serves_the_site_it_was_ha
         assert "All about bees" in (await http.get("/")).text
 
 
+def test_what_uvicorn_is_told_of_proxies_has_no_effect(
+    folder: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    bounds = {"turns_per_minute_per_address": "2", "trusted_proxies": "192.0.2.0/24"}
+    with sidecar(folder, {"database_url": sqlite_url, **bounds}) as running:
+        asked = [
+            running.http.post(
+                "/assistant/chatkit", json={"query": QUESTION}, headers={"X-Forwarded-For": f"198.51.100.{number}"}
+            ).status_code
+            for number in range(3)
+        ]
+    assert asked == [200, 200, 429]
+
+
 @pytest.mark.parametrize(("hard", "told"), [(4_096, False), (1_024, True)])
 def test_a_process_may_open_as_many_files_as_may_be_and_a_shortage_is_told(
     folder: Path, sqlite_url: str, capfd: pytest.CaptureFixture[str], hard: int, told: bool
