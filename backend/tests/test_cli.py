@@ -40,6 +40,14 @@ def test_index_reports_what_it_did(run: Run) -> None:
     assert (again["embedded"], again["kept"]) == (0, 2)
 
 
+def test_index_takes_nothing_over_where_all_is_to_be_made_anew(run: Run) -> None:
+    run("index", PAGES)
+    report = json.loads(run("index", PAGES, "--anew", "--json").stdout)
+    assert (report["embedded"], report["kept"]) == (2, 0)
+    refused = run("index", PAGES, "--anew", "--watch")
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+
+
 def test_index_writes_the_book_as_markdown_when_it_has_changed_or_is_a_new_build(run: Run) -> None:
     run("index", PAGES)
     page = Path("build/docs/hives.md")

@@ -5,6 +5,7 @@ IngestError
 ├── IndexMissing       nothing has been indexed yet
 ├── IndexMismatch      the index was made by another schema or embedding model
 ├── IndexUnavailable   the index's folder or server cannot be reached, read or written
+│   └── IndexDamaged   what a server has of it is not what was written
 └── EmbeddingFailed    the embedding provider refused or could not be reached
 """
 
@@ -27,6 +28,10 @@ class IndexMismatch(IngestError):
 
 class IndexUnavailable(IngestError):
     """The index's folder or server cannot be reached, read or written, or another process is writing it."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """A server's index is not what was written; `booklight index --anew` mends it, as without that the rest stays."""
 
 
 class EmbeddingFailed(IngestError):

@@ -1,5 +1,6 @@
 """What a Qdrant server can do to an index: lose it, replace it, refuse a key, be slow, be a cluster."""
 
+import asyncio
 import json
 import logging
 import warnings
@@ -11,7 +12,7 @@ from qdrant_client import models
 
 from booklight_ingest.embed.embedder import NoEmbedder
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
-from booklight_ingest.errors import IndexUnavailable
+from booklight_ingest.errors import IndexDamaged, IndexUnavailable
 from booklight_ingest.index import live as live_module
 from booklight_ingest.index import proof
 from booklight_ingest.index.failover import ADMINISTRATION_SECONDS, SEARCH_SECONDS
@@ -34,9 +35,9 @@ from ingest.tests.qdrant_server import (
 ONE, TWO = "http://one:6333", "http://two:6333"
 
 
-async def write(location: Location, text: str = "text", **book: Any) -> SyncReport:
+async def write(location: Location, text: str = "text", *, anew: bool = False, **book: Any) -> SyncReport:
     chunks = [make_chunk(text), make_chunk("more", path="/docs/b")]
-    return await sync_index([make_book(chunks, **book)], chunks, location, NoEmbedder())
+    return await sync_index([make_book(chunks, **book)], chunks, location, NoEmbedder(), anew=anew)
 
 
 @pytest.fixture
@@ -113,6 +114,115 @@ async def test_a_spoilt_index_is_not_opened(server: InMemoryQdrant) -> None:
     await shrink(server, await current(server))
     with pytest.raises(IndexUnavailable, match="holds 1 chunks, and 2 were published"):
         await open_index(in_memory(server), NoEmbedder())
+
+
+async def forget_payload(server: InMemoryQdrant, name: str) -> None:
+    """Let a point have nothing but its vectors."""
+    await server.client.clear_payload(name, models.PointIdsList(points=[make_chunk("more", path="/docs/b").id]))
+
+
+async def forget_text(server: InMemoryQdrant, name: str) -> None:
+    await server.client.delete_payload(name, ["text"], models.PointIdsList(points=[make_chunk("text").id]))
+
+
+async def exchange_point(server: InMemoryQdrant, name: str) -> None:
+    """Put another point in the place of one: as many as were published."""
+    await shrink(server, name)
+    await server.client.upsert(name, [models.PointStruct(id=1, vector={}, payload={})])
+
+
+async def forget_vectors(server: InMemoryQdrant, name: str) -> None:
+    ids = [make_chunk("text").id, make_chunk("more", path="/docs/b").id]
+    await server.client.delete_vectors(name, ["bm25"], models.PointIdsList(points=ids))
+
+
+DAMAGE = [forget_payload, forget_text, exchange_point, forget_vectors]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_a_damaged_index_is_not_opened(server: InMemoryQdrant, damage: Any) -> None:
+    await write(in_memory(server))
+    await damage(server, await current(server))
+    with pytest.raises(
+        IndexDamaged, match=r"collection booklight-\S+ on Qdrant is damaged: run `booklight index --anew`"
+    ):
+        await open_index(in_memory(server), NoEmbedder())
+
+
+@pytest.mark.parametrize("damage", [*DAMAGE, shrink])
+async def test_a_damaged_new_generation_leaves_the_old_one_in_use_until_it_is_whole(
+    server: InMemoryQdrant, damage: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await write(in_memory(server))
+    index = await open_index(in_memory(server), NoEmbedder())
+    await write(in_memory(server), "changed")
+    await damage(server, await current(server))
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            assert await text_read(index) == "text"
+            await index.check()
+    (said,) = [record.message for record in caplog.records]
+    assert said.startswith("the new index cannot be used, staying with the one before: ")
+    assert index.problem is not None
+    report = await write(in_memory(server), "changed", anew=True)
+    assert (report.embedded, report.kept) == (2, 0)
+    assert await text_read(index) == "changed"
+    assert index.problem is None
+    await index.close()
+
+
+@pytest.mark.parametrize("damage", [forget_payload, forget_text])
+async def test_a_damaged_index_that_is_to_be_changed_is_told_in_one_line(server: InMemoryQdrant, damage: Any) -> None:
+    await write(in_memory(server))
+    before = await current(server)
+    await damage(server, before)
+    with pytest.raises(IndexDamaged, match="run `booklight index --anew`"):
+        await write(in_memory(server), "changed")
+    assert await server.collections() == {before}
+
+
+async def test_a_damaged_generation_is_not_read_again_with_every_look(server: InMemoryQdrant) -> None:
+    await write(in_memory(server))
+    index = await open_index(in_memory(server), NoEmbedder())
+    await write(in_memory(server), "changed")
+    name = await current(server)
+    await forget_text(server, name)
+    await search(index)
+    server.asked.clear()
+    await search(index)
+    assert f"POST /collections/{name}/points" not in server.paths()
+    await index.close()
+
+
+async def text_read(index: Index) -> str:
+    """Return the text of the first chunk, as readers get it."""
+    async with index.reading() as reading:
+        (found,) = await reading.generation.engine.load([make_chunk("text").id])
+    return found.text
+
+
+async def test_readers_go_on_with_the_old_generation_while_a_new_one_is_read(
+    server: InMemoryQdrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "WAITS_SECONDS", 0)
+    await write(in_memory(server))
+    index = await open_index(in_memory(server), NoEmbedder())
+    await write(in_memory(server), "changed")
+    name, go_on = await current(server), asyncio.Event()
+
+    async def hold(request: httpx.Request) -> None:
+        if request.url.path == f"/collections/{name}/points":
+            await go_on.wait()
+
+    server.faults["*"] = hold
+    assert await text_read(index) == "text"
+    await index.check()
+    assert index.problem is None
+    go_on.set()
+    while await text_read(index) == "text":
+        continue
+    assert await text_read(index) == "changed"
+    await index.close()
 
 
 async def test_what_was_not_all_written_is_not_published(server: InMemoryQdrant) -> None:

@@ -14,6 +14,7 @@ from booklight.cli.console import (
     Progress,
     Verbose,
     exit_on_errors,
+    fail,
     print_json,
     print_line,
     print_note,
@@ -41,6 +42,9 @@ Builds = Annotated[
     typer.Argument(metavar="[BUILD]...", help="The built folder, or a pages.json for each locale."),
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Index again whenever the book changes, until interrupted.")]
+Anew = Annotated[
+    bool, typer.Option("--anew", help="Take nothing over from the index that is there, as from one that is damaged.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +68,21 @@ def run(
     build: Builds = None,
     source: SourceFolder = None,
     watch: Watch = False,
+    anew: Anew = False,
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Index the book, or go on indexing it, and say what was done."""
     settings = read_settings()
     given = build or [DEFAULT_PAGES]
+    if watch and anew:
+        fail("--watch goes on with the index that is there: run `booklight index --anew` before it")
     if watch:
         return _watch(settings, given, source, json, verbose)
     with exit_on_errors(), progress_bar("Indexing the book") as progress:
         site: list[str] = []
         sources = _open_all(given, source, site)
-        report, reading = _sync(settings, sources, site, progress)
+        report, reading = _sync(settings, sources, site, progress, anew=anew)
         _write_markdown(sources, report)
     _note(report, reading, verbose)
     reading.note_text()
@@ -156,7 +163,7 @@ def _open_all(given: Sequence[Path], source: Path | None, site: list[str]) -> li
 
 
 def _sync(
-    settings: Settings, sources: Sequence[BookSource], site: list[str], progress: Progress
+    settings: Settings, sources: Sequence[BookSource], site: list[str], progress: Progress, *, anew: bool = False
 ) -> tuple[SyncReport, _Reading]:
     """Return what was done, and what there is to say of the pages that were read."""
     reading = _Reading([], Tally(), site)
@@ -167,6 +174,7 @@ def _sync(
         progress,
         reading.problems.append,
         reading.tally,
+        anew=anew,
     )
     return report, reading
 

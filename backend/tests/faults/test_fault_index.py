@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from qdrant_client import models
 
 from backend.tests.cold import cold_sidecar, until_parts_are
 from backend.tests.faults.witness import Witness
@@ -15,7 +16,9 @@ from booklight.errors import OLD_INDEX
 from booklight_ingest.embed.embedder import open_embedder
 from booklight_ingest.index import live as index_module
 from booklight_ingest.index import proof, sync
+from booklight_ingest.index.engine import SPARSE
 from booklight_ingest.index.manifest import SCHEMA_VERSION
+from booklight_ingest.index.qdrant import MANIFEST_ID
 from ingest.tests.qdrant_server import InMemoryQdrant, in_memory, refuse_connections
 
 CHAT = "/assistant/chatkit"
@@ -97,6 +100,49 @@ async def test_readers_stay_with_the_old_index_where_the_new_one_is_damaged(
     assert caplog.text.count("staying with the one before") == 1
     witness.notes("Answers from the old text; the log says why, once, and so do ready, doctor and the metrics")
     witness.keeps(kept)
+
+
+@pytest.mark.fault("The new index on a Qdrant server is damaged, or is not all there")
+@pytest.mark.parametrize("damage", ["payload", "vectors", "points"])
+async def test_readers_stay_with_the_old_index_where_the_new_one_on_a_server_is_damaged(
+    witness: Witness,
+    tmp_path: Path,
+    sqlite_url: str,
+    damage: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0)
+    server = InMemoryQdrant()
+    model = PacedModel(["They dance.[^1]"], searches=True)
+    async with live_sidecar(model, sqlite_url, tmp_path, location=in_memory(server)) as running:
+        reader = await running.reader()
+        new = [replace(chunk, text="A new text of bees.", content_hash="new") for chunk in SMALL_BOOK]
+        await index_small_book(in_memory(server), book=new)
+        await spoil_on_server(server, damage)
+        answered = [await reader.ask("What is a waggle dance?") for _ in range(2)][-1]
+        ready = await running.http.get("/assistant/ready")
+        kept = await reader.items(thread_of(answered))
+    assert "figure of eight" in str(answered)
+    assert (ready.status_code, ready.json()["parts"]["index"]) == (200, {"ready": True, "reason": OLD_INDEX})
+    assert caplog.text.count("staying with the one before") == 1
+    witness.notes("Answers from the old text; the log says why, once, and so do ready, doctor and the metrics")
+    witness.keeps(kept)
+
+
+async def spoil_on_server(server: InMemoryQdrant, damage: str) -> None:
+    """Take something from the last point of the newest generation, or from all: its payload, its vectors, itself."""
+    (found,) = (await server.client.get_aliases()).aliases
+    name = found.collection_name
+    points, _ = await server.client.scroll(name, limit=100)
+    ids = [point.id for point in points if str(point.id) != MANIFEST_ID]
+    match damage:
+        case "payload":
+            await server.client.clear_payload(name, models.PointIdsList(points=ids[-1:]))
+        case "vectors":
+            await server.client.delete_vectors(name, [SPARSE], models.PointIdsList(points=ids))
+        case "points":
+            await server.client.delete(name, models.PointIdsList(points=ids[-1:]))
 
 
 def spoil(index: Path, damage: str) -> None:

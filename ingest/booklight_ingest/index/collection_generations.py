@@ -27,8 +27,9 @@ from booklight_ingest.index.manifest import (
     load_manifest,
     made_by_another_version,
 )
-from booklight_ingest.index.qdrant import MANIFEST_ID, QdrantEngine
+from booklight_ingest.index.qdrant import MANIFEST_ID, QdrantEngine, damaged_on_server
 from booklight_ingest.index.server import FORBIDDEN, NOT_FOUND, UNAUTHORIZED, Server
+from booklight_ingest.index.verification import verify
 
 # Readers look for a new generation every few seconds, and a search takes less.
 KEPT_SECONDS = 30.0
@@ -49,13 +50,15 @@ class CollectionGenerations:
     """The generations behind one alias. Two writers at once do not spoil the index, but one of them fails.
 
     `replication` is on how many nodes of a cluster each collection is kept; None leaves it to the size of the cluster.
+    One that is `verified` is read whole as it is opened.
     """
 
-    def __init__(self, server: Server, alias: str, replication: int | None = None) -> None:
+    def __init__(self, server: Server, alias: str, replication: int | None = None, *, verified: bool = True) -> None:
         self._server = server
         self._client = server.client
         self._alias = alias
         self._replication = replication
+        self._verified = verified
         self._next: str | None = None
         self._before: str | None = None
 
@@ -76,6 +79,11 @@ class CollectionGenerations:
         manifest = await asyncio.to_thread(load_manifest, data, f"collection {collection}")
         engine = QdrantEngine(self._server, collection, chunks=manifest.info.chunks)
         await engine.check()
+        if self._verified:
+            try:
+                await verify(manifest, engine, manifest.info.chunks, collection)
+            except IndexMissing as error:
+                raise damaged_on_server(collection) from error
         return Generation(marker, manifest, engine)
 
     async def lock(self) -> None:

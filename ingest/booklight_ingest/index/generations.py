@@ -93,7 +93,7 @@ class FolderGenerations:
 
     async def _verified(self, opened: "_Opened") -> Generation:
         try:
-            await verify(opened.manifest, opened.engine, str(self._folder))
+            await verify(opened.manifest, opened.engine, opened.engine.count(), str(self._folder))
         except BaseException:
             with suppress(IndexUnavailable):
                 await opened.engine.close()

@@ -8,13 +8,13 @@ import logging
 import math
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from booklight_ingest.embed.embedder import Embedder
-from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailable
+from booklight_ingest.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexUnavailable
 from booklight_ingest.index.engine import Generation, Generations
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.generations import FolderGenerations
@@ -30,6 +30,11 @@ FOLDER_LOOKS_EVERY = 0.0
 SERVER_LOOKS_EVERY = 2.0
 # A folder's new generation that cannot be opened is tried again after so many seconds: the disk may have been full.
 REFUSED_LOOKS_EVERY = 5.0
+# A server's that is damaged is read again after so many seconds: a node that lacked some of it may have it by then.
+DAMAGED_LOOKS_EVERY = 60.0
+# A server's new generation is read whole, over the network: readers wait so many seconds for it, and then go on with
+# the one they have. A proof takes less than a second.
+WAITS_SECONDS = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +88,7 @@ class Index:
         self._refused_until = math.inf
         self._problem: str | None = None
         self._turning: asyncio.Task[None] | None = None
+        self._waited_until: float | None = None
         self._proof = Proof(self._search_once)
         self._failed_since: float | None = None
 
@@ -124,7 +130,7 @@ class Index:
 
     async def follow(self) -> None:
         """Turn to the newest generation if there is one newer than ours. Raises IndexUnavailable."""
-        # Whoever comes while another turns to it waits: what is published is what every new search sees.
+        # Whoever comes while another turns to it waits: what is published is what new searches see.
         await self._turned()
         if time.monotonic() - self._looked < self._looks_every:
             return
@@ -152,19 +158,24 @@ class Index:
             self._problem = None
         elif marker != self._refused or time.monotonic() > self._refused_until:
             # A task of its own: a reader who leaves must not leave files open that nobody knows of.
-            self._turning = self._turning or asyncio.create_task(self._swap(marker))
+            if self._turning is None:
+                self._turning = asyncio.create_task(self._swap(marker))
+                self._waited_until = None if self._in_folder else asyncio.get_running_loop().time() + WAITS_SECONDS
             await self._turned()
 
     async def close(self) -> None:
         """Let go of files and connections."""
         await self._proof.close()
+        self._waited_until = None
         await self._turned()
         await self._current.generation.engine.close()
         await self._generations.close()
 
     async def _turned(self) -> None:
         if self._turning is not None:
-            await asyncio.shield(self._turning)
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._waited_until):
+                    await asyncio.shield(self._turning)
 
     async def _swap(self, marker: str) -> None:
         try:
@@ -176,9 +187,8 @@ class Index:
         try:
             newest = await _open(self._generations, self._embedder)
         except (IndexMissing, IndexMismatch, IndexUnavailable) as error:
-            # A server may only have been slow, a disk full: what is there is looked at again.
             self._refused = marker
-            self._refused_until = self._looks_again() if isinstance(error, IndexUnavailable) else math.inf
+            self._refused_until = time.monotonic() + self._looks_again_after(error)
             self._note_problem(str(error))
             return
         before, self._current, self._problem = self._current, newest, None
@@ -186,9 +196,18 @@ class Index:
         await asyncio.sleep(0)
         await self._close_unless_read(before)
 
-    def _looks_again(self) -> float:
-        """Return when a generation that could not be read is tried again: at a server with the next look."""
-        return time.monotonic() + (REFUSED_LOOKS_EVERY if self._in_folder else 0)
+    def _looks_again_after(self, error: IndexMissing | IndexMismatch | IndexUnavailable) -> float:
+        """Return after how many seconds a generation that was refused is tried again.
+
+        A disk may have been full, a server only slow: that one is tried with the next look.
+        """
+        match error:
+            case IndexDamaged():
+                return DAMAGED_LOOKS_EVERY
+            case IndexUnavailable():
+                return REFUSED_LOOKS_EVERY if self._in_folder else 0
+            case _:
+                return math.inf
 
     def _note_problem(self, problem: str) -> None:
         if problem != self._problem:
@@ -274,4 +293,4 @@ def _server_generations(server: QdrantServer, patient: bool) -> Generations:
 
     seconds = ADMINISTRATION_SECONDS if patient else SEARCH_SECONDS
     connected = Server(server.urls, server.api_key, seconds=seconds, transport=server.transport)
-    return CollectionGenerations(connected, server.collection, server.replication)
+    return CollectionGenerations(connected, server.collection, server.replication, verified=not patient)

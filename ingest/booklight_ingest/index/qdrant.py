@@ -1,6 +1,7 @@
 """The engine on a Qdrant server: the points of one collection."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from qdrant_client import models
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.vectors import Floats
-from booklight_ingest.errors import IndexUnavailable
+from booklight_ingest.errors import IndexDamaged, IndexUnavailable
 from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, payload_of
 from booklight_ingest.index.failover import ADMINISTRATION_SECONDS, SEARCH_SECONDS
 from booklight_ingest.index.filters import Fields, Filter
@@ -52,7 +53,8 @@ class QdrantEngine:
             records = await self._client.retrieve(
                 self._collection, list(ids), with_payload=True, timeout=SEARCH_SECONDS
             )
-        return chunks_in_order(ids, records)
+        with self._damage():
+            return chunks_in_order(ids, records)
 
     async def load_terms(self, ids: Sequence[str]) -> dict[str, Sparse]:
         with self._server.errors("read", gone=self._gone):
@@ -68,7 +70,9 @@ class QdrantEngine:
                 records, offset = await self._client.scroll(
                     self._collection, limit=BATCH, offset=offset, with_payload=True, with_vectors=True
                 )
-            yield [point_of(record) for record in records if str(record.id) != MANIFEST_ID]
+            with self._damage():
+                points = [point_of(record) for record in records if str(record.id) != MANIFEST_ID]
+            yield points
             if offset is None:
                 return
 
@@ -103,12 +107,27 @@ class QdrantEngine:
     async def close(self) -> None:
         """There is nothing to let go of: the connection belongs to the generations."""
 
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Say in one line that a payload is not what was written."""
+        try:
+            yield
+        except (LookupError, TypeError) as error:
+            raise damaged_on_server(self._collection) from error
+
     def _params(self, using: str) -> models.SearchParams | None:
         if using == SPARSE:
             return None
         if self._chunks <= EXACT_UP_TO:
             return models.SearchParams(exact=True)
         return models.SearchParams(hnsw_ef=BREADTH)
+
+
+def damaged_on_server(collection: str) -> IndexDamaged:
+    """Return the error for a collection that is not what was written."""
+    return IndexDamaged(
+        f"collection {collection} on Qdrant is damaged: run `booklight index --anew` with every locale to build it anew"
+    )
 
 
 def _hits(points: Sequence[models.ScoredPoint]) -> Hits:

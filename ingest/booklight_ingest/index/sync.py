@@ -63,18 +63,21 @@ def sync_books(
     progress: Progress | None = None,
     report: Report = warn,
     tally: Tally | None = None,
+    *,
+    anew: bool = False,
 ) -> SyncReport:
     """Make the index at `location` hold exactly the books of `sources`, as `sync_index` does.
 
-    Only pages that have changed since they were indexed are read. What could not be understood of those goes to
-    `report`, what was read from where is added to `tally`. Raises PagesUnreadable too when a source is not there.
+    Only pages that have changed since they were indexed are read, but all where it is made `anew`. What could not be
+    understood of those goes to `report`, what was read from where is added to `tally`. Raises PagesUnreadable too when
+    a source is not there.
     """
     books = [source.book for source in sources]
 
     def read(known: Mapping[PageId, str]) -> ReadBooks:
         return read_books(sources, known, report, tally)
 
-    return asyncio.run(_sync(books, read, location, embedder, progress))
+    return asyncio.run(_sync(books, read, location, embedder, progress, anew))
 
 
 def sync(
@@ -94,24 +97,27 @@ async def sync_index(
     location: Location,
     embedder: Embedder,
     progress: Progress | None = None,
+    *,
+    anew: bool = False,
 ) -> SyncReport:
     """Make the index at `location` hold exactly `chunks` for the sites of `books`; others stay.
 
-    Only what the index has not embedded yet is embedded, wherever in the book it stood. Readers see the new state at
+    Only what the index has not embedded yet is embedded, wherever in the book it stood; where all is made `anew`,
+    nothing is taken over from it, and other sites do not stay. Readers see the new state at
     once or, if this fails or is killed, never. Raises PagesUnreadable when there is nothing to index, EmbeddingFailed,
     IndexUnavailable.
     """
     given = ReadBooks(tuple(chunks), frozenset(), {})
-    return await _sync(books, lambda known: given, location, embedder, progress)
+    return await _sync(books, lambda known: given, location, embedder, progress, anew)
 
 
 async def _sync(
-    books: Sequence[Book], read: Read, location: Location, embedder: Embedder, progress: Progress | None
+    books: Sequence[Book], read: Read, location: Location, embedder: Embedder, progress: Progress | None, anew: bool
 ) -> SyncReport:
     started = time.monotonic()
     generations = open_generations(location, patient=True)
     try:
-        async with _writing(generations), _opened(generations) as (base, outdated):
+        async with _writing(generations), _opened(generations, anew) as (base, outdated):
             given = read(base.manifest.fingerprints if base else {})
             counted = await _Sync(books, given, generations, embedder).run(base, progress or _silent)
     finally:
@@ -129,11 +135,14 @@ async def _writing(generations: Generations) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _opened(generations: Generations) -> AsyncIterator[tuple[Generation | None, bool]]:
-    """Open the generation to start from, None when there is none or none that can be built on.
+async def _opened(generations: Generations, anew: bool) -> AsyncIterator[tuple[Generation | None, bool]]:
+    """Open the generation to start from, None when there is none, none that can be built on, or all is made `anew`.
 
     The second part says that the one there was made by another version of Booklight.
     """
+    if anew:
+        yield None, False
+        return
     try:
         base = await generations.open()
     except (IndexMissing, IndexMismatch, IndexUnavailable) as error:

@@ -1,6 +1,6 @@
 """Whether a generation is whole: it is searched by each of its vectors and every point is read, before it is used.
 
-A shard can be damaged in ways that show only when something is read that a search happens to find.
+An index can be damaged in ways that show only when something is read that a search happens to find.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import numpy as np
 from booklight_ingest.bm25 import Sparse
 from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.index.damage import as_damage, damaged
-from booklight_ingest.index.edge import EdgeEngine
+from booklight_ingest.index.engine import Engine
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.manifest import Manifest
 
@@ -18,10 +18,10 @@ from booklight_ingest.index.manifest import Manifest
 BATCH = 32
 
 
-async def verify(manifest: Manifest, engine: EdgeEngine, where: str) -> None:
-    """Return if all that the manifest names is there. Raises IndexMissing if not, and IndexUnavailable."""
+async def verify(manifest: Manifest, engine: Engine, stored: int, where: str) -> None:
+    """Return if all that the manifest names is there, of `stored` points. Raises IndexMissing and IndexUnavailable."""
     with as_damage(where):
-        if engine.count() != manifest.info.chunks or len(manifest.rows) != manifest.info.chunks:
+        if stored != manifest.info.chunks or len(manifest.rows) != manifest.info.chunks:
             raise damaged(where)
         # The same as its first search would work out, and long enough for others to notice.
         await asyncio.to_thread(manifest.prepare)
