@@ -158,6 +158,7 @@ async def test_a_link_shows_the_question_its_answer_and_its_sources_and_nothing_
     assert "default-src 'none'" in policy
     assert not [loose for loose in ("script", "unsafe", "http") if loose in policy]
     assert 'href="https://bees.example/book/docs/dances#the-waggle-dance:~:text=A%20waggle%20dance' in page.text
+    assert f'href="https://bees.example/book/docs/dances?ask=#booklight-shared={made["id"]}"' in page.text
     assert f"until {until.date()}" in page.text
 
 

@@ -96,7 +96,7 @@ def shared_answer(**changed: Any) -> SharedAnswer:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_speaks_every_language(language: str) -> None:
     words = words_by_language()[language]
-    page = unescape(render_shared(shared_answer(language=language, cut=True, page_url=BOOK)).html)
+    page = unescape(render_shared(shared_answer(language=language, cut=True, page_url=BOOK), "abc").html)
     direction = "rtl" if language == "ar" else "ltr"
     assert f'<html lang="{language}" dir="{direction}">' in page
     assert words.until.format(date="2026-12-24") in page
@@ -111,13 +111,13 @@ def test_there_are_no_other_words() -> None:
 
 
 def test_what_is_not_there_leaves_no_trace() -> None:
-    page = render_shared(shared_answer(content=[part("Yes.")])).html
+    page = render_shared(shared_answer(content=[part("Yes.")]), "abc").html
     for absent in ("<ol", "Sources", "broke off", "Read on", "<blockquote"):
         assert absent not in page
 
 
 def test_texts_are_no_html() -> None:
-    page = render_shared(shared_answer(quoted_text="<u>marked</u>")).html
+    page = render_shared(shared_answer(quoted_text="<u>marked</u>"), "abc").html
     assert "Do &lt;bees&gt; dance?" in page
     assert "&lt;i&gt;Bees&lt;/i&gt; dance." in page
     assert "&lt;u&gt;marked&lt;/u&gt;" in page

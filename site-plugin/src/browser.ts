@@ -1,6 +1,14 @@
 /** What the browser half of the plugin gets from this one. */
 
-import type { ClientOptions, Messages, PageAction, PageExtras, PageTable, PanelMessages } from "./contract";
+import type {
+  ClientOptions,
+  Messages,
+  PageAction,
+  PageExtras,
+  PageTable,
+  PanelMessages,
+  ShareMessages,
+} from "./contract";
 import { messagesOf } from "./messages/index";
 import type { PluginOptions } from "./options";
 import type { FoundBook } from "./pages";
@@ -35,10 +43,30 @@ function pageActions({ llmsTxt, copyPage, openMarkdown }: PluginOptions): PageAc
   return llmsTxt ? (["copy", "open"] as const).filter((action) => wanted[action]) : [];
 }
 
+/** The sentences of sharing, which are loaded with it. */
+const SHARING = [
+  "shareNote",
+  "copyLink",
+  "linkCopied",
+  "sharedUntil",
+  "stopSharing",
+  "shareEnded",
+  "sharedAnswer",
+  "sharedGone",
+] as const satisfies (keyof Messages)[];
+/** The sentences that the panel does not load. */
+const NOT_OF_PANEL: readonly string[] = ["title", "failed", "copyPage", "openMarkdown", ...SHARING];
+
 /** Return the sentences of the panel in `language`, the author's own among them. */
 export function panelMessages(options: PluginOptions, language: string): PanelMessages {
-  const { title: _, failed: __, copyPage: ___, openMarkdown: ____, ...messages } = wordsOf(options, language);
-  return messages;
+  const words = Object.entries(wordsOf(options, language)).filter(([name]) => !NOT_OF_PANEL.includes(name));
+  return Object.fromEntries(words) as unknown as PanelMessages;
+}
+
+/** Return the sentences of what shares an answer, and of a shared one, in `language`. */
+export function shareMessages(options: PluginOptions, language: string): ShareMessages {
+  const words = wordsOf(options, language);
+  return Object.fromEntries(SHARING.map((name) => [name, words[name]])) as ShareMessages;
 }
 
 function wordsOf(options: PluginOptions, language: string): Messages {

@@ -85,6 +85,15 @@ export interface Messages {
   copyAnswer: string;
   copyCode: string;
   copied: string;
+  share: string;
+  shareNote: string;
+  copyLink: string;
+  linkCopied: string;
+  sharedUntil: string;
+  stopSharing: string;
+  shareEnded: string;
+  sharedAnswer: string;
+  sharedGone: string;
   answerAgain: string;
   goodAnswer: string;
   badAnswer: string;
@@ -142,5 +151,11 @@ export interface Messages {
 /** The sentences that are loaded with what stands on the page itself. */
 export type PageMessages = Pick<Messages, "copyPage" | "openMarkdown" | "copied" | "notDone">;
 
+/** The sentences that are loaded with what shares an answer, or shows a shared one. */
+export type ShareMessages = Pick<
+  Messages,
+  "shareNote" | "copyLink" | "linkCopied" | "sharedUntil" | "stopSharing" | "shareEnded" | "sharedAnswer" | "sharedGone"
+>;
+
 /** The sentences that are loaded with the panel: the launcher's own two are on every page already. */
-export type PanelMessages = Omit<Messages, "title" | "failed" | "copyPage" | "openMarkdown">;
+export type PanelMessages = Omit<Messages, "title" | "failed" | "copyPage" | "openMarkdown" | keyof ShareMessages>;

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { LoadContext, Plugin, RouterType } from "@docusaurus/types";
-import { buildPageTable, clientOptions, pageExtras, panelMessages } from "./browser";
+import { buildPageTable, clientOptions, pageExtras, panelMessages, shareMessages } from "./browser";
 import { writeBook } from "./build";
 import { readContent } from "./content";
 import { writeLlms } from "./llms";
@@ -47,6 +47,7 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
       await actions.createData("page.json", pageExtras(options, site));
       await actions.createData("pages.json", buildPageTable(book));
       await actions.createData("messages.json", panelMessages(options, language));
+      await actions.createData("share.json", shareMessages(options, language));
     },
 
     async postBuild({ outDir, plugins }) {

@@ -63,9 +63,9 @@ class AnswerSharing:
             found = await self._store.load_shared_turn(share_id)
         return None if found is None else self._shown(found)
 
-    async def page(self, shared: SharedAnswer) -> PageHtml:
-        """Return the page of a shared answer."""
-        return await asyncio.to_thread(render_shared, shared)
+    async def page(self, shared: SharedAnswer, share_id: str) -> PageHtml:
+        """Return the page of a shared answer, which the link with this id shows."""
+        return await asyncio.to_thread(render_shared, shared, share_id)
 
     async def gone_page(self, languages: str) -> PageHtml:
         """Return the page of a link that shows nothing; `languages` is what the browser accepts."""

@@ -57,7 +57,7 @@ class SharesAnswers(Protocol):
     async def end(self, answer: AnswerAddress, owner: str) -> int: ...
     async def state(self, answer: AnswerAddress, owner: str) -> ShareState: ...
     async def load(self, share_id: str) -> SharedAnswer | None: ...
-    async def page(self, shared: SharedAnswer) -> "WrittenPage": ...
+    async def page(self, shared: SharedAnswer, share_id: str) -> "WrittenPage": ...
     async def gone_page(self, languages: str) -> "WrittenPage": ...
 
 
@@ -139,9 +139,10 @@ class ShareEndpoint:
         return await self._build().load(share_id)
 
     async def _show(self, request: Request) -> Response:
-        found = await self._find(request.path_params["share_id"], request)
+        share_id = request.path_params["share_id"]
+        found = await self._find(share_id, request)
         if found is not None:
-            return _html(await self._build().page(found))
+            return _html(await self._build().page(found, share_id))
         await self._refusals.count(client_address(request), NotFound(NO_SUCH_LINK))
         return _html(await self._build().gone_page(request.headers.get("accept-language", "")), NotFound.status)
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from booklight.sharing.cited_markdown import collect_sources, render_markdown
 from booklight.sharing.contracts import SharedAnswer
 
+IN_PANEL = "?ask=#booklight-shared="
+"""Opens the panel, which takes the id behind it and shows the shared answer; a fragment is sent to no server."""
 _RIGHT_TO_LEFT = {"ar"}
 
 
@@ -38,11 +40,12 @@ class PageHtml:
     policy: str
 
 
-def render_shared(shared: SharedAnswer) -> PageHtml:
+def render_shared(shared: SharedAnswer, share_id: str) -> PageHtml:
     """Return the page of a shared answer; that takes as long as its Markdown is long."""
     sources = collect_sources(shared.content)
     answer = Markup("".join(render_markdown(part, sources) for part in shared.content))
-    return _render("shared.html", shared.language, shared=shared, sources=[*sources.values()], answer=answer)
+    book = shared.page_url and f"{shared.page_url}{IN_PANEL}{share_id}"
+    return _render("shared.html", shared.language, shared=shared, sources=[*sources.values()], answer=answer, book=book)
 
 
 def render_gone(language: str) -> PageHtml:

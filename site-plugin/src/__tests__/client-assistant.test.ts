@@ -176,9 +176,9 @@ it("ends at once, and without a failure of its own, when the reader leaves", asy
 
 it("deletes all conversations of the reader whose token it has", async () => {
   answer = (_, response) => response.end(JSON.stringify({ deleted: 2 }));
-  await connectAssistant(url).forget();
+  await connectAssistant(url).send("forget");
   const { path, token } = seen[seen.length - 1] ?? {};
   expect([path, token]).toEqual(["/assistant/forget", "token-1"]);
   answer = refuse(503);
-  expect((await failureOf(connectAssistant(url).forget())).kind).toBe("unready");
+  expect((await failureOf(connectAssistant(url).send("forget"))).kind).toBe("unready");
 });

@@ -43,10 +43,11 @@ function scripted(scripts: Script[], items: Item[] | Failure = []) {
     async stop(threadId) {
       stops.push(threadId);
     },
-    forget: vi.fn(async () => undefined),
-    async readIndex() {
+    send: vi.fn(),
+    async read() {
       throw new AssistantError({ kind: "unready", message: "Run `booklight index`." });
     },
+    addressOf: (path) => path,
   };
   const store = createStore();
   return { assistant, conversation: openConversation(assistant, store), store, requests, stops };
@@ -260,7 +261,7 @@ it("sees after each answer how the index stands", async () => {
   const { conversation, store, assistant } = scripted([{ events: ANSWERED }]);
   await conversation.resume();
   const rebuilt = { commit: null, built_at: "2026-11-20", pages: 2, chunks: 9, model: "m", title: "Bees" };
-  assistant.readIndex = async () => rebuilt;
+  assistant.read = async <T>() => rebuilt as T;
   await conversation.ask(question);
   expect(store.read().index).toEqual({ status: "ready", index: rebuilt });
 });

@@ -39,7 +39,14 @@ function show(text: string, at: readonly number[] = [], live = false): HTMLEleme
   act(() =>
     root.render(
       <SiteContext.Provider value={site}>
-        <Answer item={item} live={live} rating={undefined} onRate={() => undefined} onAgain={undefined} />
+        <Answer
+          item={item}
+          live={live}
+          sharer={undefined}
+          rating={undefined}
+          onRate={() => undefined}
+          onAgain={undefined}
+        />
       </SiteContext.Provider>,
     ),
   );

@@ -45,6 +45,7 @@ async function show(
   options: Partial<ClientOptions> = {},
   listed: { id: string; title: string }[] | null = null,
   byLink = false,
+  shareId: string | null = null,
 ) {
   const host = document.createElement("div");
   document.body.append(host);
@@ -55,6 +56,7 @@ async function show(
   const conversation = {
     ...{ ask: vi.fn(), stop: vi.fn(), retry: vi.fn(), resume: vi.fn(), open: vi.fn(), rate: vi.fn() },
     ...{ loadOlder: vi.fn(), startNew: vi.fn(), knowsReader: () => listed !== null },
+    assistant: { send: vi.fn(), read: vi.fn(), addressOf: (path: string) => `https://ask.example/${path}` },
     threads: { list, rename: vi.fn(), delete: vi.fn(), deleteAll: vi.fn() },
   };
   const store = createStore();
@@ -66,9 +68,10 @@ async function show(
       <Panel
         {...props}
         options={{ ...OPTIONS, ...options }}
-        conversation={conversation as Conversation}
+        conversation={conversation as unknown as Conversation}
         opening={1}
         byLink={byLink}
+        shareId={shareId}
       />,
     ),
   );

@@ -63,6 +63,11 @@ test("before anything is built, the browser gets its options and a table of the 
     expect.objectContaining({ placeholder: "Ask…", ask: "Ask" }),
   );
   expect(createData).toHaveBeenCalledWith(
+    "messages.json",
+    expect.not.objectContaining({ failed: expect.anything(), copyLink: expect.anything() }),
+  );
+  expect(createData).toHaveBeenCalledWith("share.json", expect.objectContaining({ copyLink: "Copy link" }));
+  expect(createData).toHaveBeenCalledWith(
     "pages.json",
     expect.objectContaining({
       "/book/docs/robots": { title: "Robots overview", chapter: 12, chapterTitle: "Robots", lesson: null },

@@ -20,6 +20,11 @@ declare module "@generated/docusaurus-plugin-booklight/default/messages.json" {
   export default messages;
 }
 
+declare module "@generated/docusaurus-plugin-booklight/default/share.json" {
+  const messages: import("../contract").ShareMessages;
+  export default messages;
+}
+
 declare module "@generated/docusaurus-plugin-booklight/default/pages.json" {
   const pages: import("../contract").PageTable;
   export default pages;

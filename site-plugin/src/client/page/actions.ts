@@ -2,6 +2,7 @@
 
 import options from "@generated/docusaurus-plugin-booklight/default/page.json";
 import type { PageExtras, PageMessages } from "../../contract";
+import { copyText } from "../site/clipboard";
 import { hydrated } from "../site/hydrated";
 import { report } from "../site/report";
 
@@ -90,11 +91,12 @@ function copyButton(address: string, words: PageMessages): HTMLButtonElement {
   return button;
 }
 
-/** Copy the text at `address`. It is promised to the clipboard at once: browsers forget a click that was long ago. */
-async function copy(address: string): Promise<void> {
-  const text = fetch(address).then(async (answer) => {
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return new Blob([await answer.text()], { type: "text/plain" });
-  });
-  await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
+/** Copy the text at `address`. */
+function copy(address: string): Promise<void> {
+  return copyText(
+    fetch(address).then((answer) => {
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      return answer.text();
+    }),
+  );
 }

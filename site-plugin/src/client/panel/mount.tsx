@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import type { ClientOptions } from "../../contract";
 import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { takeLinkedQuestion } from "../site/deep-link";
+import { takeFragment } from "../site/fragment";
 import { findPass } from "../site/insights-pass";
 import { connectAssistant } from "./api/assistant";
 import { openConversation } from "./state/conversation";
@@ -33,6 +34,7 @@ export async function mountPanel(
   const root = createRoot(shell.container);
   const props = { host, options, store, draft, conversation, onClose: shell.close, onFollow: shell.follow };
   let opening = 0;
+  let shareId: string | null = null;
 
   const pass = findPass();
   if (pass) import("../page/counts").then(({ attachCounts }) => attachCounts(host, options.assistantUrl, pass));
@@ -44,13 +46,18 @@ export async function mountPanel(
     open(given) {
       const linked = takeLinkedQuestion();
       if (linked) draft.write(linked);
+      const shared = takeFragment("shared");
+      if (shared) {
+        shareId = shared;
+        conversation.startNew();
+      }
       const range = selectedRange(document);
       const passage = given ?? (range && readPassage(range, document));
       if (passage) store.dispatch({ type: "selected", passage });
       shell.show(true);
       opening += 1;
       // At once, so that the reader can type before the next frame.
-      flushSync(() => root.render(<Panel {...props} opening={opening} byLink={linked !== null} />));
+      flushSync(() => root.render(<Panel {...props} opening={opening} byLink={linked !== null} shareId={shareId} />));
     },
   };
 }

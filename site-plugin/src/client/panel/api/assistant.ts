@@ -1,7 +1,7 @@
 /** The client of the sidecar: the one place that sends anything. Every way to fail is an AssistantError. */
 
 import { AssistantError, failureOfResponse } from "./failure";
-import type { IndexStatus, PlainRequest, StreamingRequest, ThreadEvent } from "./protocol";
+import type { PlainRequest, StreamingRequest, ThreadEvent } from "./protocol";
 import { openSession, withToken } from "./session";
 import { readEvents } from "./sse";
 
@@ -20,10 +20,12 @@ export interface Assistant {
   call<T>(request: PlainRequest): Promise<T>;
   /** Ask the running turn of a thread to end; what was said so far is kept. */
   stop(threadId: string): Promise<void>;
-  /** Delete all conversations of this reader, for good. */
-  forget(): Promise<void>;
-  /** Return what the sidecar says about its index. */
-  readIndex(): Promise<IndexStatus>;
+  /** Send `body` as this reader to one of the sidecar's addresses beside the chat. */
+  send<T>(path: string, body?: unknown): Promise<T>;
+  /** Read one of the sidecar's addresses, as nobody in particular. */
+  read<T>(path: string): Promise<T>;
+  /** Return the address of `path` at the sidecar, in full. */
+  addressOf(path: string): string;
 }
 
 /** Return a client for the sidecar at `url`, which has no trailing slash. */
@@ -68,14 +70,15 @@ export function connectAssistant(url: string): Assistant {
       const params = { thread_id: threadId, action: { type: "booklight.stop", payload: {} } };
       await (await post({ type: "threads.custom_action", params }, AbortSignal.timeout(STOP_PATIENCE))).text();
     },
-    async forget() {
-      await (await post({}, AbortSignal.timeout(PATIENCE), "forget")).text();
+    async send(path, body = {}) {
+      return (await post(body, AbortSignal.timeout(PATIENCE), path)).json();
     },
-    async readIndex() {
-      const response = await reach(`${url}/index`, { signal: AbortSignal.timeout(PATIENCE) });
+    async read(path) {
+      const response = await reach(`${url}/${path}`, { signal: AbortSignal.timeout(PATIENCE) });
       if (!response.ok) throw new AssistantError(await failureOfResponse(response));
       return response.json();
     },
+    addressOf: (path) => new URL(`${url}/${path}`, location.href).href,
   };
 }
 

@@ -160,7 +160,10 @@ export interface Listing<T> {
   after?: string;
 }
 
-/** What the sidecar says about its index. `model` is `extractive` when answers are quotations. */
+/**
+ * What the sidecar says about its index. `model` is `extractive` when answers are quotations. Where `share_days` is
+ * given and not 0, an answer can be shared.
+ */
 export interface IndexStatus {
   commit: string | null;
   built_at: string;
@@ -168,4 +171,5 @@ export interface IndexStatus {
   chunks: number;
   model: string;
   title: string;
+  share_days?: number;
 }

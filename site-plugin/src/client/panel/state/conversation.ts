@@ -31,6 +31,8 @@ export interface Conversation {
   open(threadId: string): Promise<void>;
   /** Tell the operator what the reader thinks of an answer; `reason` is in their own words. */
   rate(itemId: string, kind: Feedback, reason?: string): Promise<void>;
+  /** The client of the sidecar, for parts of the panel that are loaded alone. */
+  assistant: Assistant;
 }
 
 /** Return the conversation of this tab with `assistant`, kept in `store`. */
@@ -109,11 +111,12 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
     list: (query) => listThreads(assistant, query),
     rename: (threadId, title) => renameThread(assistant, threadId, title),
     delete: (threadId) => deleteThread(assistant, threadId),
-    deleteAll: assistant.forget,
+    deleteAll: () => assistant.send("forget"),
   };
   const tell = (error: unknown) => store.dispatch({ type: "failed", failure: failureOf(error) });
   const leaveAsIs = (error: unknown) => report("older messages or a rating did not get through", error);
   return {
+    assistant,
     ask,
     threads,
     knowsReader: assistant.knowsReader,
@@ -142,7 +145,7 @@ function questionOf(message: UserMessage, metadata: RequestMetadata): Question {
 
 async function loadIndex(assistant: Assistant, store: PanelStore): Promise<void> {
   try {
-    store.dispatch({ type: "index", index: { status: "ready", index: await assistant.readIndex() } });
+    store.dispatch({ type: "index", index: { status: "ready", index: await assistant.read("index") } });
   } catch (error) {
     const failure = failureOf(error);
     const missing = failure.kind === "unready";

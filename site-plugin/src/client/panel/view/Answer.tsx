@@ -1,19 +1,23 @@
 /** One answer: its prose, what it rests on, and what can be done with it. */
 
-import { memo, useMemo } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 import { messages } from "../../messages/messages";
-import type { AssistantMessage, Feedback } from "../api/protocol";
+import type { Assistant } from "../api/assistant";
+import type { AnswerPart, AssistantMessage, Feedback } from "../api/protocol";
 import { SourcesContext } from "../context/context";
 import { CopyButton } from "../controls/CopyButton";
 import { IconButton } from "../controls/IconButton";
 import { Markdown } from "../markdown/Markdown";
 import { type Citations, collectCitations } from "../state/citations";
 import { Rating } from "./Rating";
+import { Share } from "./Share";
 import { Sources } from "./Sources";
 
 interface Props {
   item: AssistantMessage;
   live: boolean;
+  /** The client to share the answer by, where that is possible. */
+  sharer: Assistant | undefined;
   rating: Feedback | undefined;
   onRate: (itemId: string, kind: Feedback, reason?: string) => void;
   /** Absent where the answer is not the last one. */
@@ -21,33 +25,42 @@ interface Props {
 }
 
 /** Show an answer; while it is `live`, sources and tools wait for its end. */
-export const Answer = memo(function Answer({ item, live, rating, onRate, onAgain }: Props) {
-  const citations = useMemo(() => collectCitations(item.content), [item.content]);
+export const Answer = memo(function Answer({ item, live, sharer, rating, onRate, onAgain }: Props) {
+  return (
+    <Prose content={item.content} live={live}>
+      {(citations) => (
+        <div className="tools">
+          <CopyButton label={messages.copyAnswer} text={textToCopy(item, citations)} />
+          {onAgain && <IconButton icon="again" label={messages.answerAgain} onClick={onAgain} />}
+          {sharer && <Share item={item} sharer={sharer} />}
+          <Rating itemId={item.id} rating={rating} onRate={onRate} />
+        </div>
+      )}
+    </Prose>
+  );
+});
+
+/** What an answer says; `children` stand below it once it is whole. */
+export interface ProseProps {
+  content: readonly AnswerPart[];
+  live?: boolean;
+  children?: (citations: Citations) => ReactNode;
+}
+
+/** Show what an answer says, and its sources. */
+export function Prose({ content, live = false, children }: ProseProps) {
+  const citations = useMemo(() => collectCitations(content), [content]);
   return (
     <div className="answer" part="answer" aria-busy={live}>
       <SourcesContext.Provider value={citations.sources}>
-        {item.content.map((part, place) => (
+        {content.map((part, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of an answer only ever grow at the end
           <Markdown key={place} text={part.text} marks={citations.marks[place] ?? []} live={live} />
         ))}
       </SourcesContext.Provider>
       {!live && <Sources sources={citations.sources} />}
-      {!live && (
-        <div className="tools">
-          <Tools item={item} citations={citations} rating={rating} onRate={onRate} onAgain={onAgain} />
-        </div>
-      )}
+      {!live && children?.(citations)}
     </div>
-  );
-});
-
-function Tools({ item, citations, rating, onRate, onAgain }: Omit<Props, "live"> & { citations: Citations }) {
-  return (
-    <>
-      <CopyButton label={messages.copyAnswer} text={textToCopy(item, citations)} />
-      {onAgain && <IconButton icon="again" label={messages.answerAgain} onClick={onAgain} />}
-      <Rating itemId={item.id} rating={rating} onRate={onRate} />
-    </>
   );
 }
 

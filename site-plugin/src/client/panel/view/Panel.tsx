@@ -6,12 +6,14 @@ import type { Follow } from "../../highlight/highlighter";
 import type { Passage } from "../../selection/passage";
 import type { Suggestion } from "../../site/page";
 import { SiteContext } from "../context/context";
+import { lazily, useLazy } from "../context/lazy";
 import type { Conversation } from "../state/conversation";
 import type { Draft } from "../state/draft";
 import { composeQuestion } from "../state/question";
 import { unconfirmed } from "../state/state";
 import type { PanelStore } from "../state/store";
 import { Announcer } from "./Announcer";
+import { Prose } from "./Answer";
 import { useAgreement } from "./agreement";
 import { Composer } from "./Composer";
 import { Consent } from "./Consent";
@@ -23,6 +25,8 @@ import { Log } from "./Log";
 import { Transcript } from "./Transcript";
 import { Welcome } from "./Welcome";
 
+const sharedTurn = lazily(() => import("./SharedTurn"));
+
 interface Props {
   host: HTMLElement;
   options: ClientOptions;
@@ -33,12 +37,25 @@ interface Props {
   opening: number;
   /** Whether it was a link in the address that opened it now. */
   byLink: boolean;
+  /** The id of the shared answer that a link has brought, if one has. */
+  shareId?: string | null;
   onClose: () => void;
   onFollow: Follow;
 }
 
 /** Show the panel for as long as it is mounted; whether it is seen is its host's to say. */
-export function Panel({ host, options, store, draft, conversation, opening, byLink, onClose, onFollow }: Props) {
+export function Panel({
+  host,
+  options,
+  store,
+  draft,
+  conversation,
+  opening,
+  byLink,
+  shareId = null,
+  onClose,
+  onFollow,
+}: Props) {
   const { title, avatar = null, consent = null } = options;
   const state = useSyncExternalStore(store.subscribe, store.read);
   const pages = usePages();
@@ -79,11 +96,15 @@ export function Panel({ host, options, store, draft, conversation, opening, byLi
     setListing(false);
     focusField();
   };
+  const [left, leave] = useState<string | null>(null);
+  const reading = shareId !== null && shareId !== left;
   const open = (threadId: string) => {
+    leave(shareId);
     conversation.open(threadId);
     showConversation();
   };
   const startNew = () => {
+    leave(shareId);
     conversation.startNew();
     showConversation();
   };
@@ -94,7 +115,9 @@ export function Panel({ host, options, store, draft, conversation, opening, byLi
     setListing(false);
     past.current?.focus();
   };
-  const actions = { onRetry: retry, onRate: conversation.rate, onOlder: conversation.loadOlder, onAsk: ask };
+  const { assistant } = conversation;
+  const actions = { assistant, onRetry: retry, onRate: conversation.rate, onOlder: conversation.loadOlder, onAsk: ask };
+  const shared = useLazy(sharedTurn, reading);
   const known = awake && conversation.knowsReader() ? conversation.threads : null;
 
   return (
@@ -120,10 +143,11 @@ export function Panel({ host, options, store, draft, conversation, opening, byLi
           />
         )}
         <Log hidden={listing}>
-          {isEmpty() ? (
-            <Welcome page={page} avatar={avatar} threads={known} onAsk={ask} onOpen={open} />
-          ) : (
+          {reading && shared && <shared.SharedTurn shareId={shareId} assistant={assistant} Prose={Prose} />}
+          {!isEmpty() ? (
             <Transcript state={state} actions={actions} />
+          ) : (
+            !reading && <Welcome page={page} avatar={avatar} threads={known} onAsk={ask} onOpen={open} />
           )}
         </Log>
         {waiting !== null && consent !== null && (

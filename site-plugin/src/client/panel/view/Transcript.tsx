@@ -3,6 +3,7 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { messages } from "../../messages/messages";
 import type { Suggestion } from "../../site/page";
+import type { Assistant } from "../api/assistant";
 import type { Feedback, Item, Task, UserMessage } from "../api/protocol";
 import { BookLink } from "../controls/Link";
 import { type PanelState, unconfirmed } from "../state/state";
@@ -12,6 +13,7 @@ import { Asked, Asking } from "./Asked";
 import { Failed } from "./Failed";
 
 export interface TranscriptActions {
+  assistant: Assistant;
   onRetry: () => void;
   onRate: (itemId: string, kind: Feedback, reason?: string) => void;
   onOlder: () => void;
@@ -85,6 +87,7 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
           key={item.id}
           item={item}
           live={live}
+          sharer={canShare(state) ? actions.assistant : undefined}
           rating={state.ratings[item.id]}
           onRate={actions.onRate}
           onAgain={again}
@@ -101,6 +104,10 @@ function renderItem(item: Item, state: PanelState, isLast: boolean, actions: Tra
     default:
       return null;
   }
+}
+
+function canShare({ index }: PanelState): boolean {
+  return index.status === "ready" && Boolean(index.index.share_days);
 }
 
 /** What the search has found, as links, until the answer begins: then it names its own sources. */
