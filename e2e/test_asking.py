@@ -57,6 +57,31 @@ def test_the_page_reaches_the_search(product: Product, page: Page, assistant: As
         assert f"/booklight/{POSTGRES}" in (link.get_attribute("href") or "")
 
 
+def test_nothing_is_sent_with_a_question_but_what_the_handbook_names(
+    product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(product.page(POSTGRES))
+    page.locator("article p").first.click(click_count=3)
+    assistant.bubble().click()
+    with page.expect_request("**/assistant/chatkit") as sent:
+        assistant.send(QUESTION)
+    body, metadata = json.loads(sent.value.post_data or ""), _metadata(sent.value)
+    assert (body.keys(), body["params"].keys()) == ({"type", "params", "metadata"}, {"input"})
+    assert body["params"]["input"] == {
+        "content": [{"type": "input_text", "text": QUESTION}],
+        "attachments": [],
+        "quoted_text": metadata["selected_text"],
+        "inference_options": {},
+    }
+    assert metadata.keys() == {"page_context", "scope", "selected_text", "selections"}
+    (selection,) = body["metadata"]["selections"]
+    assert selection.keys() == {"text", "path", "anchor"}
+    headers = sent.value.all_headers()
+    assert headers["authorization"].startswith("Bearer ")
+    assert "cookie" not in headers
+    assistant.wait_for_answer(QUESTION)
+
+
 def test_a_question_the_book_does_not_answer(product: Product, page: Page, assistant: AskPanel) -> None:
     page.goto(product.page(POSTGRES))
     assistant.open().ask("What is the capital of France?")

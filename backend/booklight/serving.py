@@ -216,6 +216,7 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=int(settings.grace_seconds) + timing.SHUTDOWN_SECONDS,
+        timeout_keep_alive=timing.IDLE_SECONDS,
         timeout_worker_healthcheck=HUNG_SECONDS,
         server_header=False,
         http=bounded_protocol(settings),

@@ -8,7 +8,7 @@ what a renewal may wait is longer than that again. A viewer on another worker is
 renew its lease, so that two polls never leave a gap. A stop is noticed at a renewal at the latest, ends the model's run
 soon after, and fits into a shutdown, as a retry does.
 
-The last four are of a connection, before its request is whole.
+The last five are of a connection, before its request is whole.
 
 All are read where they are used (`timing.LEASE_SECONDS`), so that a test shortens them in one place.
 """
@@ -43,6 +43,8 @@ KEEPALIVE_SECONDS = 15.0
 """How long a stream may be silent before it sends a comment."""
 HEADERS_SECONDS = 30.0
 """How long the headers of a request may take in all, and how long a connection may send nothing."""
+IDLE_SECONDS = 5
+"""How long a connection may be silent between two requests; whole, as servers take it."""
 BODY_SECONDS = 60.0
 """How long the body of a request may take in all."""
 BODY_CHECK_SECONDS = 10.0

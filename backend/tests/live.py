@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
+from booklight import timing
 from booklight.app import create_app
 from booklight.connections import bounded_protocol
 from booklight.lifecycle import Component, Components
@@ -206,6 +207,7 @@ async def serve(app: ASGIApp, settings: Settings | None = None) -> AsyncIterator
             app,
             log_level="critical",
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=timing.IDLE_SECONDS,
             access_log=False,
             proxy_headers=False,
             http=bounded,

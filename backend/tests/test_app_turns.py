@@ -1,6 +1,7 @@
 """Turns over real HTTP: streamed in order, cited, one at a time, and kept when they fail."""
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,19 @@ async def test_every_answer_of_a_model_is_kept(sqlite_url: str, tmp_path: Path, 
     assert "figure of eight" in first
     assert "2,000 eggs" in second
     assert len({item["id"] for item in items}) == len(items) == 6
+
+
+async def test_a_model_is_given_the_latest_sixty_messages(tmp_path: Path) -> None:
+    model = PacedModel(["Yes."])
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path, turns_per_minute=1_000) as live:
+        reader = await live.reader()
+        thread = thread_of(await reader.ask("Question 1?"))
+        for number in range(2, 34):
+            await reader.ask(f"Question {number}?", thread)
+    given = model.inputs[-1]
+    asked = re.findall(r"Question (\d+)\?", str(given))
+    # The sixtieth is an answer, and without its question it is left out.
+    assert (len(given), asked[0], asked[-1]) == (59, "4", "33")
 
 
 async def test_times_on_the_wire_carry_their_zone(sqlite_url: str, tmp_path: Path) -> None:

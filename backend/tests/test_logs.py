@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from backend.tests.command_line import make_site
 from backend.tests.live import Json, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from booklight.ops.current_request import CurrentRequest, current_request
@@ -109,6 +110,21 @@ def test_a_traceback_is_one_field_of_a_json_line_and_of_libraries_too() -> None:
     assert told["message"].startswith("builtins.ValueError at ")
     assert told["traceback"].endswith("ValueError: first\nsecond")
     assert "traceback" not in json.loads(JsonLines().format(failed))
+
+
+async def test_the_files_of_a_site_are_logged_for_debugging_only(
+    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = make_site(tmp_path) / "build"
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, site=site) as live:
+        configure_logging(Settings(_env_file=None))
+        pages = [await live.http.get("/docs/hives") for _ in range(2)]
+        quiet = capsys.readouterr().err
+        configure_logging(Settings(_env_file=None, log_level="debug"))
+        await live.http.get("/docs/hives")
+    assert [page.status_code for page in pages] == [200, 200]
+    assert quiet == ""
+    assert "GET /docs/hives" in capsys.readouterr().err
 
 
 async def test_quieter_and_louder_logs_are_a_setting(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from backend.tests.live import live_sidecar
 from backend.tests.metric_samples import samples
@@ -47,6 +48,17 @@ async def test_workers_share_what_they_count(workers: list[TurnLimits]) -> None:
         await other.count("a", "5.6.7.8")
     assert 1 <= refused.value.retry_after <= 60
     await other.count("b", "5.6.7.8")
+
+
+async def test_redis_holds_the_turns_of_the_last_minute_by_reader_and_address(
+    workers: list[TurnLimits], redis: RedisServer
+) -> None:
+    await workers[0].count("a", "1.2.3.4")
+    client = Redis(unix_socket_path=str(redis.socket))
+    kept = {key.decode(): await client.ttl(key) for key in await client.keys()}
+    await client.aclose()
+    assert sorted(key.split("/")[1] for key in kept) == ["1.2.3.4", "a"]
+    assert all(0 < seconds <= 120 for seconds in kept.values()), kept
 
 
 async def test_of_turns_that_begin_at_once_no_more_than_allowed_pass(redis: RedisServer) -> None:

@@ -188,6 +188,11 @@ def test_nginx_streams() -> None:
     assert nginx_block("upstream booklight")["server"] == "127.0.0.1:8000"
 
 
+def test_a_proxy_passes_nothing_on_but_the_assistant() -> None:
+    # So that /metrics is not public.
+    assert (NGINX.count("proxy_pass "), CADDY.count("reverse_proxy ")) == (1, 1)
+
+
 def test_caddy_streams() -> None:
     assert CADDY.count("{") == CADDY.count("}")
     (proxy,) = re.findall(r"handle /assistant/\* \{(.*?)\n\t\}", CADDY, re.S)

@@ -92,7 +92,7 @@ async def answer_of(reader: asyncio.StreamReader) -> httpx.Response:
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what takes a minute take a moment."""
-    for name, seconds in {"HEADERS": 0.2, "BODY": 0.5, "BODY_CHECK": 0.2}.items():
+    for name, seconds in {"HEADERS": 0.2, "IDLE": 0.1, "BODY": 0.5, "BODY_CHECK": 0.2}.items():
         monkeypatch.setattr(timing, f"{name}_SECONDS", seconds)
 
 
@@ -258,6 +258,15 @@ async def closed(reader: asyncio.StreamReader) -> None:
     async with asyncio.timeout(PATIENCE):
         if not await reader.read():
             raise ConnectionError
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_connection_that_is_silent_between_two_requests_is_closed(sqlite_url: str, tmp_path: Path) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live, connection(live) as (reader, writer):
+        writer.write(b"GET /assistant/health HTTP/1.1\r\nHost: bees.example\r\n\r\n")
+        async with asyncio.timeout(PATIENCE):
+            answers = await reader.read()
+    assert answers.count(b"HTTP/1.1 200 OK") == answers.count(b"HTTP/1.1") == 1
 
 
 async def test_a_connection_serves_one_request_after_another(sqlite_url: str, tmp_path: Path) -> None:
