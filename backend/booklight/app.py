@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import SecretStr
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from booklight.api.error_handlers import add_error_handlers
@@ -22,9 +22,9 @@ from booklight.api.static_site import site_routes
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.client_address import TrustedProxies
 from booklight.auth.insights_access import InsightsAccess
-from booklight.auth.oidc import open_login
+from booklight.auth.oidc import Login, open_login
 from booklight.auth.origins import AllowedOrigins, origin_of
-from booklight.auth.rate_limits import RefusalLimit, open_limits
+from booklight.auth.rate_limits import RefusalLimit, TurnLimits, open_limits
 from booklight.auth.secret import load_secret
 from booklight.auth.tokens import READER_HEADER, Tokens
 from booklight.insights.endpoint import InsightsEndpoint, ShowsInsights
@@ -58,31 +58,20 @@ def create_app(
     """
     components = components or choose_components(settings)
     metrics, tracing = Metrics(), Tracing(settings.otlp_endpoint)
-    limits = open_limits(settings, metrics)
-    refusals = RefusalLimit(settings.refusals_per_minute_per_address, metrics)
-    login = open_login(settings, metrics.count_key_fetch)
-    authenticator = Authenticator(Tokens(load_secret(settings)), login=login, anonymous=settings.anonymous_readers)
+    guards = _open_guards(settings, components, metrics)
 
     async def close_shared() -> None:
-        await limits.close()
+        await guards.limits.close()
         await tracing.close()
 
-    base = None if settings.book_base_url is None else origin_of(settings.book_base_url)
-
-    def origins_of_book() -> set[str]:
-        index = components.index.opened
-        built_for = None if index is None else origin_of(index.info.site_url)
-        return {origin for origin in (base, built_for) if origin is not None}
-
-    origins = AllowedOrigins(settings.allowed_origins, origins_of_book)
     sidecar = Sidecar(
         components,
         build_chat=lambda: load_assembly()(settings).build_chat(
             components.database.require(),
             components.model.require(),
             components.index.require,
-            authenticator=authenticator,
-            limits=limits,
+            authenticator=guards.authenticator,
+            limits=guards.limits,
             metrics=metrics,
             tracer=tracing.tracer,
         ),
@@ -90,31 +79,7 @@ def create_app(
         retention=None if settings.retention_days is None else timedelta(days=settings.retention_days),
         share_days=settings.share_days,
     )
-    mcp = None
-    if settings.mcp:
-        mcp = McpEndpoint(
-            lambda: load_assembly()(settings).build_mcp_server(components.index.require),
-            authenticator=authenticator,
-            limits=limits,
-            refusals=refusals,
-            origins=origins,
-            wait_for_index=components.index.wait,
-        )
-    insights = None
-    if settings.insights_key is not None or settings.insights_claim is not None:
-        insights = InsightsEndpoint(
-            cache(lambda: _build_insights(settings, components)),
-            InsightsAccess(key=_revealed(settings.insights_key), claim=settings.insights_claim, login=login),
-            refusals,
-        )
-    sharing = None
-    if settings.share_days:
-        sharing = ShareEndpoint(
-            cache(lambda: _build_sharing(settings, components)),
-            authenticator=authenticator,
-            refusals=refusals,
-            origins=origins,
-        )
+    mcp = _mcp(settings, components, guards)
     for library in LOGGERS_OF_TEXT:
         logging.getLogger(library).addFilter(WithoutText())
     api = Api(
@@ -126,20 +91,89 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    api.include_router(sidecar_router(sidecar, authenticator, metrics, refusals, origins))
+    api.include_router(sidecar_router(sidecar, guards.authenticator, metrics, guards.refusals, guards.origins))
     api.router.routes.append(Route(f"{API}/openapi.json", api.send_document))
     if mcp is not None:
         api.router.routes.append(Route(MCP, mcp, methods=["POST"]))
-    if insights is not None:
-        api.router.routes.extend(insights.routes())
-    if sharing is not None:
+    api.router.routes.extend(_insights_routes(settings, components, guards))
+    if (sharing := _sharing(settings, components, guards)) is not None:
         api.include_router(sharing.router())
     if site is not None:
         api.router.routes.extend(site_routes(site))
-    add_error_handlers(api, metrics, refusals)
+    add_error_handlers(api, metrics, guards.refusals)
     asked, told = ["Authorization", "Content-Type", *HEADERS], [READER_HEADER, REQUEST_ID, "Retry-After"]
-    within = BookCorsMiddleware(HeadersAndLogMiddleware(api, tracing.tracer), origins, request=asked, answer=told)
+    traced = HeadersAndLogMiddleware(api, tracing.tracer)
+    within = BookCorsMiddleware(traced, guards.origins, request=asked, answer=told)
     return ForwardedMiddleware(within, TrustedProxies(settings.trusted_proxies))
+
+
+@dataclass(frozen=True, slots=True)
+class _Guards:
+    """What is asked before a request is answered: who the reader is, how much they may, and from which page."""
+
+    login: Login | None
+    authenticator: Authenticator
+    limits: TurnLimits
+    refusals: RefusalLimit
+    origins: AllowedOrigins
+
+
+def _open_guards(settings: Settings, components: Components, metrics: Metrics) -> _Guards:
+    login = open_login(settings, metrics.count_key_fetch)
+    base = None if settings.book_base_url is None else origin_of(settings.book_base_url)
+
+    def origins_of_book() -> set[str]:
+        index = components.index.opened
+        built_for = None if index is None else origin_of(index.info.site_url)
+        return {origin for origin in (base, built_for) if origin is not None}
+
+    return _Guards(
+        login,
+        Authenticator(Tokens(load_secret(settings)), login=login, anonymous=settings.anonymous_readers),
+        open_limits(settings, metrics),
+        RefusalLimit(settings.refusals_per_minute_per_address, metrics),
+        AllowedOrigins(settings.allowed_origins, origins_of_book),
+    )
+
+
+def _mcp(settings: Settings, components: Components, guards: _Guards) -> McpEndpoint | None:
+    if not settings.mcp:
+        return None
+    return McpEndpoint(
+        lambda: load_assembly()(settings).build_mcp_server(components.index.require),
+        authenticator=guards.authenticator,
+        limits=guards.limits,
+        refusals=guards.refusals,
+        origins=guards.origins,
+        wait_for_index=components.index.wait,
+    )
+
+
+def _insights_routes(settings: Settings, components: Components, guards: _Guards) -> Sequence[BaseRoute]:
+    """Return the routes of the insights, none where nothing opens them."""
+    key, claim = settings.insights_key, settings.insights_claim
+    if key is None and claim is None:
+        return ()
+
+    def build() -> ShowsInsights:
+        assembly = load_assembly()(settings)
+        return assembly.build_insights(components.database.require(), components.index.require)
+
+    access = InsightsAccess(key=None if key is None else key.get_secret_value(), claim=claim, login=guards.login)
+    return InsightsEndpoint(cache(build), access, guards.refusals).routes()
+
+
+def _sharing(settings: Settings, components: Components, guards: _Guards) -> ShareEndpoint | None:
+    if not settings.share_days:
+        return None
+
+    def build() -> SharesAnswers:
+        assembly = load_assembly()(settings)
+        return assembly.build_sharing(components.database.require(), lambda: components.index.opened)
+
+    return ShareEndpoint(
+        cache(build), authenticator=guards.authenticator, refusals=guards.refusals, origins=guards.origins
+    )
 
 
 @asynccontextmanager
@@ -165,20 +199,6 @@ async def _running(
         task.cancel()
     await asyncio.wait(tasks)
     await sidecar.close()
-
-
-def _build_insights(settings: Settings, components: Components) -> ShowsInsights:
-    """Return what reports on the conversations. Raises NotReady while there is no database."""
-    return load_assembly()(settings).build_insights(components.database.require(), components.index.require)
-
-
-def _build_sharing(settings: Settings, components: Components) -> SharesAnswers:
-    """Return what shares answers. Raises NotReady while there is no database."""
-    return load_assembly()(settings).build_sharing(components.database.require(), lambda: components.index.opened)
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
 
 
 async def _wait_until_tried(sidecar: Sidecar, seconds: float) -> None:
