@@ -62,6 +62,7 @@ async def test_the_document_describes_what_is_served(tmp_path: Path) -> None:
         "/assistant/chatkit",
         "/assistant/session",
         "/assistant/forget",
+        "/assistant/asked",
         "/assistant/health",
         "/assistant/ready",
         "/assistant/index",

@@ -31,7 +31,7 @@ from booklight.contracts import MAX_ADDRESS, MAX_QUESTION, MAX_SELECTION
 from booklight.settings import Settings
 from booklight_ingest.embed.embedder import open_embedder
 
-CHAT = "/assistant/chatkit"
+CHAT, ASKED = "/assistant/chatkit", "/assistant/asked"
 HELD_SECONDS = 0.05
 """How long any request may hold the loop."""
 REFUSED_SECONDS = 0.02
@@ -57,12 +57,12 @@ class Watched:
     watch: LoopWatch
     headers: dict[str, str]
 
-    def held(self, body: bytes, status: int) -> float:
+    def held(self, body: bytes, status: int, path: str = CHAT) -> float:
         """Return how long a request holds the loop, in seconds."""
         longest = []
         for _ in range(TRIES):
             self.watch.begin()
-            response = self.http.post(CHAT, content=body, headers=self.headers)
+            response = self.http.post(path, content=body, headers=self.headers)
             assert response.status_code == status, response.text[:500]
             longest.append(self.watch.longest)
         return min(longest)
@@ -219,6 +219,19 @@ def test_the_longest_conversation_holds_nobody_up_when_it_is_listed(served: Watc
         question_request(QUESTION, thread_id),
     ]
     assert max(served.held(encoded(body), 200) for body in lists) < HELD_SECONDS
+
+
+@pytest.mark.parametrize("served", ["quotations"], indirect=True)
+def test_looking_for_where_was_asked_before_holds_nobody_up(served: Watched) -> None:
+    thread_id, path = served.ask(QUESTION), filled("/ä", 200)
+    selections = [{"text": filled("ﷺ", MAX_SELECTION - n), "path": path, "anchor": path} for n in range(10)]
+    body = question_request(filled("ﷺ", MAX_QUESTION), thread_id, selections=selections, page_context={"path": path})
+    for _ in range(60):
+        assert served.http.post(CHAT, content=encoded(body), headers=served.headers).status_code == 200
+    longest = filled("/ﷺ", MAX_ADDRESS)
+    held = [served.held(encoded({"path": page, "locale": "en"}), 200, ASKED) for page in (path, longest)]
+    assert served.http.post(ASKED, json={"path": path}, headers=served.headers).json()["places"]
+    assert max(held) < HELD_SECONDS
 
 
 @pytest.mark.parametrize("served", ["quotations"], indirect=True)

@@ -10,11 +10,13 @@ from sqlalchemy import Row, select
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 from booklight.chat.dead_turn import conclude
 from booklight.context import RequestContext
+from booklight.contracts import PageContext, Selection
 from booklight.store.tables import metadata
 from booklight.store.threads import SqlStore
 from booklight.store.turn_events import KeptEvents
 
 ANN, BEN = "reader-ann", "reader-ben"
+PAGE = PageContext(path="/docs/a")
 FILE = FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain")
 
 CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
@@ -43,18 +45,19 @@ CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
     "end_dead_turn": lambda store, ben: store.end_dead_turn("thr_1", "anns", conclude, ben),
     "hide_replaced": lambda store, ben: store.hide_replaced("thr_1", "msg_1", ben),
     "replace_hidden": lambda store, ben: store.replace_hidden("thr_1", ben, sample_answer()),
+    "load_asked_places": lambda store, ben: store.load_asked_places(ben),
     "give_up_replacing": lambda store, ben: store.give_up_replacing("thr_1", ben),
 }
 
 
 async def test_nobody_is_told_of_or_changes_what_is_anothers(store: SqlStore) -> None:
-    ann = RequestContext(owner=ANN)
+    ann = RequestContext(owner=ANN, page=PAGE, selections=(Selection(text="overlap"),))
     await store.save_thread(sample_thread(title="Ann's"), ann)
     await store.add_thread_item("thr_1", sample_question(), ann)
     assert await store.begin_turn("thr_1", "anns", ann, 60)
     await store.renew_turn("thr_1", "anns", -1, KeptEvents(0, ["{}"]))
     before = await everything(store)
-    told = {name: await outcome(call(store, RequestContext(owner=BEN))) for name, call in CALLS.items()}
+    told = {name: await outcome(call(store, RequestContext(owner=BEN, page=PAGE))) for name, call in CALLS.items()}
     assert {name for name, said in told.items() if said} == set()
     assert await everything(store) == before
 

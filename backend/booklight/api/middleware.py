@@ -25,10 +25,9 @@ _EVERYWHERE = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 _API_ONLY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
-_KINDS = {"chatkit", "session", "forget", "health", "ready", "index", "insights", "insights.json", "openapi.json"} | {
-    "share",
-    "unshare",
-    "shares",
+_KINDS = {
+    *("chatkit", "session", "forget", "asked", "share", "unshare", "shares"),
+    *("health", "ready", "index", "insights", "insights.json", "openapi.json"),
 }
 _PROBES = {"health", "ready", "metrics"}
 """Kinds that are asked for all the time; they and the files of a site are logged for debugging only."""

@@ -32,7 +32,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from booklight.api.bodies import JsonObject
 from booklight.context import RequestContext
-from booklight.contracts import MAX_QUESTION, MAX_SELECTION, RequestMetadata, Selection
+from booklight.contracts import MAX_QUESTION, MAX_SELECTION, PageContext, RequestMetadata, Selection
 from booklight.errors import Invalid
 
 MAX_PAGE = 100
@@ -65,6 +65,17 @@ def parse_metadata(request: NativeRequest) -> RequestMetadata:
         return RequestMetadata.model_validate(request.metadata)
     except ValidationError as error:
         raise invalid(error, within=("metadata",)) from None
+
+
+def parse_page(body: JsonObject) -> PageContext:
+    """Return the page that `body` names. Raises Invalid, naming the field, also where there is no path."""
+    try:
+        page = PageContext.model_validate(body)
+    except ValidationError as error:
+        raise invalid(error) from None
+    if not page.path:
+        raise Invalid("path: name a page of the book")
+    return page
 
 
 def build_context(

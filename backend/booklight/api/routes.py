@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from booklight.api.bodies import ReadBody, read_json
 from booklight.api.error_handlers import ErrorDetail
 from booklight.api.middleware import API
-from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, error_responses
+from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, PAGE_BODY, error_responses
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.client_address import client_address
 from booklight.auth.origins import AllowedOrigins
@@ -29,6 +29,7 @@ from booklight.errors import (
     UnsupportedMediaType,
 )
 from booklight.ops.metrics import CONTENT_TYPE, Metrics
+from booklight.store.asked_places import AskedPlace
 
 _CHAT_ERRORS = error_responses(
     BadRequest,
@@ -43,6 +44,10 @@ _CHAT_ERRORS = error_responses(
     NotReady,
 )
 
+_ASKED_ERRORS = error_responses(
+    BadRequest, Unauthorized, TooLarge, UnsupportedMediaType, Invalid, TooManyRequests, NotReady
+)
+
 
 class Missing(Readiness):
     """What is missing: in one message, as in every error, and component by component."""
@@ -55,12 +60,19 @@ class AnswersChat(Protocol):
 
     async def serve(self, read_body: ReadBody, *, authorization: str | None, address: str) -> Response: ...
     async def forget(self, authorization: str | None) -> int: ...
+    async def asked_places(self, read_body: ReadBody, authorization: str | None) -> list[AskedPlace]: ...
 
 
 class Forgotten(BaseModel):
     """How many conversations were deleted."""
 
     deleted: int
+
+
+class AskedPlaces(BaseModel):
+    """The places on one page, the last asked about first."""
+
+    places: list[AskedPlace]
 
 
 class SidecarLike(Protocol):
@@ -108,6 +120,13 @@ def sidecar_router(
         """Delete all conversations of the reader whose token is sent, for good."""
         await refusals.check(client_address(request))
         return Forgotten(deleted=await sidecar.chat().forget(request.headers.get("authorization")))
+
+    @router.post(f"{API}/asked", openapi_extra=PAGE_BODY, responses=_ASKED_ERRORS)
+    async def asked(request: Request) -> AskedPlaces:
+        """Say where on a page the reader whose token is sent has asked before, or was led to by an answer."""
+        await refusals.check(client_address(request))
+        authorization = request.headers.get("authorization")
+        return AskedPlaces(places=await sidecar.chat().asked_places(lambda: read_json(request), authorization))
 
     @router.get(f"{API}/health")
     async def health() -> dict[str, str]:

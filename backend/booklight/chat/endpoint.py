@@ -31,6 +31,7 @@ from booklight.api.native import (
     invalid,
     parse_metadata,
     parse_native,
+    parse_page,
 )
 from booklight.api.preconditions import Quotas, check_preconditions
 from booklight.api.serialization import encode, kept_frame, native_frame
@@ -49,6 +50,7 @@ from booklight.context import RequestContext
 from booklight.errors import NotFound, Unauthorized
 from booklight.ops.current_request import set_request_kind
 from booklight.ops.metrics import Metrics
+from booklight.store.asked_places import AskedPlace
 from booklight.store.database import StoreUnavailable
 
 NOTHING_TO_CANCEL = native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))
@@ -102,19 +104,30 @@ class Chat:
 
     async def forget(self, authorization: str | None) -> int:
         """Delete all conversations of the reader whose token is sent, and count them. Raises RequestError."""
-        if authorization is None:
-            raise Unauthorized("Send the token of the reader whose conversations shall be deleted.")
-        reader = await self._authenticator.identify(authorization)
+        reader = await self._identify_known(authorization)
         context = RequestContext(owner=reader.id)
         with client_errors():
             for thread_id in await self._server.threads.load_answering_threads(reader.id):
                 await self._end_turn(thread_id, context)
             return await self._server.threads.forget_reader(reader.id)
 
+    async def asked_places(self, read_body: ReadBody, authorization: str | None) -> list[AskedPlace]:
+        """Return where on a page the reader whose token is sent has asked before. Raises RequestError."""
+        reader = await self._identify_known(authorization)
+        page = parse_page(await read_body())
+        with _client_errors():
+            return await self._server.threads.load_asked_places(RequestContext(owner=reader.id, page=page))
+
     async def close(self) -> None:
         """End all turns and keep what they said."""
         await self._turns.close()
         await self._server.close()
+
+    async def _identify_known(self, authorization: str | None) -> Reader:
+        """Return the reader whose token is sent; without one there is nothing of theirs. Raises Unauthorized."""
+        if authorization is None:
+            raise Unauthorized("Send the token of the reader whose conversations these are.")
+        return await self._authenticator.identify(authorization)
 
     async def _read(self, body: JsonObject, reader: Reader) -> ReadRequest:
         if "type" in body:

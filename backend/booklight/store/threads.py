@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, UpdateBase, and_, delete, select, update
 
 from booklight.context import RequestContext
 from booklight.store import rows
+from booklight.store.asked_places import AskedPlacesStore
 from booklight.store.database import Database, parse_database_url
 from booklight.store.dead_turns import DeadTurns
 from booklight.store.feedback import Feedback
@@ -67,6 +68,7 @@ class SqlStore(
     Shares,
     Retention,
     PersonalDataStore,
+    AskedPlacesStore,
     Store[RequestContext],
 ):
     """chatkit's Store on SQLite or Postgres. All methods raise StoreUnavailable when the database fails.
