@@ -19,6 +19,7 @@ const words = {
   placeholder: "What would a bee do?",
   consent: "Bees will read your question.",
   shortcut: "b",
+  askedBefore: false,
   strings: {starters: "Bees begin here", conversationsFound: "Flights: {count}"},
 };
 export default {

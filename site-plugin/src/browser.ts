@@ -29,13 +29,18 @@ export function clientOptions(options: PluginOptions, site: SiteOfLocale): Clien
   const { title, failed } = wordsOf(options, site.language);
   const avatar = options.avatar && { ...options.avatar, src: ownAddress(options.avatar.src, site) };
   const page = pageActions(options).length > 0 ? true : undefined;
-  return { assistantUrl, title, failed, avatar, consent, shortcut, page };
+  const asked = options.askedBefore ? `booklight:asked:${assistantUrl}` : "";
+  return { assistantUrl, title, failed, avatar, consent, shortcut, page, asked };
 }
 
 /** Return what is loaded with what stands on the page itself. */
 export function pageExtras(options: PluginOptions, { baseUrl, language }: SiteOfLocale): PageExtras {
-  const { copyPage, openMarkdown, copied, notDone } = wordsOf(options, language);
-  return { actions: pageActions(options), home: baseUrl, words: { copyPage, openMarkdown, copied, notDone } };
+  const { copyPage, openMarkdown, copied, notDone, askedBefore, askedBeforeCount, untitled } = wordsOf(
+    options,
+    language,
+  );
+  const words = { copyPage, openMarkdown, copied, notDone, askedBefore, askedBeforeCount, untitled };
+  return { actions: pageActions(options), home: baseUrl, words };
 }
 
 function pageActions({ llmsTxt, copyPage, openMarkdown }: PluginOptions): PageAction[] {
@@ -55,7 +60,10 @@ const SHARING = [
   "sharedGone",
 ] as const satisfies (keyof Messages)[];
 /** The sentences that the panel does not load. */
-const NOT_OF_PANEL: readonly string[] = ["title", "failed", "copyPage", "openMarkdown", ...SHARING];
+const NOT_OF_PANEL: readonly string[] = [
+  ...(["title", "failed", "copyPage", "openMarkdown", "askedBefore", "askedBeforeCount"] satisfies (keyof Messages)[]),
+  ...SHARING,
+];
 
 /** Return the sentences of the panel in `language`, the author's own among them. */
 export function panelMessages(options: PluginOptions, language: string): PanelMessages {

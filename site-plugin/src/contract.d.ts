@@ -16,9 +16,11 @@ export interface ClientOptions {
   shortcut: string | false;
   /** Whether something stands on the page itself, below its title: what `PageExtras` tells. */
   page?: true | undefined;
+  /** The key in the browser's storage that says that its reader has asked; empty where what they asked is not marked. */
+  asked: string;
 }
 
-/** What stands below the title of a page that was written as Markdown, in which words, and the home page's address. */
+/** What stands on the page itself: below its title where it was written as Markdown, and in which words; where home is. */
 export interface PageExtras {
   actions: readonly PageAction[];
   home: string;
@@ -82,6 +84,8 @@ export interface Messages {
   askedCount: string;
   notAnsweredCount: string;
   hideCounts: string;
+  askedBefore: string;
+  askedBeforeCount: string;
   copyAnswer: string;
   copyCode: string;
   copied: string;
@@ -149,7 +153,10 @@ export interface Messages {
 }
 
 /** The sentences that are loaded with what stands on the page itself. */
-export type PageMessages = Pick<Messages, "copyPage" | "openMarkdown" | "copied" | "notDone">;
+export type PageMessages = Pick<
+  Messages,
+  "copyPage" | "openMarkdown" | "copied" | "notDone" | "askedBefore" | "askedBeforeCount" | "untitled"
+>;
 
 /** The sentences that are loaded with what shares an answer, or shows a shared one. */
 export type ShareMessages = Pick<
@@ -158,4 +165,7 @@ export type ShareMessages = Pick<
 >;
 
 /** The sentences that are loaded with the panel: the launcher's own two are on every page already. */
-export type PanelMessages = Omit<Messages, "title" | "failed" | "copyPage" | "openMarkdown" | keyof ShareMessages>;
+export type PanelMessages = Omit<
+  Messages,
+  "title" | "failed" | "copyPage" | "openMarkdown" | "askedBefore" | "askedBeforeCount" | keyof ShareMessages
+>;

@@ -50,13 +50,20 @@ export interface Options {
   copyPage?: boolean;
   /** Whether pages have a link to their Markdown. Default false. */
   openMarkdown?: boolean;
+  /** Whether readers see a mark at the passages that they asked about before, or were led to. Default true. */
+  askedBefore?: boolean;
   /** Docusaurus' own name for this instance; a site has one assistant, so it is always `default`. */
   id?: string;
 }
 
 /** Options after validation. What has no default here depends on the site's language, or is not wanted. */
 export type PluginOptions = Omit<Options, "avatar"> &
-  Required<Pick<Options, "assistantUrl" | "shortcut" | "exclude" | "llmsTxt" | "copyPage" | "openMarkdown" | "id">> & {
+  Required<
+    Pick<
+      Options,
+      "assistantUrl" | "shortcut" | "exclude" | "llmsTxt" | "copyPage" | "openMarkdown" | "askedBefore" | "id"
+    >
+  > & {
     avatar?: Required<Avatar>;
   };
 
@@ -89,6 +96,7 @@ const schema = Joi.object<PluginOptions>({
   llmsTxt: Joi.boolean().strict().default(true),
   copyPage: Joi.boolean().strict().default(false),
   openMarkdown: Joi.boolean().strict().default(false),
+  askedBefore: Joi.boolean().strict().default(true),
   id: Joi.string().valid("default").default("default"),
 });
 
@@ -110,6 +118,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   llmsTxt: "true or false",
   copyPage: "true or false",
   openMarkdown: "true or false",
+  askedBefore: "true or false",
   id: '"default", since a site has one assistant',
 } satisfies Record<keyof Options, string> & Record<string, string>;
 

@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse
 
 from booklight.api.error_handlers import ErrorBody
 from booklight.api.simple import SimpleRequest
-from booklight.contracts import PageContext
 from booklight.errors import RequestError
 
 Described = dict[str, object]
@@ -31,14 +30,6 @@ CHAT_BODY: Described = {
         "required": True,
         "description": "A ChatKit request, which has a `type`, or a question in the simple dialect, which has none.",
         "content": {"application/json": _BODY_REFERENCE, "text/plain": _BODY_REFERENCE},
-    }
-}
-
-PAGE_BODY: Described = {
-    "requestBody": {
-        "required": True,
-        "description": "A page, as `page_context` names it in a question; the path is needed.",
-        "content": {"application/json": {"schema": PageContext.model_json_schema()}},
     }
 }
 

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 from booklight.api.bodies import ReadBody, read_json
 from booklight.api.error_handlers import ErrorDetail
 from booklight.api.middleware import API
-from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, PAGE_BODY, error_responses
+from booklight.api.openapi import CHAT_ANSWERS, CHAT_BODY, error_responses, json_body
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.client_address import client_address
 from booklight.auth.origins import AllowedOrigins
 from booklight.auth.rate_limits import RefusalLimit
 from booklight.auth.tokens import Session
-from booklight.contracts import IndexStatus, Readiness
+from booklight.contracts import IndexStatus, PageContext, Readiness
 from booklight.errors import (
     BadRequest,
     ForeignOrigin,
@@ -121,7 +121,7 @@ def sidecar_router(
         await refusals.check(client_address(request))
         return Forgotten(deleted=await sidecar.chat().forget(request.headers.get("authorization")))
 
-    @router.post(f"{API}/asked", openapi_extra=PAGE_BODY, responses=_ASKED_ERRORS)
+    @router.post(f"{API}/asked", openapi_extra=json_body(PageContext), responses=_ASKED_ERRORS)
     async def asked(request: Request) -> AskedPlaces:
         """Say where on a page the reader whose token is sent has asked before, or was led to by an answer."""
         await refusals.check(client_address(request))

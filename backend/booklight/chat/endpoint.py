@@ -115,7 +115,7 @@ class Chat:
         """Return where on a page the reader whose token is sent has asked before. Raises RequestError."""
         reader = await self._identify_known(authorization)
         page = parse_page(await read_body())
-        with _client_errors():
+        with client_errors():
             return await self._server.threads.load_asked_places(RequestContext(owner=reader.id, page=page))
 
     async def close(self) -> None:

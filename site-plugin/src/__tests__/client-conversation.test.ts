@@ -319,3 +319,15 @@ it("begins anew", async () => {
   expect(store.read().thread.items).toEqual([]);
   expect(kept.has("booklight:thread")).toBe(false);
 });
+
+it("tells after each answer and each deletion whether there may be conversations", async () => {
+  const { assistant, store } = scripted([{ error: NOT_RUNNING }, { events: ANSWERED }]);
+  const changed = vi.fn();
+  const conversation = openConversation(assistant, store, changed);
+  await conversation.ask(question);
+  expect(changed).not.toHaveBeenCalled();
+  await conversation.ask(question);
+  await conversation.threads.delete("thr_1");
+  await conversation.threads.deleteAll();
+  expect(changed.mock.calls).toEqual([[true], [true], [false]]);
+});

@@ -38,6 +38,22 @@ it("asks nobody for anything before it is used", async () => {
   expect(fetching).not.toHaveBeenCalled();
 });
 
+it("loads what marks passages on each route of a reader who has asked, and does without where nothing can be kept", async () => {
+  const attach = vi.fn();
+  vi.doMock("../client/page/attach", () => ({ attach }));
+  const { onRouteDidUpdate } = await load();
+  onRouteDidUpdate();
+  localStorage.setItem("booklight:asked:/assistant", "1");
+  onRouteDidUpdate();
+  await vi.waitFor(() => expect(attach).toHaveBeenCalledOnce());
+  expect(attach.mock.calls[0]?.[0]).toBe(hosts()[0]);
+  vi.stubGlobal("localStorage", undefined);
+  expect(onRouteDidUpdate).not.toThrow();
+  vi.unstubAllGlobals();
+  localStorage.clear();
+  vi.doUnmock("../client/page/attach");
+});
+
 it("tells the panel of every route", async () => {
   const { onRouteDidUpdate } = await load();
   const moved = vi.fn();

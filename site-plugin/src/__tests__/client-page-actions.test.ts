@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { attach, markdownAddress } from "../client/page/actions";
+import { attachActions, markdownAddress } from "../client/page/actions";
+import { english as words } from "../messages/en";
 
 const HOME = "/book/";
-const words = { copyPage: "Copy page", openMarkdown: "Open as Markdown", copied: "Copied", notDone: "No" };
 let host: HTMLElement;
 let answers: Record<string, Response>;
 const actions = () => document.querySelector("booklight-page-actions")?.shadowRoot?.children ?? [];
@@ -35,7 +35,7 @@ test.each([
 });
 
 test("a page that was written as Markdown can be copied and opened, where its author wants that", async () => {
-  attach(host, { actions: ["copy", "open"], home: HOME, words });
+  attachActions(host, { actions: ["copy", "open"], home: HOME, words });
   await vi.waitFor(() => expect(actions()).toHaveLength(2));
   const [copy, open] = Array.from(actions());
   expect(copy?.textContent).toBe("Copy page");
@@ -46,7 +46,7 @@ test("a page that was written as Markdown can be copied and opened, where its au
 
 test("nothing is put into a page before React has taken it over", async () => {
   document.documentElement.dataset.hasHydrated = "false";
-  attach(host, { actions: ["open"], home: HOME, words });
+  attachActions(host, { actions: ["open"], home: HOME, words });
   await new Promise((resolve) => setTimeout(resolve));
   expect(actions()).toHaveLength(0);
   document.documentElement.dataset.hasHydrated = "true";
@@ -54,7 +54,7 @@ test("nothing is put into a page before React has taken it over", async () => {
 });
 
 test("a page that was not has nothing, not even after one that was", async () => {
-  attach(host, { actions: ["open"], home: HOME, words });
+  attachActions(host, { actions: ["open"], home: HOME, words });
   await vi.waitFor(() => expect(actions()).toHaveLength(1));
   answers["/book/app"] = new Response("<html>", { headers: { "content-type": "text/html" } });
   for (const path of ["/book/gone", "/book/app"]) {

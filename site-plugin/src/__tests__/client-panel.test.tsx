@@ -16,6 +16,7 @@ const OPTIONS: ClientOptions = {
   title: "Ask this book",
   failed: "It did not load.",
   shortcut: "i",
+  asked: "",
 };
 
 const about = (selection: Selection): Question => ({

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { listenForShortcut } from "../client/selection/shortcut";
+import { isPressed } from "../client/site/keys";
 
 const asked = vi.fn(() => true);
 let stop: () => void;
@@ -8,7 +9,7 @@ beforeEach(() => {
   document.body.innerHTML =
     '<p id="text">a</p><input id="field"><div contenteditable="true"><b id="edited">b</b></div>';
   asked.mockClear();
-  stop = listenForShortcut(document, asked);
+  stop = listenForShortcut(document, isPressed, asked);
 });
 afterEach(() => stop());
 

@@ -26,6 +26,7 @@ const options: PluginOptions = {
   llmsTxt: true,
   copyPage: true,
   openMarkdown: false,
+  askedBefore: true,
   chapter: () => 12,
 };
 
@@ -47,6 +48,7 @@ test("before anything is built, the browser gets its options and a table of the 
     failed: "The assistant did not load. Try again, or reload the page.",
     shortcut: false,
     page: true,
+    asked: "booklight:asked:/assistant",
   });
   expect(createData).toHaveBeenCalledWith("page.json", {
     actions: ["copy"],
@@ -56,6 +58,9 @@ test("before anything is built, the browser gets its options and a table of the 
       openMarkdown: "Open as Markdown",
       copied: "Copied",
       notDone: "That did not work. Try again.",
+      askedBefore: "Asked here before: {question}",
+      askedBeforeCount: "Asked here before: {count}",
+      untitled: "Without a title",
     },
   });
   expect(createData).toHaveBeenCalledWith(

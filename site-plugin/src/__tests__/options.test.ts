@@ -7,8 +7,8 @@ const validate = (options: unknown) =>
   validateOptions({ options: options as Options, validate: (_, value) => value as never });
 
 test("no option is needed", () => {
-  const machines = { llmsTxt: true, copyPage: false, openMarkdown: false };
-  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], ...machines, id: "default" };
+  const switches = { llmsTxt: true, copyPage: false, openMarkdown: false, askedBefore: true };
+  const defaults = { assistantUrl: "/assistant", shortcut: "i", exclude: [], ...switches, id: "default" };
   expect(validate(undefined)).toEqual(defaults);
   expect(validate({ id: "default" })).toEqual(defaults);
 });
@@ -70,7 +70,13 @@ test("the browser gets no function, and nothing that was not set", () => {
     title: "Ask",
     failed: "The assistant did not load. Try again, or reload the page.",
     shortcut: "i",
+    asked: "booklight:asked:/assistant",
   });
+});
+
+test("where passages asked about before are not marked, the browser is given nothing to remember that by", () => {
+  expect(clientOptions(validate({ askedBefore: false }), SITE).asked).toBe("");
+  expect(() => validate({ askedBefore: "no" })).toThrow('"askedBefore" is "no"; it must be true or false');
 });
 
 test.each([
@@ -91,6 +97,7 @@ test("the author's own sentences stand in for those of the language", () => {
   expect(messages).toMatchObject({ ...strings, greeting: "Buzz.", placeholder: "Hm?", close: "Zamknij" });
   expect(messages).not.toHaveProperty("title");
   expect(messages).not.toHaveProperty("failed");
+  expect(messages).not.toHaveProperty("askedBefore");
   const failed = "Reload, please.";
   expect(clientOptions(validate({ strings: { failed } }), SITE).failed).toBe(failed);
   expect(clientOptions(options, SITE)).not.toHaveProperty("strings");

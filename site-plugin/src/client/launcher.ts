@@ -5,27 +5,24 @@
 
 import globalData from "@generated/globalData";
 import type { ClientOptions } from "../contract";
-import type { PanelHandle } from "./panel/mount";
-import type { Passage } from "./selection/passage";
-import { isTyping, pressedKey } from "./site/keys";
+import type { PanelHandle, PanelSubject } from "./panel/mount";
+import { isPressed } from "./site/keys";
 
 const HOST = "booklight-assistant";
 const STYLES = `
 :host{all:initial}
-.launcher{position:fixed;z-index:150;inset-block-end:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;
+.launcher{position:fixed;z-index:150;bottom:20px;inset-inline-end:20px;display:flex;align-items:center;gap:8px;
 padding:10px 16px;border:0;border-radius:12px;cursor:pointer;font:600 .875rem/1.4 var(--ifm-font-family-base,system-ui);
 color:var(--ifm-color-content-inverse,#fff);background:var(--ifm-font-color-base,#1c1e21);box-shadow:0 4px 16px #0003}
 .launcher:focus-visible{outline:2px solid var(--ifm-color-primary,#2e6f5e);outline-offset:2px}
-.launcher[aria-busy]{opacity:.7}
-:host([data-open]) .launcher{display:none}
+.launcher[aria-busy]{opacity:.7}:host([data-open]) .launcher{display:none}
 .launcher::before{content:"";width:14px;height:10px;border:2px solid;border-radius:4px 4px 4px 0}
 @media(max-width:600px){.launcher{padding:15px 13px;border-radius:50%}.launcher span{display:none}}
-.failed{inset-block-end:80px;border-radius:12px}
-@media print{:host{display:none}}`;
+.failed{bottom:80px;border-radius:12px}@media print{:host{display:none}}`;
 /** The theme puts its own button where the launcher is. */
 const PAGE_STYLES = ".theme-back-to-top-button{bottom:76px!important}";
 
-const options = globalData["docusaurus-plugin-booklight"]?.default as ClientOptions | undefined;
+const { default: options } = globalData["docusaurus-plugin-booklight"] as { default: ClientOptions };
 let host: HTMLElement | undefined;
 
 /** Called by Docusaurus after each navigation; the open panel follows the reader to the new page. */
@@ -33,7 +30,7 @@ export function onRouteDidUpdate(): void {
   host?.dispatchEvent(new Event("booklight:route"));
 }
 
-if (options && typeof document !== "undefined") mount(options);
+if (typeof document !== "undefined") mount(options);
 
 function mount(given: ClientOptions): void {
   document.querySelector(HOST)?.remove();
@@ -51,9 +48,9 @@ function mount(given: ClientOptions): void {
   button.onpointerdown = (event) => event.preventDefault();
   button.onclick = () => open();
   const watch = () => {
-    if (document.getSelection()?.isCollapsed !== false) return;
+    if (getSelection()?.isCollapsed !== false) return;
     document.removeEventListener("selectionchange", watch);
-    import("./selection/bubble").then(({ attachBubble }) => attachBubble(element, open));
+    import("./selection/bubble").then((bubble) => bubble.attach(element, open, isPressed));
   };
   document.addEventListener("selectionchange", watch);
   const shortcut = (event: KeyboardEvent) => {
@@ -64,8 +61,13 @@ function mount(given: ClientOptions): void {
   document.addEventListener("keydown", shortcut);
   element.addEventListener("booklight:route", () => {
     if (/[?&]ask=/.test(location.search)) open();
+    try {
+      if (given.page || given.asked in localStorage)
+        import("./page/attach").then((page) => page.attach(element, given, open));
+    } catch {
+      // Storage is switched off.
+    }
   });
-  if (given.page) import("./page/actions").then(({ attach }) => attach(element));
   // Named in full, so that a build can tell that it is never there.
   if (import.meta.webpackHot) {
     if (import.meta.webpackHot.data?.open) open();
@@ -83,31 +85,33 @@ function mount(given: ClientOptions): void {
 /** Whether the reader pressed `key` with Ctrl or ⌘, and is not typing. */
 function isShortcut(event: KeyboardEvent, key: string | false): boolean {
   const held = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-  return held && pressedKey(event) === key && !isTyping(event);
+  return held && isPressed(event, key);
 }
 
 /**
  * Return the function that loads the panel, once, and opens it. A failed load is told beside the button, and tried
  * again at the next use.
  */
-function opener(element: HTMLElement, button: HTMLElement, given: ClientOptions): (passage?: Passage) => Promise<void> {
+function opener(
+  element: HTMLElement,
+  button: HTMLElement,
+  given: ClientOptions,
+): (subject?: PanelSubject) => Promise<void> {
   let panel: Promise<PanelHandle> | undefined;
-  let told = false;
   const note = document.createElement("div");
   note.className = "launcher failed";
   note.role = "alert";
-  note.textContent = given.failed;
-  return async (passage) => {
+  return async (subject) => {
     button.ariaBusy = "true";
     note.remove();
     try {
-      panel ??= import("./panel/mount").then(({ mountPanel }) => mountPanel(element, button, given));
-      (await panel).open(passage);
+      panel ??= import("./panel/mount").then((mount) => mount.mountPanel(element, button, given));
+      (await panel).open(subject);
     } catch (error) {
       panel = undefined;
+      if (!note.textContent) console.error("Booklight: the panel did not load", error);
+      note.textContent = given.failed;
       button.before(note);
-      if (!told) console.error("Booklight: the panel did not load", error);
-      told = true;
     } finally {
       button.ariaBusy = null;
     }

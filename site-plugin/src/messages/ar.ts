@@ -38,6 +38,8 @@ export const arabic: Messages = {
   askedCount: "سُئل هنا: {count}",
   notAnsweredCount: "بلا إجابة: {count}",
   hideCounts: "إخفاء الأعداد",
+  askedBefore: "سُئل هنا من قبل: {question}",
+  askedBeforeCount: "سُئل هنا من قبل: {count}",
   copyAnswer: "نسخ الإجابة",
   copyCode: "نسخ الشيفرة",
   copied: "نُسخ",

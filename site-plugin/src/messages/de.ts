@@ -42,6 +42,8 @@ export const german: Messages = {
   askedCount: "Hier gefragt: {count}",
   notAnsweredCount: "Nicht beantwortet: {count}",
   hideCounts: "Zahlen ausblenden",
+  askedBefore: "Hier schon gefragt: {question}",
+  askedBeforeCount: "Hier schon gefragt: {count}",
   copyAnswer: "Antwort kopieren",
   copyCode: "Code kopieren",
   copied: "Kopiert",

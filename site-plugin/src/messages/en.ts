@@ -42,6 +42,8 @@ export const english: Messages = {
   askedCount: "Asked here: {count}",
   notAnsweredCount: "Not answered: {count}",
   hideCounts: "Hide the counts",
+  askedBefore: "Asked here before: {question}",
+  askedBeforeCount: "Asked here before: {count}",
   copyAnswer: "Copy answer",
   copyCode: "Copy code",
   copied: "Copied",

@@ -42,6 +42,8 @@ export const spanish: Messages = {
   askedCount: "Preguntas aquí: {count}",
   notAnsweredCount: "Sin respuesta: {count}",
   hideCounts: "Ocultar los números",
+  askedBefore: "Ya preguntado aquí: {question}",
+  askedBeforeCount: "Ya preguntado aquí: {count}",
   copyAnswer: "Copiar la respuesta",
   copyCode: "Copiar el código",
   copied: "Copiado",

@@ -38,6 +38,8 @@ export const french: Messages = {
   askedCount: "Questions ici : {count}",
   notAnsweredCount: "Sans réponse : {count}",
   hideCounts: "Masquer les nombres",
+  askedBefore: "Déjà demandé ici : {question}",
+  askedBeforeCount: "Déjà demandé ici : {count}",
   copyAnswer: "Copier la réponse",
   copyCode: "Copier le code",
   copied: "Copié",

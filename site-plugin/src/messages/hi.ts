@@ -42,6 +42,8 @@ export const hindi: Messages = {
   askedCount: "यहाँ पूछा गया: {count}",
   notAnsweredCount: "बिना उत्तर: {count}",
   hideCounts: "संख्याएँ छिपाएँ",
+  askedBefore: "यहाँ पहले पूछा गया: {question}",
+  askedBeforeCount: "यहाँ पहले पूछा गया: {count}",
   copyAnswer: "जवाब कॉपी करें",
   copyCode: "कोड कॉपी करें",
   copied: "कॉपी हो गया",

@@ -42,6 +42,8 @@ export const italian: Messages = {
   askedCount: "Domande qui: {count}",
   notAnsweredCount: "Senza risposta: {count}",
   hideCounts: "Nascondi i numeri",
+  askedBefore: "Già chiesto qui: {question}",
+  askedBeforeCount: "Già chiesto qui: {count}",
   copyAnswer: "Copia la risposta",
   copyCode: "Copia il codice",
   copied: "Copiato",

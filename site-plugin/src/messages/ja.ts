@@ -42,6 +42,8 @@ export const japanese: Messages = {
   askedCount: "ここでの質問: {count}",
   notAnsweredCount: "未回答: {count}",
   hideCounts: "件数を隠す",
+  askedBefore: "以前ここでした質問: {question}",
+  askedBeforeCount: "以前ここでした質問: {count}",
   copyAnswer: "回答をコピー",
   copyCode: "コードをコピー",
   copied: "コピーしました",

@@ -42,6 +42,8 @@ export const korean: Messages = {
   askedCount: "여기서 질문: {count}",
   notAnsweredCount: "답변 없음: {count}",
   hideCounts: "개수 숨기기",
+  askedBefore: "전에 여기서 한 질문: {question}",
+  askedBeforeCount: "전에 여기서 한 질문: {count}",
   copyAnswer: "답변 복사",
   copyCode: "코드 복사",
   copied: "복사됨",

@@ -42,6 +42,8 @@ export const dutch: Messages = {
   askedCount: "Hier gevraagd: {count}",
   notAnsweredCount: "Niet beantwoord: {count}",
   hideCounts: "Aantallen verbergen",
+  askedBefore: "Eerder hier gevraagd: {question}",
+  askedBeforeCount: "Eerder hier gevraagd: {count}",
   copyAnswer: "Antwoord kopiëren",
   copyCode: "Code kopiëren",
   copied: "Gekopieerd",

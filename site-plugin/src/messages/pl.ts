@@ -42,6 +42,8 @@ export const polish: Messages = {
   askedCount: "Pytania tutaj: {count}",
   notAnsweredCount: "Bez odpowiedzi: {count}",
   hideCounts: "Ukryj liczby",
+  askedBefore: "Już tu pytano: {question}",
+  askedBeforeCount: "Już tu pytano: {count}",
   copyAnswer: "Kopiuj odpowiedź",
   copyCode: "Kopiuj kod",
   copied: "Skopiowano",

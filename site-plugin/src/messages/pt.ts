@@ -42,6 +42,8 @@ export const portuguese: Messages = {
   askedCount: "Perguntas aqui: {count}",
   notAnsweredCount: "Sem resposta: {count}",
   hideCounts: "Ocultar os números",
+  askedBefore: "Já perguntado aqui: {question}",
+  askedBeforeCount: "Já perguntado aqui: {count}",
   copyAnswer: "Copiar a resposta",
   copyCode: "Copiar o código",
   copied: "Copiado",

@@ -42,6 +42,8 @@ export const russian: Messages = {
   askedCount: "Вопросов здесь: {count}",
   notAnsweredCount: "Без ответа: {count}",
   hideCounts: "Скрыть числа",
+  askedBefore: "Вы уже спрашивали здесь: {question}",
+  askedBeforeCount: "Вы уже спрашивали здесь: {count}",
   copyAnswer: "Скопировать ответ",
   copyCode: "Скопировать код",
   copied: "Скопировано",

@@ -42,6 +42,8 @@ export const turkish: Messages = {
   askedCount: "Burada soruldu: {count}",
   notAnsweredCount: "Yanıtsız: {count}",
   hideCounts: "Sayıları gizle",
+  askedBefore: "Daha önce burada soruldu: {question}",
+  askedBeforeCount: "Daha önce burada soruldu: {count}",
   copyAnswer: "Yanıtı kopyala",
   copyCode: "Kodu kopyala",
   copied: "Kopyalandı",

@@ -42,6 +42,8 @@ export const ukrainian: Messages = {
   askedCount: "Запитань тут: {count}",
   notAnsweredCount: "Без відповіді: {count}",
   hideCounts: "Сховати числа",
+  askedBefore: "Ви вже запитували тут: {question}",
+  askedBeforeCount: "Ви вже запитували тут: {count}",
   copyAnswer: "Скопіювати відповідь",
   copyCode: "Скопіювати код",
   copied: "Скопійовано",

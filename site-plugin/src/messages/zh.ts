@@ -38,6 +38,8 @@ export const chinese: Messages = {
   askedCount: "此处提问:{count}",
   notAnsweredCount: "未回答:{count}",
   hideCounts: "隐藏数量",
+  askedBefore: "以前在此处问过:{question}",
+  askedBeforeCount: "以前在此处问过:{count}",
   copyAnswer: "复制回答",
   copyCode: "复制代码",
   copied: "已复制",

@@ -7,6 +7,7 @@ const options: ClientOptions = {
   title: "Ask this book",
   failed: "The assistant did not load. Try again, or reload the page.",
   shortcut: "i",
+  asked: "booklight:asked:/assistant",
 };
 
 export default { "docusaurus-plugin-booklight": { default: options } };

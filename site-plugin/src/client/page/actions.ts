@@ -18,7 +18,7 @@ button:focus-visible,a:focus-visible{outline:2px solid var(--ifm-color-primary,#
 @media print{:host{display:none}}`;
 
 /** Put the actions below the title of every page that the reader goes to, until `host` is disposed of. */
-export function attach(host: HTMLElement, page: PageExtras = options): void {
+export function attachActions(host: HTMLElement, page: PageExtras = options): void {
   let shown = 0;
   const show = async () => {
     shown += 1;

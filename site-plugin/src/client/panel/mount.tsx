@@ -7,6 +7,7 @@ import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { takeLinkedQuestion } from "../site/deep-link";
 import { takeFragment } from "../site/fragment";
 import { findPass } from "../site/insights-pass";
+import { saveValue } from "../site/storage";
 import { connectAssistant } from "./api/assistant";
 import { openConversation } from "./state/conversation";
 import { openDraft } from "./state/draft";
@@ -15,10 +16,13 @@ import { ANSWER_STYLES } from "./view/answer-styles";
 import { Panel } from "./view/Panel";
 import { createShell } from "./view/shell";
 
+/** What the panel is opened with: a passage to ask about, or a conversation of the reader's. */
+export type PanelSubject = Passage | { threadId: string };
+
 /** The panel as the launcher knows it. */
 export interface PanelHandle {
-  /** Show the panel, with `passage`, or else what is selected in the article, as what the question is about. */
-  open(passage?: Passage): void;
+  /** Show the panel with `subject`, or else with what is selected in the article as what the question is about. */
+  open(subject?: PanelSubject): void;
 }
 
 /** Mount the panel into `host`; it stays mounted when closed, so that an answer goes on being written. */
@@ -30,11 +34,12 @@ export async function mountPanel(
   const shell = createShell(host, launcher, ANSWER_STYLES);
   const store = createStore();
   const draft = openDraft();
-  const conversation = openConversation(connectAssistant(options.assistantUrl), store);
+  const conversation = openConversation(connectAssistant(options.assistantUrl), store, noteAsked);
   const root = createRoot(shell.container);
-  const props = { host, options, store, draft, conversation, onClose: shell.close, onFollow: shell.follow };
+  const props = { host, options, store, draft, conversation, onClose: close, onFollow: shell.follow };
   let opening = 0;
   let shareId: string | null = null;
+  let asked = false;
 
   const pass = findPass();
   if (pass) import("../page/counts").then(({ attachCounts }) => attachCounts(host, options.assistantUrl, pass));
@@ -42,22 +47,45 @@ export async function mountPanel(
     root.unmount();
     shell.dispose();
   });
-  return {
-    open(given) {
-      const linked = takeLinkedQuestion();
-      if (linked) draft.write(linked);
-      const shared = takeFragment("shared");
-      if (shared) {
-        shareId = shared;
-        conversation.startNew();
-      }
-      const range = selectedRange(document);
-      const passage = given ?? (range && readPassage(range, document));
-      if (passage) store.dispatch({ type: "selected", passage });
-      shell.show(true);
-      opening += 1;
-      // At once, so that the reader can type before the next frame.
-      flushSync(() => root.render(<Panel {...props} opening={opening} byLink={linked !== null} shareId={shareId} />));
-    },
-  };
+  return { open };
+
+  function open(subject?: PanelSubject): void {
+    const linked = takeLinkedQuestion();
+    if (linked) draft.write(linked);
+    const shared = takeFragment("shared");
+    if (shared) {
+      shareId = shared;
+      conversation.startNew();
+    }
+    if (subject && "threadId" in subject) conversation.open(subject.threadId);
+    else take(subject);
+    shell.show(true);
+    opening += 1;
+    // At once, so that the reader can type before the next frame.
+    flushSync(() => root.render(<Panel {...props} opening={opening} byLink={linked !== null} shareId={shareId} />));
+  }
+
+  function take(given?: Passage): void {
+    const range = selectedRange(document);
+    const passage = given ?? (range && readPassage(range, document));
+    if (passage) store.dispatch({ type: "selected", passage });
+  }
+
+  function close(): void {
+    shell.close();
+    loadMarks();
+  }
+
+  /** What marks passages comes with the page; for one who has just begun to ask, with the second answer or on closing. */
+  function loadMarks(): void {
+    if (asked) import("../page/attach").then((page) => page.attach(host, options, open));
+  }
+
+  /** Remember whether anything that the reader asked is kept, and let what marks it know. */
+  function noteAsked(kept: boolean): void {
+    loadMarks();
+    asked = kept;
+    if (options.asked) saveValue(() => localStorage, options.asked, kept ? "1" : null);
+    host.dispatchEvent(new Event("booklight:asked"));
+  }
 }

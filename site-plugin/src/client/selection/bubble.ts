@@ -1,6 +1,7 @@
 /** The small label beside a selected passage that asks about it. */
 
 import { messages } from "../messages/messages";
+import type { IsPressed } from "../site/keys";
 import { navbarBottom } from "../site/navbar";
 import { type Passage, readPassage, selectedRange } from "./passage";
 import { listenForShortcut, SHORTCUT } from "./shortcut";
@@ -27,7 +28,7 @@ interface Lines {
 }
 
 /** Show the bubble at every selection in the article; `onAsk` gets the passage that was selected. */
-export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => void): void {
+export function attach(host: HTMLElement, onAsk: (passage: Passage) => void, isPressed: IsPressed): void {
   const root = host.shadowRoot;
   if (!root || !host.isConnected) return;
   const sheet = new CSSStyleSheet();
@@ -52,7 +53,7 @@ export function attachBubble(host: HTMLElement, onAsk: (passage: Passage) => voi
     return passage !== null;
   };
   bubble.onclick = () => ask(range);
-  const stopListening = listenForShortcut(document, () => ask(selectedRange(document)));
+  const stopListening = listenForShortcut(document, isPressed, () => ask(selectedRange(document)));
   const dismiss = (event: KeyboardEvent) => event.key === "Escape" && hide();
   document.addEventListener("keydown", dismiss);
   host.addEventListener("focusin", (event) => event.composedPath()[0] !== bubble && hide());

@@ -9,6 +9,8 @@ const KEY = "booklight:session";
 export interface Session {
   /** Whether this browser has asked before. */
   known(): boolean;
+  /** Return the token of a reader who has one, and ask for none. */
+  existing(): Promise<string | null>;
   /** Return the token, asking for one the first time. */
   token(): Promise<string>;
   /** Return a token in place of the `refused` one, keeping the reader where the sidecar still knows them. */
@@ -33,6 +35,7 @@ export function openSession(url: string, send: typeof fetch): Session {
   let latest: string | null = null;
   let pending: Promise<string> | undefined;
   const kept = () => loadValue(() => localStorage, key) ?? latest;
+  const existing = async () => (await signedIn()) ?? kept();
   const replace = async (refused: string | null) => {
     const elsewhere = kept();
     if (elsewhere !== null && elsewhere !== refused) return elsewhere;
@@ -48,7 +51,8 @@ export function openSession(url: string, send: typeof fetch): Session {
   };
   return {
     known: () => window.booklight !== undefined || kept() !== null,
-    token: async () => (await signedIn()) ?? kept() ?? request(null),
+    existing,
+    token: async () => (await existing()) ?? request(null),
     renew: async (refused) => (await signedIn()) ?? request(refused),
   };
 }

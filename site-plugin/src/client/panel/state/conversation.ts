@@ -35,9 +35,19 @@ export interface Conversation {
   assistant: Assistant;
 }
 
-/** Return the conversation of this tab with `assistant`, kept in `store`. */
-export function openConversation(assistant: Assistant, store: PanelStore): Conversation {
-  const turn = followTurns(assistant, store, () => loadIndex(assistant, store));
+/**
+ * Return the conversation of this tab with `assistant`, kept in `store`. `onChange` is called when a turn has ended or a
+ * conversation was deleted, with whether there may be any.
+ */
+export function openConversation(
+  assistant: Assistant,
+  store: PanelStore,
+  onChange: (any: boolean) => void = () => undefined,
+): Conversation {
+  const turn = followTurns(assistant, store, () => {
+    if (store.read().thread.id !== null) onChange(true);
+    return loadIndex(assistant, store);
+  });
   rememberThread(store);
   rememberSelections(store);
 
@@ -110,8 +120,8 @@ export function openConversation(assistant: Assistant, store: PanelStore): Conve
   const threads: ThreadActions = {
     list: (query) => listThreads(assistant, query),
     rename: (threadId, title) => renameThread(assistant, threadId, title),
-    delete: (threadId) => deleteThread(assistant, threadId),
-    deleteAll: () => assistant.send("forget"),
+    delete: (threadId) => deleteThread(assistant, threadId).then(() => onChange(true)),
+    deleteAll: () => assistant.send<unknown>("forget").then(() => onChange(false)),
   };
   const tell = (error: unknown) => store.dispatch({ type: "failed", failure: failureOf(error) });
   const leaveAsIs = (error: unknown) => report("older messages or a rating did not get through", error);
