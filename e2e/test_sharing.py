@@ -166,7 +166,7 @@ def test_axe_finds_nothing(reader: SharingReader, link: str, other: Page) -> Non
     assert_accessible(reader.assistant.page)
     for scheme in ("light", "dark"):
         for address in (link, link + "x"):
-            other.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            other.emulate_media(color_scheme=scheme)
             other.goto(address)
             other.add_script_tag(path=AXE)
             result = other.evaluate(RUN_AXE)

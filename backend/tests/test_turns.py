@@ -34,7 +34,8 @@ from booklight.errors import ThreadBusy
 from booklight.llm.notices import notices_of
 from booklight.store.database import StoreUnavailable
 from booklight.store.dead_turns import Conclude
-from booklight.store.leases import RemoteTurn, Renewal
+from booklight.store.leases import RemoteTurn
+from booklight.store.renewals import Renewal
 from booklight.store.turn_events import NO_EVENTS, KeptEvents, no_events
 
 NOON = datetime(2026, 5, 17, 12)

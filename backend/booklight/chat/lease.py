@@ -18,7 +18,8 @@ from booklight.chat.log import TurnLog
 from booklight.context import RequestContext
 from booklight.errors import ThreadBusy
 from booklight.store.database import StoreUnavailable
-from booklight.store.leases import RemoteTurn, Renewal, TurnLost
+from booklight.store.leases import RemoteTurn, TurnLost
+from booklight.store.renewals import Renewal
 from booklight.store.turn_events import NO_EVENTS, KeptEvents, no_events
 
 STORE_FAILURES = (StoreUnavailable, TurnLost, NotFoundError, TimeoutError)

@@ -43,7 +43,7 @@ function scripted(scripts: Script[], items: Item[] | Failure = []) {
     async stop(threadId) {
       stops.push(threadId);
     },
-    send: vi.fn(),
+    send: vi.fn().mockResolvedValue({}),
     async read() {
       throw new AssistantError({ kind: "unready", message: "Run `booklight index`." });
     },
