@@ -40,7 +40,7 @@ from booklight.search.passages import search
 from booklight.search.places import find_place
 from booklight.search.reranking import Reranker
 from booklight.settings import Settings, SettingsError
-from booklight.sharing.answer_sharing import AnswerSharing
+from booklight.sharing.answer_sharing import AnswerSharing, BookPlace
 from booklight.store.database import StoreUnavailable
 from booklight.store.quotas import Allowance, DailyBudget
 from booklight.store.threads import SqlStore, open_store
@@ -148,14 +148,14 @@ class Assembly:
         """Return what shares the answers in `store`; `opened_index` is None while there is no index."""
         settings = self._settings
 
-        def book_url(page: PageContext) -> str | None:
+        def find_page(page: PageContext) -> BookPlace | None:
             index = opened_index()
             if index is None:
                 return None
             known = find_place(page, index.manifest).path or index.info.base_url
-            return absolute_url(index.info, settings.book_base_url, known)
+            return BookPlace(index.info.site_title, absolute_url(index.info, settings.book_base_url, known))
 
-        return AnswerSharing(store, lifetime=timedelta(days=settings.share_days), book_url=book_url)
+        return AnswerSharing(store, lifetime=timedelta(days=settings.share_days), find_place=find_page)
 
 
 def connect_answering_model(settings: Settings, score_blocks: ScoreBlocks = no_judge) -> ConnectedModel:

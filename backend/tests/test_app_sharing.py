@@ -12,14 +12,23 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
 
-from backend.tests.live import Json, Live, Reader, live_sidecar, thread_of
-from backend.tests.paced_model import PacedModel
+from backend.tests.live import (
+    Json,
+    Live,
+    Reader,
+    action_request,
+    is_dance,
+    live_sidecar,
+    question_request,
+    thread_of,
+)
+from backend.tests.paced_model import HOLD, PacedModel
 from backend.tests.postgres import Postgres
 from booklight.ops.logging import configure_logging
 from booklight.settings import Settings
 from booklight.sharing import answer_sharing
 from booklight.store.retention import delete_expired
-from booklight.store.tables import current_moment, shares, threads
+from booklight.store.tables import current_moment, items, shares, threads
 
 BEFORE, QUESTION, AFTER = "Is this private?", "How do bees tell where food is?", "And is this?"
 QUOTED = "The longer the run, the farther the food."
@@ -93,9 +102,9 @@ async def asked_between(live: Live) -> Shared:
     context = {"path": "/book/docs/dances"}
     await owner.ask(QUESTION, thread_id, page_context=context, selections=[{"text": "a selection that is not shown"}])
     await owner.ask(AFTER, thread_id)
-    items = [item for item in await owner.items(thread_id) if item["type"] != "task"]
-    at = next(place for place, item in enumerate(items) if "bees tell" in str(item["content"]))
-    return Shared(live, owner, thread_id, items[at + 1]["id"], items[at]["id"])
+    said = [item for item in await owner.items(thread_id) if item["type"] != "task"]
+    at = next(place for place, item in enumerate(said) if "bees tell" in str(item["content"]))
+    return Shared(live, owner, thread_id, said[at + 1]["id"], said[at]["id"])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgres"])
@@ -142,7 +151,9 @@ async def test_a_link_shows_the_question_its_answer_and_its_sources_and_nothing_
                 ],
             }
         ],
+        "notices": [],
         "cut": False,
+        "book_title": "Bees",
         "page_url": "https://bees.example/book/docs/dances",
         "language": "en",
         "expires_at": document.json()["expires_at"],
@@ -159,6 +170,7 @@ async def test_a_link_shows_the_question_its_answer_and_its_sources_and_nothing_
     assert not [loose for loose in ("script", "unsafe", "http") if loose in policy]
     assert 'href="https://bees.example/book/docs/dances#the-waggle-dance:~:text=A%20waggle%20dance' in page.text
     assert f'href="https://bees.example/book/docs/dances?ask=#booklight-shared={made["id"]}"' in page.text
+    assert "A shared answer · Bees" in page.text
     assert f"until {until.date()}" in page.text
 
 
@@ -169,6 +181,30 @@ async def test_the_quotation_above_a_question_is_a_part_of_it(shared: Shared) ->
     page, document = await shared.read(await shared.link())
     assert document.json()["quoted_text"] == QUOTED
     assert f"{QUOTED}</blockquote>" in page.text
+
+
+async def test_what_was_said_of_an_answer_goes_with_it(shared: Shared) -> None:
+    link, this = await shared.link(), (items.c.thread_id == shared.thread_id) & (items.c.id == shared.item_id)
+    async with shared.live.store._database.statement() as connection:
+        await connection.execute(update(items).where(this).values(metadata={"answer": "uncited"}))
+    page, document = await shared.read(link)
+    assert document.json()["notices"] == ["No passage of the book says this. Check it before you rely on it."]
+    assert document.json()["notices"][0] in page.text
+
+
+async def test_an_answer_that_is_not_all_there_is_shown_as_that(tmp_path: Path) -> None:
+    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", tmp_path, "Bees ", "dance", HOLD) as live:
+        owner = await live.reader()
+        async with owner.stream(question_request(QUESTION)) as events:
+            await events.until(is_dance)
+            thread_id = thread_of(events.seen)
+            await owner.send(action_request("booklight.stop", thread_id))
+            await events.rest()
+        answer = next(item for item in await owner.items(thread_id) if item["type"] == "assistant_message")
+        shared = Shared(live, owner, thread_id, answer["id"], "")
+        page, document = await shared.read(await shared.link())
+    assert document.json()["cut"] is True
+    assert "The answer broke off before its end." in page.text
 
 
 async def test_nothing_is_shared_unless_the_operator_lets_it(database_url: str, tmp_path: Path) -> None:

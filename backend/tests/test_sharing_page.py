@@ -86,6 +86,7 @@ def shared_answer(**changed: Any) -> SharedAnswer:
     given: dict[str, Any] = {
         "question": "Do <bees> dance?",
         "content": [part("Yes.", (4, BOOK), description="<i>Bees</i> dance.")],
+        "notices": [],
         "cut": False,
         "language": "en",
         "expires_at": datetime(2026, 12, 24, tzinfo=UTC),

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from chatkit.types import AssistantMessageItem, URLSource
@@ -11,7 +12,7 @@ from booklight.api.store_errors import client_errors
 from booklight.context import RequestContext
 from booklight.contracts import PageContext
 from booklight.errors import Invalid
-from booklight.llm.notices import language_of
+from booklight.llm.notices import language_of, notices_of
 from booklight.sharing.contracts import AnswerAddress, SharedAnswer, SharedPart, ShareLink, ShareState
 from booklight.sharing.page import PageHtml, render_gone, render_shared
 from booklight.store.shares import SharedTurn
@@ -22,16 +23,24 @@ MOST_LINKS = 200
 _ID_BYTES = 24
 
 
+@dataclass(frozen=True, slots=True)
+class BookPlace:
+    """The book, and where in it somebody asked: the URL of that page, or of the book's first."""
+
+    title: str
+    url: str
+
+
 class AnswerSharing:
-    """Shares answers in `store` for as long as `lifetime`. `book_url` returns the URL of a page, or the book's first.
+    """Shares answers in `store` for as long as `lifetime`. `find_place` returns None while there is no index."""
 
-    Where it cannot tell it returns None.
-    """
-
-    def __init__(self, store: SqlStore, *, lifetime: timedelta, book_url: Callable[[PageContext], str | None]) -> None:
+    def __init__(
+        self, store: SqlStore, *, lifetime: timedelta, find_place: Callable[[PageContext], BookPlace | None]
+    ) -> None:
         self._store = store
         self._lifetime = lifetime
-        self._book_url = book_url
+        self._find_place = find_place
+        self._one_at_a_time = asyncio.Lock()
 
     async def make(self, answer: AnswerAddress, owner: str) -> ShareLink:
         """Make a link to an answer of the reader's. Raises NotFound, NotReady, and Invalid for one link too many."""
@@ -65,20 +74,25 @@ class AnswerSharing:
 
     async def page(self, shared: SharedAnswer, share_id: str) -> PageHtml:
         """Return the page of a shared answer, which the link with this id shows."""
-        return await asyncio.to_thread(render_shared, shared, share_id)
+        # However many ask for pages, one is rendered at a time: it competes with the event loop.
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(render_shared, shared, share_id)
 
-    async def gone_page(self, languages: str) -> PageHtml:
+    def gone_page(self, languages: str) -> PageHtml:
         """Return the page of a link that shows nothing; `languages` is what the browser accepts."""
-        return await asyncio.to_thread(render_gone, language_of(languages.split(",")[0].split(";")[0].strip()))
+        return render_gone(language_of(languages.split(",")[0].split(";")[0].strip()))
 
     def _shown(self, turn: SharedTurn) -> SharedAnswer:
+        place, language = self._find_place(turn.page), language_of(turn.page.locale or "")
         return SharedAnswer(
             question="".join(part.text for part in turn.question.content),
             quoted_text=turn.question.quoted_text,
             content=_parts(turn.answer),
+            notices=[notices_of(language).unsupported] if turn.kind == "uncited" else [],
             cut=turn.cut,
-            page_url=self._book_url(turn.page),
-            language=language_of(turn.page.locale or ""),
+            book_title=None if place is None else place.title,
+            page_url=None if place is None else place.url,
+            language=language,
             expires_at=turn.expires_at,
         )
 

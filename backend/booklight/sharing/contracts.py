@@ -66,14 +66,17 @@ class SharedPart(BaseModel):
 class SharedAnswer(BaseModel):
     """A question with its answer: all that whoever has the link sees.
 
-    `quoted_text` is the selection that the question shows. `cut` says that the answer ended early. `page_url` is the
-    page of the book where it was asked, or the book's first. `language` is the one of that page.
+    `quoted_text` is the selection that the question shows. `notices` are said of the answer, and `cut` says that it
+    ended early. `page_url` is the page of the book where it was asked, or the book's first; it and the title are None
+    while there is no index. `language` is the one of that page.
     """
 
     question: str
     quoted_text: str | None = None
     content: list[SharedPart]
+    notices: list[str]
     cut: bool
+    book_title: str | None = None
     page_url: str | None = None
     language: str
     expires_at: datetime

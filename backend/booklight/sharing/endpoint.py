@@ -58,7 +58,7 @@ class SharesAnswers(Protocol):
     async def state(self, answer: AnswerAddress, owner: str) -> ShareState: ...
     async def load(self, share_id: str) -> SharedAnswer | None: ...
     async def page(self, shared: SharedAnswer, share_id: str) -> "WrittenPage": ...
-    async def gone_page(self, languages: str) -> "WrittenPage": ...
+    def gone_page(self, languages: str) -> "WrittenPage": ...
 
 
 class WrittenPage(Protocol):
@@ -144,7 +144,7 @@ class ShareEndpoint:
         if found is not None:
             return _html(await self._build().page(found, share_id))
         await self._refusals.count(client_address(request), NotFound(NO_SUCH_LINK))
-        return _html(await self._build().gone_page(request.headers.get("accept-language", "")), NotFound.status)
+        return _html(self._build().gone_page(request.headers.get("accept-language", "")), NotFound.status)
 
 
 def _html(page: WrittenPage, status: int = 200) -> HTMLResponse:

@@ -7,7 +7,6 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from booklight.sharing.cited_markdown import collect_sources, render_markdown
@@ -43,7 +42,7 @@ class PageHtml:
 def render_shared(shared: SharedAnswer, share_id: str) -> PageHtml:
     """Return the page of a shared answer; that takes as long as its Markdown is long."""
     sources = collect_sources(shared.content)
-    answer = Markup("".join(render_markdown(part, sources) for part in shared.content))
+    answer = "".join(render_markdown(part, sources) for part in shared.content)
     book = shared.page_url and f"{shared.page_url}{IN_PANEL}{share_id}"
     return _render("shared.html", shared.language, shared=shared, sources=[*sources.values()], answer=answer, book=book)
 
@@ -65,7 +64,7 @@ def _render(template: str, language: str, **shown: object) -> PageHtml:
     direction = "rtl" if language in _RIGHT_TO_LEFT else "ltr"
     words = words_by_language()[language]
     html = pages.get_template(template).render(
-        language=language, direction=direction, words=words, style=Markup(style), **shown
+        language=language, direction=direction, words=words, style=style, **shown
     )
     return PageHtml(html, _policy(style))
 

@@ -13,11 +13,12 @@ from chatkit.types import AssistantMessageItem, UserMessageItem
 from sqlalchemy import ColumnElement, Row, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booklight.context import RequestContext
+from booklight.context import AnswerKind, RequestContext
 from booklight.contracts import PageContext
 from booklight.store import rows
 from booklight.store.database import OnDatabase
 from booklight.store.leases import lock_thread
+from booklight.store.question_metadata import AnswerMetadata
 from booklight.store.statements import found, own_thread
 from booklight.store.tables import current_moment, items, shares, threads
 
@@ -26,11 +27,13 @@ from booklight.store.tables import current_moment, items, shares, threads
 class SharedTurn:
     """What a link shows: an answer and the question before it, and until when.
 
-    `cut` says that the answer ended early. `page` is where it was asked, as the client said.
+    `kind` is what kind of answer it is, None where that is not known. `cut` says that it ended early. `page` is where
+    it was asked, as the client said.
     """
 
     question: UserMessageItem
     answer: AssistantMessageItem
+    kind: AnswerKind | None
     cut: bool
     page: PageContext
     expires_at: datetime
@@ -77,11 +80,10 @@ class Shares(OnDatabase):
 
     async def count_shares(self, context: RequestContext) -> int:
         """Count the reader's links that hold."""
-        theirs = select(func.count()).select_from(shares.join(threads, threads.c.id == shares.c.thread_id))
+        linked = shares.join(threads, threads.c.id == shares.c.thread_id)
+        theirs = select(func.count()).select_from(linked).where(threads.c.owner == context.owner, _holds())
         async with self._database.statement() as connection:
-            return int(
-                (await connection.execute(theirs.where(threads.c.owner == context.owner, _holds()))).scalar_one()
-            )
+            return int((await connection.execute(theirs)).scalar_one())
 
     async def load_shared_turn(self, share_id: str) -> SharedTurn | None:
         """Return what a link shows, whoever asks; None for one that is unknown, was ended or has expired."""
@@ -108,8 +110,9 @@ async def _load_turn(connection: AsyncConnection, row: Row[Any]) -> SharedTurn |
     if not (question_row and isinstance(question, UserMessageItem) and isinstance(answer, AssistantMessageItem)):
         return None
     page = PageContext.model_validate(question_row.metadata.get("page_context", {}))
+    kind = AnswerMetadata.model_validate(row.metadata).answer
     cut = following is not None and following.type == "end_of_turn"
-    return SharedTurn(question, answer, cut, page, row.expires_at)
+    return SharedTurn(question, answer, kind, cut, page, row.expires_at)
 
 
 def _answer(thread_id: str, item_id: str) -> ColumnElement[bool]:

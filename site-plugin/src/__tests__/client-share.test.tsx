@@ -112,10 +112,16 @@ it("says what did not work, and leaves with Escape", async () => {
 it("shows a shared answer with its question, to be read alone", async () => {
   const content = ITEM.content;
   const { assistant } = sidecar({
-    "shared/abc.json": { question: "Why?", quoted_text: "Because.", content, cut: true },
+    "shared/abc.json": {
+      question: "Why?",
+      quoted_text: "Because.",
+      content,
+      notices: ["No passage says this."],
+      cut: true,
+    },
   });
   await show(<SharedTurn shareId="abc" assistant={assistant} Prose={Prose} />);
-  for (const said of ["A shared answer", "Why?", "Because.", "So.", "broke off"])
+  for (const said of ["A shared answer", "Why?", "Because.", "So.", "No passage says this.", "broke off"])
     expect(place.textContent).toContain(said);
   expect(place.querySelectorAll("button")).toHaveLength(0);
 });

@@ -15,11 +15,12 @@ export interface ShareLink {
   expiresAt: string;
 }
 
-/** What a link shows. `cut` says that the answer ended early. */
+/** What a link shows. `notices` are said of the answer, and `cut` says that it ended early. */
 export interface SharedAnswer {
   question: string;
   quoted_text?: string;
   content: readonly AnswerPart[];
+  notices: readonly string[];
   cut: boolean;
 }
 

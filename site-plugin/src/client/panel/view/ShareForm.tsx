@@ -1,7 +1,7 @@
 /** Sharing an answer: what whoever has the link can read, and the ways to make a link and to end all of them. */
 
 import words from "@generated/docusaurus-plugin-booklight/default/share.json";
-import { type KeyboardEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { messages, say } from "../../messages/messages";
 import { copyText } from "../../site/clipboard";
 import { pageLanguage } from "../../site/language";
@@ -21,6 +21,11 @@ export function ShareForm({ item, sharer, onClose }: Props) {
   const [link, setLink] = useState<ShareLink | null>(null);
   const [shared, setShared] = useState(false);
   const [said, setSaid] = useState("");
+  const form = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is said makes it longer
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, [said]);
   useEffect(() => {
     let left = false;
     loadShareState(sharer, item).then(
@@ -73,7 +78,14 @@ export function ShareForm({ item, sharer, onClose }: Props) {
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would look like one
-    <div className="reason" role="group" aria-label={messages.share} onKeyDown={leaveOnEscape}>
+    <div
+      ref={form}
+      className="reason"
+      style={{ order: 1 }}
+      role="group"
+      aria-label={messages.share}
+      onKeyDown={leaveOnEscape}
+    >
       <div style={{ display: "grid", gap: "8px", flex: 1 }}>
         <p>{words.shareNote}</p>
         {link && <LinkField url={link.url} />}

@@ -49,6 +49,11 @@ export function SharedTurn({ shareId, assistant, Prose }: Props) {
         <p>{shared.question}</p>
       </div>
       <Prose content={shared.content} />
+      {shared.notices.map((notice) => (
+        <p key={notice} className="quiet">
+          {notice}
+        </p>
+      ))}
       {shared.cut && <p className="quiet">{messages.cut}</p>}
     </section>
   );
