@@ -60,7 +60,8 @@ async def test_every_part_is_said_to_be_well(well: Settings) -> None:
     diagnostics = await diagnose_settings(well, PAGES)
     assert wrong_parts(diagnostics) == []
     assert {diagnostic.part for diagnostic in diagnostics} == {
-        *("settings", "database", "index", "book", "embedding", "model", "origins", "secret", "login", "limits", "disk")
+        *("settings", "database", "index", "book", "embedding", "model", "origins", "secret", "login", "limits"),
+        *("connections", "disk"),
     }
     assert "tables are today's" in found_of(diagnostics, "database").found
     assert "4 chunks" in found_of(diagnostics, "index").found

@@ -32,7 +32,7 @@ def load_secret(settings: Settings) -> bytes:
 def key_file(settings: Settings) -> Path:
     """Return where a key is kept that is made here: beside the SQLite file."""
     database = settings.database_url.get_secret_value().partition(_AFTER_SCHEME)[2].partition("?")[0]
-    return Path(database).with_name("secret.key")
+    return Path(database).parent / "secret.key"
 
 
 def _kept_secret(path: Path) -> bytes:
