@@ -36,6 +36,9 @@ PROMISED = [not_a_server_error, status_code_conformance, content_type_conformanc
 INTERNAL = ("Traceback", 'File "', "site-packages", "sqlalchemy", "sqlite", "pydantic", "s" * 40, "/booklight/")
 """What no answer may hold: traces, paths, the names of our libraries, and the secret."""
 
+LARGEST = 2_000_000
+"""Bytes of a value that is repeated: a body may have 1 MB, and what is larger is refused in the same way."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -128,14 +131,24 @@ def spoil(request: Json, rng: random.Random) -> Any:
             case 0:
                 place.pop(name, None)
             case 1:
-                place[name] = [place.get(name)] * rng.randint(2, 200)
+                place[name] = repeated(place.get(name), rng.randint(2, 200))
             case 2:
                 place[rng.choice(["id", "metadata", "\0", "__class__", "x" * 300])] = place.pop(name, None)
             case _:
-                place[name] = rng.choice(HOSTILE)
+                place[name] = hostile(rng)
         if rng.random() < 0.1:
-            spoilt = {"type": spoilt.get("type"), "params": spoilt, "metadata": rng.choice(HOSTILE)}
+            spoilt = {"type": spoilt.get("type"), "params": spoilt, "metadata": hostile(rng)}
     return spoilt
+
+
+def hostile(rng: random.Random) -> Any:
+    """Return one of HOSTILE, to be spoilt in its turn."""
+    return copy.deepcopy(rng.choice(HOSTILE))
+
+
+def repeated(value: Any, times: int) -> list[Any]:
+    """Return a list of `value` so many times, or as often as fits into a body that is read: it may be one itself."""
+    return [value] * min(times, max(2, LARGEST // len(json.dumps(value))))
 
 
 def spoil_bytes(body: bytes, rng: random.Random) -> bytes:
