@@ -118,10 +118,10 @@ def test_what_is_deleted_is_marked_no_more_at_once(laptop_product: Product, page
 def test_several_conversations_at_one_place_are_one_mark_with_a_list_that_the_keyboard_opens(
     laptop_product: Product, page: Page, assistant: AskPanel
 ) -> None:
-    page.goto(laptop_product.page(START))
+    page.goto(laptop_product.page(START), wait_until="networkidle")
     known = violations(page)
     with asked_before(page, [place("q1", WORDS), place("q2", WORDS), place("q2", WORDS, thread="thr_q1")]):
-        page.reload()
+        page.reload(wait_until="networkidle")
         several = marked(page, "2")
         several.press("Enter")
         expect(several).to_have_attribute("aria-expanded", "true")
@@ -175,7 +175,7 @@ def test_on_a_phone_a_mark_stays_within_the_window(laptop_product: Product, page
 def test_from_right_to_left_marks_stand_at_the_right_and_speak_the_readers_language(
     themed_product: Product, page: Page
 ) -> None:
-    page.goto(themed_product.address + HIVES)
+    page.goto(themed_product.address + HIVES, wait_until="networkidle")
     known = violations(page)
     panel = page.locator("booklight-assistant")
     panel.locator(".launcher").click()

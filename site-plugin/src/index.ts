@@ -22,7 +22,16 @@ export {
 } from "./options";
 
 const NAME = "docusaurus-plugin-booklight";
-const LAUNCHER = join(__dirname, "..", "client", "launcher.js");
+const CLIENT = join(__dirname, "..", "client");
+const LAUNCHER = join(CLIENT, "launcher.js");
+
+/**
+ * Docusaurus has a file for what several parts of a site share, which every page of a small site loads. What is the
+ * assistant's stays out of it, with the parts that need it.
+ */
+const keepTogether = {
+  optimization: { splitChunks: { cacheGroups: { common: { test: isOfSite } } } },
+};
 
 /** The plugin, as Docusaurus calls it: once for every locale. Throws an Error for a site that it cannot work in. */
 export default function pluginBooklight(context: LoadContext, options: PluginOptions): Plugin<undefined> {
@@ -37,7 +46,10 @@ export default function pluginBooklight(context: LoadContext, options: PluginOpt
 
     getClientModules: () => [LAUNCHER],
 
-    configureWebpack: () => ({ resolve: { alias: optionalModules(siteDir) } }),
+    configureWebpack: ({ optimization }) => ({
+      resolve: { alias: optionalModules(siteDir) },
+      ...(optimization?.splitChunks ? keepTogether : {}),
+    }),
 
     async allContentLoaded({ allContent, actions }) {
       book = collectPages(readContent(allContent), routing, options);
@@ -67,6 +79,11 @@ function refuseHashRouter(router: RouterType): void {
     `${NAME} cannot work with \`future.experimental_router: "hash"\`: such a site is one HTML file, so there is no page ` +
       "to read headings from and no address to cite. Take that line out of docusaurus.config, or take the plugin out.",
   );
+}
+
+function isOfSite(module: { nameForCondition(): string | null }): boolean {
+  const path = module.nameForCondition() ?? "";
+  return !path.startsWith(CLIENT) && !path.includes(NAME);
 }
 
 function warn(message: string): void {

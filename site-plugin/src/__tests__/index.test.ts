@@ -91,6 +91,19 @@ test("a site with the hash router is refused by name, with what to do", () => {
   expect(() => pluginBooklight(hashed, options)).toThrow(/experimental_router: "hash".*Take that line out/);
 });
 
+test("what is the assistant's stays out of the file that every page of a small site loads", () => {
+  const configure = pluginBooklight(context, options).configureWebpack as (config: object) => {
+    optimization?: { splitChunks: { cacheGroups: { common: { test: (module: object) => boolean } } } };
+  };
+  expect(configure({ optimization: { splitChunks: false } })).not.toHaveProperty("optimization");
+  const common = configure({ optimization: { splitChunks: { cacheGroups: {} } } }).optimization?.splitChunks.cacheGroups
+    .common;
+  const takes = (path: string | null) => common?.test({ nameForCondition: () => path });
+  expect(takes("/site/.docusaurus/docusaurus-plugin-booklight/default/messages.json")).toBe(false);
+  expect(takes(pluginBooklight(context, options).getClientModules?.()[0] as string)).toBe(false);
+  expect([takes("/site/node_modules/react/index.js"), takes(null)]).toEqual([true, true]);
+});
+
 test("the launcher is the plugin's client module", () => {
   expect(pluginBooklight(context, options).getClientModules?.()).toEqual([
     expect.stringMatching(/client[\\/]launcher\.js$/),

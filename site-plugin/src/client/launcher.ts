@@ -59,14 +59,18 @@ function mount(given: ClientOptions): void {
     open();
   };
   document.addEventListener("keydown", shortcut);
-  element.addEventListener("booklight:route", () => {
-    if (/[?&]ask=/.test(location.search)) open();
+  const showOnPage = () => {
     try {
-      if (given.page || given.asked in localStorage)
-        import("./page/attach").then((page) => page.attach(element, given, open));
+      const wanted = given.page || given.asked in localStorage;
+      if (wanted) import("./page/attach").then((page) => page.attach(element, given, open));
     } catch {
       // Storage is switched off.
     }
+  };
+  element.addEventListener("booklight:asked", showOnPage);
+  element.addEventListener("booklight:route", () => {
+    if (/[?&]ask=/.test(location.search)) open();
+    showOnPage();
   });
   // Named in full, so that a build can tell that it is never there.
   if (import.meta.webpackHot) {

@@ -15,7 +15,7 @@ const PRECEDED = "a,button,label,pre,[role=tablist]";
 const STYLES = `
 :host{all:initial;position:absolute;z-index:1;width:16px;height:24px;user-select:none;
 font:.8125rem/1.5 var(--ifm-font-family-base,system-ui)}
-:host(:focus-within){z-index:2}
+:host(:hover),:host(:focus-within){z-index:2}
 button{cursor:pointer;font:inherit;border:0;background:none;text-align:start;color:var(--ifm-font-color-base,#1c1e21)}
 button:focus-visible{outline:2px solid var(--ifm-color-primary,#2e6f5e);outline-offset:-1px;border-radius:3px}
 .mark{display:grid;place-content:center;width:100%;height:100%;padding:0;color:var(--ifm-color-emphasis-700,#525860)}

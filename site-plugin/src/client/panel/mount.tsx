@@ -7,7 +7,7 @@ import { type Passage, readPassage, selectedRange } from "../selection/passage";
 import { takeLinkedQuestion } from "../site/deep-link";
 import { takeFragment } from "../site/fragment";
 import { findPass } from "../site/insights-pass";
-import { saveValue } from "../site/storage";
+import { loadValue, saveValue } from "../site/storage";
 import { connectAssistant } from "./api/assistant";
 import { openConversation } from "./state/conversation";
 import { openDraft } from "./state/draft";
@@ -34,12 +34,16 @@ export async function mountPanel(
   const shell = createShell(host, launcher, ANSWER_STYLES);
   const store = createStore();
   const draft = openDraft();
-  const conversation = openConversation(connectAssistant(options.assistantUrl), store, noteAsked);
+  const conversation = openConversation(
+    connectAssistant(options.assistantUrl),
+    store,
+    options.asked ? noteAsked : undefined,
+  );
   const root = createRoot(shell.container);
   const props = { host, options, store, draft, conversation, onClose: close, onFollow: shell.follow };
   let opening = 0;
   let shareId: string | null = null;
-  let asked = false;
+  let unmarked = false;
 
   const pass = findPass();
   if (pass) import("../page/counts").then(({ attachCounts }) => attachCounts(host, options.assistantUrl, pass));
@@ -57,8 +61,10 @@ export async function mountPanel(
       shareId = shared;
       conversation.startNew();
     }
-    if (subject && "threadId" in subject) conversation.open(subject.threadId);
-    else take(subject);
+    if (subject && "threadId" in subject) {
+      shareId = null;
+      conversation.open(subject.threadId);
+    } else take(subject);
     shell.show(true);
     opening += 1;
     // At once, so that the reader can type before the next frame.
@@ -73,19 +79,19 @@ export async function mountPanel(
 
   function close(): void {
     shell.close();
-    loadMarks();
+    if (unmarked) renewMarks();
   }
 
-  /** What marks passages comes with the page; for one who has just begun to ask, with the second answer or on closing. */
-  function loadMarks(): void {
-    if (asked) import("../page/attach").then((page) => page.attach(host, options, open));
-  }
-
-  /** Remember whether anything that the reader asked is kept, and let what marks it know. */
+  /** Remember whether anything that the reader asked is kept, and have it marked; the first time of all, on closing. */
   function noteAsked(kept: boolean): void {
-    loadMarks();
-    asked = kept;
-    if (options.asked) saveValue(() => localStorage, options.asked, kept ? "1" : null);
+    const first = loadValue(() => localStorage, options.asked) === null;
+    saveValue(() => localStorage, options.asked, kept ? "1" : null);
+    unmarked = true;
+    if (!first) renewMarks();
+  }
+
+  function renewMarks(): void {
+    unmarked = false;
     host.dispatchEvent(new Event("booklight:asked"));
   }
 }
