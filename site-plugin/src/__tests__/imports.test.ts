@@ -10,10 +10,10 @@ const SOURCES = join(__dirname, "..");
 const LAYERS = [
   "client/site",
   "client/messages",
-  "client/page",
   "client/selection",
   "client/highlight",
   "client/panel/api",
+  "client/page",
   "client/panel/state",
   "client/panel/context",
   "client/panel/controls",

@@ -31,13 +31,8 @@ li button:hover{background:var(--ifm-hover-overlay,#0000000d)}
 @media(pointer:coarse){li button{padding:11px 12px}}
 @media print{:host{display:none}}`;
 
-/** A conversation that a mark opens. */
-export interface Conversation {
-  threadId: string;
-}
-
 /** Opens a conversation in the panel. */
-export type OpenConversation = (conversation: Conversation) => void;
+export type OpenConversation = (conversation: { threadId: string }) => void;
 
 /** Put the mark of `spot` into the page, where `alignMark` has yet to bring it to the side. */
 export function putMark(spot: Spot, words: PageMessages, open: OpenConversation): HTMLElement {
