@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from chatkit.store import NotFoundError
 from chatkit.types import FileAttachment, Page
@@ -17,6 +18,7 @@ from booklight.store.turn_events import KeptEvents
 
 ANN, BEN = "reader-ann", "reader-ben"
 PAGE = PageContext(path="/docs/a")
+DAY = timedelta(days=1)
 FILE = FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain")
 
 CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
@@ -46,6 +48,10 @@ CALLS: dict[str, Callable[[SqlStore, RequestContext], Awaitable[object]]] = {
     "hide_replaced": lambda store, ben: store.hide_replaced("thr_1", "msg_1", ben),
     "replace_hidden": lambda store, ben: store.replace_hidden("thr_1", ben, sample_answer()),
     "load_asked_places": lambda store, ben: store.load_asked_places(ben),
+    "add_share": lambda store, ben: store.add_share("thr_1", "msg_shared", "bens", DAY, ben),
+    "delete_shares": lambda store, ben: store.delete_shares("thr_1", "msg_shared", ben),
+    "load_share_state": lambda store, ben: store.load_share_state("thr_1", "msg_shared", ben),
+    "count_shares": lambda store, ben: store.count_shares(ben),
     "give_up_replacing": lambda store, ben: store.give_up_replacing("thr_1", ben),
 }
 
@@ -54,6 +60,8 @@ async def test_nobody_is_told_of_or_changes_what_is_anothers(store: SqlStore) ->
     ann = RequestContext(owner=ANN, page=PAGE, selections=(Selection(text="overlap"),))
     await store.save_thread(sample_thread(title="Ann's"), ann)
     await store.add_thread_item("thr_1", sample_question(), ann)
+    await store.add_thread_item("thr_1", sample_answer("msg_shared"), ann)
+    await store.add_share("thr_1", "msg_shared", "anns", DAY, ann)
     assert await store.begin_turn("thr_1", "anns", ann, 60)
     await store.renew_turn("thr_1", "anns", -1, KeptEvents(0, ["{}"]))
     before = await everything(store)
