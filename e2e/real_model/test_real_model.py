@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from selectolax.lexbor import LexborHTMLParser
 
+from booklight.evaluation.answers import holds_words
 from booklight.llm.echo import INSTRUCTIONS, load_text
+from booklight.llm.grounding import without_caveat
 from e2e.ask_panel import AskPanel
 from e2e.product import SITE, Product
 from e2e.real_model.asking import PATIENCE, Asked, ask_simply
-from e2e.real_model.verdicts import declines, is_caveated, is_right
+from e2e.real_model.verdicts import SAID_BY_US, declines, is_caveated, is_right
 
 LEAST_RIGHT, LEAST_CITED = 11, 12
 LESSON = "docs/start/run-the-demo"
@@ -66,13 +68,17 @@ def test_enough_answers_are_right(answered: list[Asked]) -> None:
     assert len(right) >= LEAST_RIGHT, right
 
 
-def test_the_simple_dialect_brings_the_same(answered: list[Asked], real_product: Product) -> None:
-    native = next(asked for asked in answered if asked.question.question == QUESTION)
+def test_the_simple_dialect_brings_as_good_an_answer(answered: list[Asked], real_product: Product) -> None:
+    # Not word for word the same: what the model's server has in its cache changes what it says.
+    question = next(asked.question for asked in answered if asked.question.question == QUESTION)
     events = ask_simply(real_product.address, QUESTION)
-    texts = [part["text"] for name, data in events if name == "item.done" for part in data["content"]]
-    assert texts == [native.text]
+    (text,) = [part["text"] for name, data in events if name == "item.done" for part in data["content"]]
+    assert holds_words(without_caveat(text), question.answer)
+    assert not JUNK.search(text)
+    caveated = text.startswith(SAID_BY_US.caveat)
+    assert [data["message"] for name, data in events if name == "notice"] == [SAID_BY_US.unsupported] * caveated
     assert events[-1][0] == "done"
-    assert (events[-1][1]["answer"] == "uncited") is is_caveated(native)
+    assert (events[-1][1]["answer"] == "uncited") is caveated
 
 
 @pytest.mark.usefixtures("answered")
