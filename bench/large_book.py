@@ -16,6 +16,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from search import FastDocuments, memory, search_times, spread
 from synthetic import make_chunks, source, write_site
 
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
@@ -23,7 +24,6 @@ from booklight_ingest.index.live import open_index
 from booklight_ingest.index.sync import sync_books
 from booklight_ingest.pages import load_book
 from booklight_ingest.sources import BookSource
-from search import FastDocuments, memory, search_times, spread
 
 PAGES, QUICK = 10_000, 300
 SEARCHES = 300
