@@ -172,3 +172,16 @@ class IndexStatus(BaseModel):
     embedding: str
     title: str
     share_days: int = 0
+
+
+class AskedPlace(BaseModel):
+    """A passage that a question was about, or that its answer cited.
+
+    `anchor` is None above the first heading of the page, `text` where only its heading is known.
+    """
+
+    thread_id: str
+    question: str
+    anchor: str | None
+    text: str | None
+    asked_at: datetime

@@ -12,8 +12,8 @@ from backend.tests.live import Json, Live, Reader, live_sidecar, question_reques
 from backend.tests.paced_model import PacedModel
 from backend.tests.samples import sample_answer, sample_question, sample_thread
 from booklight.context import RequestContext
-from booklight.contracts import MAX_ADDRESS, PageContext, Selection
-from booklight.store.asked_places import MAX_ITEMS, MAX_PLACES, MAX_SHOWN, MAX_THREADS, AskedPlace
+from booklight.contracts import MAX_ADDRESS, AskedPlace, PageContext, Selection
+from booklight.store.asked_places import MAX_ITEMS, MAX_PLACES, MAX_SHOWN, MAX_THREADS
 from booklight.store.threads import SqlStore
 
 ANN = "reader-ann"

@@ -125,6 +125,7 @@ async def test_failures_do_not_repeat_what_readers_wrote(database_url: str) -> N
     database = Database(parse_database_url(database_url))
     async with database.statement() as connection:
         await connection.execute(text("DROP TABLE feedback"))
+        await connection.execute(text("DROP TABLE shares"))
         await connection.execute(text("DROP TABLE thread_items"))
     with pytest.raises(Exception, match="thread_items") as caught:
         await store.add_thread_item("thr_1", sample_question(text="my secret"), RequestContext(owner=ANN))

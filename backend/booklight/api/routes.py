@@ -15,7 +15,7 @@ from booklight.auth.client_address import client_address
 from booklight.auth.origins import AllowedOrigins
 from booklight.auth.rate_limits import RefusalLimit
 from booklight.auth.tokens import Session
-from booklight.contracts import IndexStatus, PageContext, Readiness
+from booklight.contracts import AskedPlace, IndexStatus, PageContext, Readiness
 from booklight.errors import (
     BadRequest,
     ForeignOrigin,
@@ -29,7 +29,6 @@ from booklight.errors import (
     UnsupportedMediaType,
 )
 from booklight.ops.metrics import CONTENT_TYPE, Metrics
-from booklight.store.asked_places import AskedPlace
 
 _CHAT_ERRORS = error_responses(
     BadRequest,

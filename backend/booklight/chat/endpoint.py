@@ -47,10 +47,10 @@ from booklight.chat.server import BookServer
 from booklight.chat.turn import Turn
 from booklight.chat.turns import Turns
 from booklight.context import RequestContext
+from booklight.contracts import AskedPlace
 from booklight.errors import NotFound, Unauthorized
 from booklight.ops.current_request import set_request_kind
 from booklight.ops.metrics import Metrics
-from booklight.store.asked_places import AskedPlace
 from booklight.store.database import StoreUnavailable
 
 NOTHING_TO_CANCEL = native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))

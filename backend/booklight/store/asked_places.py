@@ -6,16 +6,14 @@ a few.
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel
 from pydantic_core import from_json
 from sqlalchemy import JSON, Column, ColumnElement, Row, Select, Text, case, cast, func, select, type_coerce
 
 from booklight.context import RequestContext
-from booklight.contracts import Selection
+from booklight.contracts import AskedPlace, Selection
 from booklight.store.database import OnDatabase
 from booklight.store.question_metadata import AnswerMetadata
 from booklight.store.tables import Values, items, threads
@@ -28,19 +26,6 @@ MAX_JSON = 20_000
 """Characters of what is kept beside an item; where it is longer, the item has no place."""
 MAX_SHOWN = 200
 """Characters of a question that are sent."""
-
-
-class AskedPlace(BaseModel):
-    """A passage that a question was about, or that its answer cited.
-
-    `anchor` is None above the first heading of the page, `text` where only its heading is known.
-    """
-
-    thread_id: str
-    question: str
-    anchor: str | None
-    text: str | None
-    asked_at: datetime
 
 
 class AskedPlacesStore(OnDatabase):
