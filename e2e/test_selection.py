@@ -59,10 +59,10 @@ def test_the_keyboard_asks_about_a_selection(product: Product, page: Page, assis
 
 def test_several_passages_lead_back_to_where_they_stand(product: Product, page: Page, assistant: AskPanel) -> None:
     page.goto(product.page(LESSON))
-    for words in ("A reader opens the panel", "The book itself stays a static site"):
+    for count, words in enumerate(("A reader opens the panel", "The book itself stays a static site"), start=1):
         assistant.select_in_article(words)
         assistant.bubble().click()
-    expect(assistant.selection_chip()).to_have_count(2)
+        expect(assistant.selection_chip()).to_have_count(count)
     page.get_by_role("link", name="Next").click()
     expect(page.locator("article h1")).to_have_text("Run the demo")
     back = assistant.panel.get_by_role("link", name="The book itself stays a static site")
