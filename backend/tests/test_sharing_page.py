@@ -1,17 +1,22 @@
 """The page of a shared answer: its numbers stand where the answer cites, and its words are in every language."""
 
+import json
+import re
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from booklight.llm.notices import LANGUAGES
-from booklight.sharing.cited_markdown import collect_sources, render_markdown
+from booklight.sharing.cited_markdown import NumberedSource, collect_sources, place_marks, render_markdown
 from booklight.sharing.contracts import SharedAnswer, SharedPart
 from booklight.sharing.page import render_gone, render_shared, words_by_language
 
 BOOK = "https://bees.example/book"
+PLACES = Path(__file__).parents[2] / "site-plugin/src/__tests__/fixtures/citation-places.json"
+AS_IN_THE_PANEL = json.loads(PLACES.read_text("utf-8"))
 
 
 def part(text: str, *cited: tuple[int | None, str], description: str | None = None) -> SharedPart:
@@ -56,6 +61,18 @@ def rendered(text: str, *cited: tuple[int | None, str]) -> str:
 )
 def test_numbers_stand_where_the_answer_cites(text: str, places: list[int | None], html: str) -> None:
     assert rendered(text, *[(place, f"{BOOK}/{at}") for at, place in enumerate(places)]) == html
+
+
+@pytest.mark.parametrize("example", AS_IN_THE_PANEL["marks"], ids=lambda example: repr(example["marked"]))
+def test_marks_are_placed_as_in_the_panel(example: dict[str, Any]) -> None:
+    marked = re.sub(r"⟦(\d)⟧", lambda mark: f"⟦{chr(0xE000 + int(mark[1]))}⟧", example["marked"])
+    assert place_marks(example["text"], [(index, number) for index, number in example["places"]]) == marked
+
+
+@pytest.mark.parametrize("example", AS_IN_THE_PANEL["fragments"], ids=lambda example: example["opened"])
+def test_a_passage_is_named_in_its_link_as_in_the_panel(example: dict[str, str]) -> None:
+    source = NumberedSource(1, "Bees", example["href"], None, [example["passage"]])
+    assert source.link == example["opened"]
 
 
 def test_a_number_at_the_end_of_a_row_stands_in_its_last_cell() -> None:

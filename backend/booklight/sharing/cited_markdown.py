@@ -2,6 +2,8 @@
 
 A number is written into the text as `⟦x⟧`, where x stands for it in Unicode's private use area, and made a link once
 the Markdown is parsed: the brackets are punctuation, so that emphasis around them opens and closes as it would.
+
+The panel places marks and names passages in the same way; both are tested on the same examples.
 """
 
 import re
@@ -43,7 +45,7 @@ class NumberedSource:
         words = " ".join(self.quotes[0].removesuffix("…").split()[:_FRAGMENT_WORDS]) if self.quotes else ""
         if not words:
             return self.url
-        fragment = quote(words, safe="").replace("-", "%2D")
+        fragment = quote(words, safe="!'()*").replace("-", "%2D")
         return f"{self.url}{'' if '#' in self.url else '#'}:~:text={fragment}"
 
 
@@ -70,6 +72,21 @@ def render_markdown(part: SharedPart, sources: dict[str, NumberedSource]) -> str
             token.tag = f"h{min(6, int(token.tag[1:]) + _PAGE_HEADINGS)}"
     html: str = parser.renderer.render(tokens, parser.options, {"sources": numbered})
     return html
+
+
+def place_marks(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """Return `text` with a mark at each of the places, ascending pairs of an index and a number.
+
+    There is none where it would change what the Markdown means.
+    """
+    marked = _MARK.sub("", text)
+    if marked != text:
+        return marked
+    for index, number in reversed(places):
+        if index <= len(text):
+            offset, before = _safe_place(text, index)
+            marked = f"{marked[:offset]}{before}⟦{chr(_NUMBERS + min(number, _MOST))}⟧{marked[offset:]}"
+    return marked
 
 
 class _CitingRenderer(RendererHTML):
@@ -102,17 +119,8 @@ def _in_order(annotations: Sequence[SharedCitation]) -> list[SharedCitation]:
 
 
 def _with_marks(part: SharedPart, sources: dict[str, NumberedSource]) -> str:
-    """Return the text with the numbers it cites written into it, none where it would change what the Markdown means."""
-    text = _MARK.sub("", part.text)
-    if text != part.text:
-        return text
-    places = [(one.index, sources[one.source.url].number) for one in _in_order(part.annotations)]
-    marked = text
-    for index, number in reversed(list(dict.fromkeys(places))):
-        if index is not None and index <= len(text):
-            offset, before = _safe_place(text, index)
-            marked = f"{marked[:offset]}{before}⟦{chr(_NUMBERS + min(number, _MOST))}⟧{marked[offset:]}"
-    return marked
+    cited = ((one.index, sources[one.source.url].number) for one in _in_order(part.annotations))
+    return place_marks(part.text, [(index, number) for index, number in dict.fromkeys(cited) if index is not None])
 
 
 def _safe_place(text: str, offset: int) -> tuple[int, str]:

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Annotation, AnswerPart } from "../client/panel/api/protocol";
 import { collectCitations, marksIn, placeMarks, splitMarks, withoutMarks } from "../client/panel/state/citations";
 import { withTextFragment } from "../client/site/links";
+import places from "./fixtures/citation-places.json";
 
 const annotation = (index: number | undefined, url: string, title = url): Annotation => ({
   type: "annotation",
@@ -110,6 +111,20 @@ describe("placeMarks", () => {
 
   it("never takes the text's own characters for a mark", () => {
     expect(place("a⟦\ue001⟧b", 1)).toEqual(["ab"]);
+  });
+});
+
+describe("what a page without this code does alike", () => {
+  it.each(places.marks)("places marks: $marked", ({ text, places: given, marked }) => {
+    const marks = given.map(([offset = 0, number = 0]) => ({ offset, number }));
+    const expected = marked.replace(/⟦(\d)⟧/g, (_, digit) => `⟦${String.fromCharCode(0xe000 + Number(digit))}⟧`);
+    expect(placeMarks(text, marks)).toBe(expected);
+  });
+
+  it.each(places.fragments)("names a passage: $opened", ({ href, passage, opened }) => {
+    vi.stubGlobal("document", { fragmentDirective: {} });
+    expect(withTextFragment(href, passage)).toBe(opened);
+    vi.unstubAllGlobals();
   });
 });
 
