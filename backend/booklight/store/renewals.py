@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnClause,
+    ColumnElement,
     Float,
     Integer,
+    Row,
     Select,
     Text,
     Update,
@@ -71,7 +73,10 @@ class Renewals:
         self._writing: asyncio.Task[None] | None = None
 
     async def renew(self, thread_id: str, turn_id: str, seconds: float, new: KeptEvents) -> Renewal:
-        """Renew the lease of a turn and keep its `new` events. Raises StoreUnavailable."""
+        """Renew the lease of a turn and keep its `new` events. Raises StoreUnavailable.
+
+        Of a turn that asks again, whoever asked before has given up.
+        """
         due = _Due(thread_id, turn_id, seconds, new, asyncio.get_running_loop().create_future())
         self._due[turn_id] = due
         if self._writing is None:
@@ -118,7 +123,7 @@ class Renewals:
         return _renewal(row)
 
 
-def _renewal(row: Any) -> Renewal:
+def _renewal(row: Row[Any]) -> Renewal:
     return Renewal(goes_on=not row.stop_asked, followed=bool(row.followed))
 
 
@@ -153,5 +158,5 @@ def _renew_all(insert: Insert) -> Select[Any]:
     return held.add_cte(added)
 
 
-def _followed() -> Any:
+def _followed() -> ColumnElement[bool]:
     return func.coalesce(threads.c.followed_until > database_seconds(), false()).label("followed")
