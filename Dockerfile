@@ -4,7 +4,8 @@
 FROM python:3.11-slim AS packages
 WORKDIR /src
 # What builds Booklight is pinned like what it runs on, and stays out of the image.
-RUN python -m venv /opt/booklight && python -m venv /opt/build
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
+    && python -m venv /opt/booklight && python -m venv /opt/build
 ENV PATH=/opt/booklight/bin:$PATH
 COPY requirements.lock requirements-build.lock ./
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock \

@@ -2,10 +2,11 @@
 
 python slim_packages.py SITE_PACKAGES
 
-Only the standard library is used here, as the image's build runs it.
+Only the standard library is used here, as the image's build runs it, and `strip` of the package binutils.
 """
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,22 +24,37 @@ NEVER_READ = (
     "pip-*.dist-info",
 )
 NAMES_OF_TESTS_AND_CACHES = ("tests", "__pycache__")
+# What compiled modules were made from, and what only a type checker reads.
+SOURCES_OF_MODULES = {".c", ".h", ".pxd", ".pyi", ".pyx"}
+# Libraries that auditwheel has moved into a wheel: OpenBLAS cannot be loaded once it is stripped.
+BUNDLED = ".libs"
 
 
 def main(arguments: list[str]) -> int:
     """Slim the folder of packages that `arguments` name, and say by how much."""
     packages = Path(arguments[0])
+    strip = shutil.which("strip")
+    if strip is None:
+        print("`strip` is needed to take symbols out of compiled modules: install binutils", file=sys.stderr)
+        return 1
     before = size_of(packages)
     for path in superfluous(packages):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    subprocess.run([strip, "--strip-unneeded", *compiled_modules(packages)], check=True)
     print(f"{before / 1e6:.0f} MB of packages, {size_of(packages) / 1e6:.0f} MB of them kept")
     return 0
 
 
 def superfluous(packages: Path) -> list[Path]:
     """Return the files and folders to remove, none of which lies in another."""
-    found = sorted({*_unread(packages), *_tests_and_caches(packages)})
+    found = sorted({*_unread(packages), *_tests_and_caches(packages), *_sources_of_modules(packages)})
     return [path for path in found if not any(parent in found for parent in path.parents)]
+
+
+def compiled_modules(packages: Path) -> list[Path]:
+    """Return the modules whose symbols nobody needs."""
+    modules = [path for path in packages.rglob("*.so") if not path.is_symlink()]
+    return [path for path in modules if not any(parent.suffix == BUNDLED for parent in path.parents)]
 
 
 def size_of(folder: Path) -> int:
@@ -52,6 +68,10 @@ def _unread(packages: Path) -> Iterator[Path]:
     for package, kept in FILES_ONLY.items():
         folder = packages / package
         yield from (path for path in folder.rglob("*") if path.is_file() and folder / kept not in path.parents)
+
+
+def _sources_of_modules(packages: Path) -> Iterator[Path]:
+    yield from (path for path in packages.rglob("*") if path.suffix in SOURCES_OF_MODULES and path.is_file())
 
 
 def _tests_and_caches(packages: Path) -> Iterator[Path]:
