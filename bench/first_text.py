@@ -12,11 +12,11 @@ import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 import httpx
-from interleaved import ROUNDS
+from interleaved import ROUNDS, Rounds, p95
 
 from backend.tests.live import question_request
 from booklight.contracts import SearchRequest
@@ -48,13 +48,15 @@ class Times:
     @property
     def missed(self) -> bool:
         """Whether every round misses the target."""
-        return min(map(_p95, self.rounds)) > self.target
+        return self._p95.misses(self.target)
+
+    @property
+    def _p95(self) -> Rounds:
+        return Rounds(tuple(map(p95, self.rounds)))
 
     def __str__(self) -> str:
-        p95 = [_p95(times) for times in self.rounds]
         middle = median(map(median, self.rounds))
-        spread = f"{median(p95):,.0f} ({min(p95):,.0f}–{max(p95):,.0f})"
-        return f"{self.name:<46}{middle:9,.0f}   {spread:<26}{self.target:9,.0f}"
+        return f"{self.name:<46}{middle:9,.0f}   {f'{self._p95:,.0f}':<26}{self.target:9,.0f}"
 
 
 def main(arguments: list[str]) -> int:
@@ -133,10 +135,6 @@ async def _milliseconds(work: Awaitable[None]) -> float:
     began = time.perf_counter()
     await work
     return (time.perf_counter() - began) * 1_000
-
-
-def _p95(times: Sequence[float]) -> float:
-    return quantiles(times, n=20)[-1]
 
 
 if __name__ == "__main__":

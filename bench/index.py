@@ -1,8 +1,9 @@
 """What indexing costs: a book for the first time, again with nothing changed, and again with one page changed.
 
-The real command runs on a book of 150 pages, so that its start counts as well; all is told as a share of the
-first run. Reading alone is measured in megabytes of MDX a second. Times are processor time, which other work on the
-machine does not disturb. Ends with 1 if a run without a change embeds anything.
+The real command runs on a book of made-up pages, so that its start counts as well; the others are told as a share of
+the first run. Reading alone is measured in megabytes of MDX a second. Times are processor time, which other work on the
+machine does not disturb, each the median of five rounds with the least and the most. `--large` takes 150 pages (1,500
+chunks), once. Ends with 1 if a run without a change embeds anything.
 """
 
 import json
@@ -15,12 +16,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from interleaved import ROUNDS, Ratio, Rounds
 from synthetic import source, write_site
 
 from booklight_ingest.chunks import split_book
 from booklight_ingest.pages import load_book
 
-PAGES, QUICK = 150, 20
+PAGES, QUICK, LARGE = 30, 10, 150
 BOOKLIGHT = Path(sys.executable).with_name("booklight")
 
 
@@ -34,26 +36,27 @@ class Run:
 
 def main(arguments: list[str]) -> int:
     """Print the measurements; return 1 if a run without a change embedded something."""
-    pages = QUICK if "--quick" in arguments else PAGES
+    large = "--large" in arguments
+    pages = LARGE if large else QUICK if "--quick" in arguments else PAGES
+    rounds = [index_thrice(pages) for _ in range(1 if large else ROUNDS)]
+    first, again, changed = (tuple(run.seconds for run in runs) for runs in zip(*rounds, strict=True))
+    print(f"first run        {Rounds(first):.2f} s  {rounds[0][0].report['chunks']:,} chunks")
+    for number, name, seconds in ((1, "nothing changed", again), (2, "one page changed", changed)):
+        embedded = rounds[0][number].report["embedded"]
+        print(f"{name:<16} {Rounds(seconds):.2f} s  {Ratio(seconds, first)} of the first, {embedded} chunks embedded")
+    return int(any(run.report["embedded"] for _, run, _ in rounds))
+
+
+def index_thrice(pages: int) -> tuple[Run, Run, Run]:
+    """Index a book, index it again, and once more with one page changed."""
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder)
         pages_json = write_site(site, pages)
-        print(f"{pages:,} pages, {megabytes(site):.1f} MB of MDX")
-        print(f"reading alone    {reading_speed(site, pages_json):5.1f} MB/s")
-        first = index(pages_json)
-        print(f"first run        {first.seconds:6.2f} s  {first.report['chunks']:,} chunks")
-        again = index(pages_json)
-        tell("nothing changed", again, first)
+        print(f"{pages:,} pages, {megabytes(site):.1f} MB of MDX, read at {reading_speed(site, pages_json):.1f} MB/s")
+        first, again = index(pages_json), index(pages_json)
         changed = site / source(0)
         changed.write_text(changed.read_text() + "\n\nOne sentence more.\n")
-        tell("one page changed", index(pages_json), first)
-    return int(again.report["embedded"] > 0)
-
-
-def tell(name: str, run: Run, first: Run) -> None:
-    """Print a run as a share of the first."""
-    share = run.seconds / first.seconds
-    print(f"{name:<16} {run.seconds:6.2f} s  {share:.2f} of the first, {run.report['embedded']} chunks embedded")
+        return first, again, index(pages_json)
 
 
 def index(pages_json: Path) -> Run:

@@ -4,7 +4,8 @@
 uvicorn process of its own, the sidecar on Postgres with an embedded index; the model is in that process and costs
 nothing. CPU is the worker's own. Memory is what each adds while nothing is sent: an answer with its agent's run, and a
 stream alone, which is a reader who follows an answer that is being written already. Jitter is how far the time between
-two pieces is from the second it should be. `--quick` holds 100. Ends with 1 if a stream is not whole.
+two pieces is from the second it should be. The two take turns; each figure is the median of five rounds, with the least
+and the most. `--quick` holds 100. Ends with 1 if a stream is not whole.
 """
 
 import asyncio
@@ -16,15 +17,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median
 
 import httpx
 from held.pace import INTERVAL, PIECES
 from held.reading import PIECE, open_streams, post
+from interleaved import ROUNDS, Ratio, Rounds, p95
 
 from backend.tests.live import action_request, index_small_book, question_request
 from backend.tests.postgres import start_postgres
@@ -48,7 +50,6 @@ class Measured:
     sending: float
     waiting: float
     memory: float
-    alone: float
     first: list[float]
     jitter: list[float]
     whole: bool
@@ -108,7 +109,6 @@ async def measure(running: Worker, readers: Sequence[str], streams: int) -> tupl
         waiting=(waited - opened) / streams / SECONDS_HELD,
         sending=(ended - waited) / streams,
         memory=(held - memory) / streams,
-        alone=0,
         first=[reading.first * 1_000 for reading in readings],
         jitter=gaps,
         whole=all(reading.whole and len(reading.moments) >= PIECES for reading in readings),
@@ -150,45 +150,44 @@ def tokens(port: int) -> list[str]:
         return [http.post("/assistant/session").json()["token"] for _ in range(READERS)]
 
 
-async def compare(folder: Path, database_url: str, streams: int) -> tuple[Measured, Measured]:
-    """Measure ours, then the bare server with the bytes that ours sent."""
+async def compare(folder: Path, database_url: str, streams: int) -> tuple[Rounds, list[tuple[Measured, Measured]]]:
+    """Return the memory of a stream of ours, and in turn what ours takes and a bare server with the bytes of ours."""
     await index_small_book(folder / "index")
-    ours = ["ours", database_url, str(folder / "index")]
-    with worker(*ours) as running:
-        alone = await memory_alone(running, tokens(running.port)[0], streams)
-    with worker(*ours) as running:
-        measured, answer = await measure(running, tokens(running.port), streams)
-    frames = folder / "frames.json"
-    frames.write_text(json.dumps(frames_of(answer)))
-    with worker("bare", str(frames)) as running:
-        bare, _ = await measure(running, ["nobody"], streams)
-    return replace(measured, alone=alone), replace(bare, alone=bare.memory)
+    ours, frames = ["ours", database_url, str(folder / "index")], folder / "frames.json"
+    alone, rounds = list[float](), list[tuple[Measured, Measured]]()
+    for _ in range(ROUNDS):
+        with worker(*ours) as running:
+            alone.append(await memory_alone(running, tokens(running.port)[0], streams))
+        with worker(*ours) as running:
+            measured, answer = await measure(running, tokens(running.port), streams)
+        frames.write_text(json.dumps(frames_of(answer)))
+        with worker("bare", str(frames)) as running:
+            rounds.append((measured, (await measure(running, ["nobody"], streams))[0]))
+    return Rounds(tuple(alone)), rounds
 
 
-def report(ours: Measured, bare: Measured, streams: int) -> None:
+def report(alone: Rounds, rounds: Sequence[tuple[Measured, Measured]], streams: int) -> None:
     """Print both, side by side."""
-    cents = [quantiles(measured.first, n=20) for measured in (ours, bare)]
-    rows = [
-        ("CPU to open it and send the first piece, ms", ours.opening, bare.opening),
-        (f"CPU to send {PIECES - 1} more, ms", ours.sending, bare.sending),
-        ("CPU for a second of waiting, ms", ours.waiting, bare.waiting),
-        ("memory of the stream alone, KB", ours.alone, bare.alone),
-        ("memory with the agent's run, KB", ours.memory, bare.memory),
-        ("first piece p50, ms", cents[0][9], cents[1][9]),
-        ("first piece p95, ms", cents[0][18], cents[1][18]),
-        ("jitter p50, ms", quantiles(ours.jitter, n=20)[9], quantiles(bare.jitter, n=20)[9]),
-        ("jitter p95, ms", quantiles(ours.jitter, n=20)[18], quantiles(bare.jitter, n=20)[18]),
+    rows: list[tuple[str, Callable[[Measured], float]]] = [
+        ("CPU to open it and send the first piece, ms", lambda measured: measured.opening),
+        (f"CPU to send {PIECES - 1} more, ms", lambda measured: measured.sending),
+        ("CPU for a second of waiting, ms", lambda measured: measured.waiting),
+        ("memory with the agent's run, KB", lambda measured: measured.memory),
+        ("first piece p50, ms", lambda measured: median(measured.first)),
+        ("first piece p95, ms", lambda measured: p95(measured.first)),
+        ("jitter p50, ms", lambda measured: median(measured.jitter)),
+        ("jitter p95, ms", lambda measured: p95(measured.jitter)),
     ]
-    print(f"{streams:,} streams on one worker, each:                 ours       bare    ratio")
-    for name, own, other in rows:
-        ratio = f"{own / other:6.1f}" if other > 0 else "     –"
-        print(f"{name:<46} {own:9.2f}  {other:9.2f}   {ratio}")
-    print(f"target for the memory of the stream alone: {TARGET_KB:.0f} KB")
-    print(f"streams read to their end: {'all' if ours.whole and bare.whole else 'NOT all'}")
+    print(f"{streams:,} streams on one worker, each:                 {'ours':<26}{'bare':<26}of the bare server's")
+    for name, of in rows:
+        own, other = (tuple(map(of, measured)) for measured in zip(*rounds, strict=True))
+        ratio = str(Ratio(own, other)) if all(other) else "–"
+        print(f"{name:<46} {f'{Rounds(own):.2f}':<26}{f'{Rounds(other):.2f}':<26}{ratio}")
+    print(f"memory of the stream alone, KB: {alone:.1f} (target: {TARGET_KB:.0f})")
 
 
 def main() -> int:
-    """Measure, report, and return 1 where a target is missed."""
+    """Measure, report, and return 1 where a stream was not read to its end."""
     streams = QUICK if "--quick" in sys.argv else STREAMS
     wanted = 4 * streams
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -196,9 +195,11 @@ def main() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
     with start_postgres() as postgres, tempfile.TemporaryDirectory() as folder:
         database_url = postgres.url(postgres.create_database())
-        ours, bare = asyncio.run(compare(Path(folder), database_url, streams))
-    report(ours, bare, streams)
-    return int(not (ours.whole and bare.whole))
+        alone, rounds = asyncio.run(compare(Path(folder), database_url, streams))
+    report(alone, rounds, streams)
+    whole = all(ours.whole and bare.whole for ours, bare in rounds)
+    print(f"streams read to their end: {'all' if whole else 'NOT all'}")
+    return int(not whole)
 
 
 if __name__ == "__main__":
