@@ -16,7 +16,7 @@ from booklight.context import RequestContext
 from booklight.contracts import Found, PageContext, Passage, Scope, SearchRequest, Selection
 from booklight.extractive import BlockJudge, ExtractiveModel, tier_of
 from booklight.extractive.phrases import LANGUAGES, phrases_of
-from booklight.extractive.scores import BlockScores, no_judge
+from booklight.extractive.scores import BlockScores, ScoreBlocks, no_judge
 from booklight.extractive.steps import take_step
 from booklight.llm.agent import build_agent
 from booklight.llm.inputs import build_input
@@ -36,6 +36,7 @@ async def ask(
     context: RequestContext | None = None,
     search: SearchFunction | None = None,
     earlier: tuple[tuple[str, str], ...] = (),
+    judge: ScoreBlocks = JUDGE,
 ) -> str:
     """Ask the whole agent, with the extractive model, a small book and perhaps earlier questions and answers."""
     context = context or RequestContext(owner="reader")
@@ -46,7 +47,7 @@ async def ask(
     ]
     inputs = await build_input([*items, question(text)], THREAD, context)
     agent = build_agent(search or SmallSearch(chunks or SMALL_BOOK))
-    config = RunConfig(model=ExtractiveModel(JUDGE), tracing_disabled=True)
+    config = RunConfig(model=ExtractiveModel(judge), tracing_disabled=True)
     result = Runner.run_streamed(agent, inputs, context=context, run_config=config)
     async for _ in result.stream_events():
         pass
@@ -107,17 +108,23 @@ async def test_of_few_scores_in_time_those_are_used() -> None:
         return BlockScores("cross_encoder", (6.0,))
 
     chunks = [make_chunk("Bees dance."), make_chunk("Bees hum.", heading="Sounds")]
-    inputs = await build_input([question("What do bees do?")], THREAD, RequestContext(owner="reader"))
-    config = RunConfig(model=ExtractiveModel(first_only), tracing_disabled=True)
-    agent = build_agent(SmallSearch(chunks))
-    result = await Runner.run(agent, inputs, context=RequestContext(owner="reader"), run_config=config)
-    assert result.final_output == "Bees dance.[^1]"
+    assert await ask("What do bees do?", *chunks, judge=first_only) == "Bees dance.[^1]"
 
 
 async def test_what_asks_the_reader_stands_behind_what_tells() -> None:
     exercise = make_chunk("How does a waggle dance tell other bees where food is?", page="Dances", heading="Quiz")
     answer = await ask("How does a waggle dance tell other bees where food is?", exercise, *SMALL_BOOK)
     assert answer.index("A waggle dance is a figure of eight") < answer.find("How does") % (len(answer) + 1)
+
+
+async def test_what_a_section_says_stands_before_a_tip_that_comes_near() -> None:
+    tip = make_chunk("**Smoke is bad for you**\n\nLight the smoker outside.", heading="Smoke")
+    told = make_chunk("Paper lights a smoker.", heading="Smokers")
+
+    async def like_the_tip(asked: str, texts: Sequence[str], locale: str) -> BlockScores:
+        return BlockScores("cross_encoder", tuple(6.0 if "Paper" in text else 6.5 for text in texts))
+
+    assert await ask("Light the smoker outside?", tip, told, judge=like_the_tip) == "Paper lights a smoker.[^2]"
 
 
 async def test_what_no_passage_answers_is_said_to_be_missing() -> None:

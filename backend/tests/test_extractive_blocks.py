@@ -22,6 +22,25 @@ def test_a_long_paragraph_does_not_announce_what_follows_it() -> None:
     assert markdown(f"{long}\n\n- a") == [long, "- a"]
 
 
+@pytest.mark.parametrize(
+    "labelled",
+    [
+        "**Mind the sting**\n\nA guard bee smells who comes.",
+        "**On a farm:**\n\n- a",
+        "**npm**\n\nRun this:\n\n```sh\nnpm start\n```",
+    ],
+)
+def test_a_title_in_bold_stays_with_what_it_names(labelled: str) -> None:
+    first, named, last = split_blocks(f"Bees dance.\n\nThey **do** hum. {'So it is. ' * 30}\n\n{labelled}\n\nOver.")[1:]
+    assert (named.markdown, named.labelled) == (labelled, True)
+    assert not first.labelled
+    assert not last.labelled
+
+
+def test_of_two_titles_only_the_second_names_what_follows() -> None:
+    assert markdown("**Tools**\n\n**Smoker**\n\nLight it.") == ["**Tools**", "**Smoker**\n\nLight it."]
+
+
 def test_what_says_nothing_is_left_out() -> None:
     assert markdown("# Heading\n\n![](picture.png)\n\n:::tip\n\nKept.\n\n:::\n\n***") == ["Kept."]
 

@@ -27,6 +27,8 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 # About as many characters of a script without spaces say as much as a word of English.
 _UNSPACED_PER_WORD = 2
 _ANNOUNCING_WORDS = 60
+# A paragraph that is all bold is the title of the tab, admonition or step that follows it.
+_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class TextBlock:
     text: str
     head: str = ""
     announcement: str = ""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the title of a tab, admonition or step announces it."""
+        return _LABEL.fullmatch(self.announcement.partition("\n\n")[0]) is not None
 
     @property
     def markdown(self) -> str:
@@ -143,15 +150,15 @@ def _dedent(lines: list[str]) -> str:
 
 
 def _with_announcements(blocks: list[TextBlock]) -> Iterator[TextBlock]:
-    """Yield the blocks, what announces code, a table or a list in one with it."""
+    """Yield the blocks: code, tables and lists in one with what announces them, and what a label names with it."""
     announcing: TextBlock | None = None
-    for block in blocks:
+    for found in blocks:
+        block = found
         if announcing is not None:
-            if block.kind != "prose":
-                yield replace(block, announcement=announcing.text)
-                announcing = None
-                continue
-            yield announcing
+            if block.kind != "prose" or (_is_label(announcing) and not _is_label(block)):
+                block = replace(block, announcement=announcing.markdown)
+            else:
+                yield announcing
         announcing = block if _announces(block) else None
         if announcing is None:
             yield block
@@ -162,3 +169,7 @@ def _with_announcements(blocks: list[TextBlock]) -> Iterator[TextBlock]:
 def _announces(block: TextBlock) -> bool:
     """Say whether a paragraph may be about the block after it."""
     return block.kind == "prose" and count_words(block.text) < _ANNOUNCING_WORDS
+
+
+def _is_label(block: TextBlock) -> bool:
+    return not block.announcement and _LABEL.fullmatch(block.text) is not None

@@ -23,6 +23,9 @@ SURE_FROM = 5.0
 RANK_COSTS: dict[Judge, float] = {"cross_encoder": 0.3, "embedding": 0.02, "words": 0.05}
 # What asks tells nothing: exercises and prompts for the reader stand behind what explains, but before nothing.
 ASKING_COSTS: dict[Judge, float] = {"cross_encoder": 3.0, "embedding": 0.2, "words": 0.5}
+# What stands under a title of its own, as a tip or a step does, is beside what its section says. Measured for the
+# cross-encoder alone.
+LABELLED_COSTS: dict[Judge, float] = {"cross_encoder": 1.0, "embedding": 0.0, "words": 0.0}
 _QUESTION_MARKS = ("?", "？", "؟")
 _EXERCISES = frozenset(
     split_terms("exercise exercises quiz homework assignment reflection journal practice challenge try discuss")
@@ -128,8 +131,9 @@ def _in_section(rank: int, section: ParsedSection, known: Sequence[str]) -> Iter
 def _best_first(candidates: Sequence[_Candidate], scores: BlockScores) -> list[_Candidate]:
     def worth(scored: tuple[_Candidate, float]) -> float:
         candidate, score = scored
-        cost = ASKING_COSTS[scores.judge] if _asks(candidate) else 0.0
-        return score - cost - RANK_COSTS[scores.judge] * candidate.rank
+        asking = ASKING_COSTS[scores.judge] if _asks(candidate) else 0.0
+        labelled = LABELLED_COSTS[scores.judge] if candidate.block.labelled else 0.0
+        return score - asking - labelled - RANK_COSTS[scores.judge] * candidate.rank
 
     # Fewer are scored than there are where time was short.
     return [candidate for candidate, _ in sorted(zip(candidates, scores.values, strict=False), key=worth, reverse=True)]
