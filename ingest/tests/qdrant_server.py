@@ -21,6 +21,8 @@ from booklight_ingest.index.live import QdrantServer
 VARIABLE = "BOOKLIGHT_TEST_QDRANT_URL"
 URL = "http://qdrant.example:6333"
 
+LEVELS_OF_A_COLLECTION = 2
+
 # What happens to a request at one address: it raises, it answers itself, or it lets the server answer.
 Fault = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
 
@@ -42,7 +44,7 @@ class InMemoryQdrant(httpx.AsyncBaseTransport):
         for host in ("*", request.url.host):
             if host in self.faults and (answer := await self.faults[host](request)) is not None:
                 return answer
-        if (refused := self._refuse(request)) is not None:
+        if (refused := self._refuse(request) or _refuse_time(request)) is not None:
             return refused
         try:
             return _answer(await self._route(request))
@@ -198,6 +200,14 @@ def remove_collections() -> None:
         if found.name.startswith(REAL):
             client.delete_collection(found.name)
     client.close()
+
+
+def _refuse_time(request: httpx.Request) -> httpx.Response | None:
+    """Refuse a change of points or fields whose address names a time, as 1.16.3 does."""
+    changes = request.method == "PUT" or request.url.path.endswith("/points/delete")
+    if changes and "timeout" in request.url.params and request.url.path.count("/") > LEVELS_OF_A_COLLECTION:
+        return _error(400, 'Deserialize error in query parameters: invalid type: string "60", expected struct Duration')
+    return None
 
 
 def _answer(result: Any) -> httpx.Response:

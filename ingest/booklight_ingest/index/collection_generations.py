@@ -204,7 +204,7 @@ class CollectionGenerations:
         metadata = asdict(manifest.info) | {"built_at": manifest.info.built_at.isoformat()}
         with self._server.errors("written", gone=LOST):
             point = models.PointStruct(id=MANIFEST_ID, vector={}, payload=payload)
-            await self._client.upsert(collection, [point], wait=True, timeout=ADMINISTRATION_SECONDS)
+            await self._server.writer.upsert(collection, [point], wait=True)
             await self._client.update_collection(collection, metadata=metadata, timeout=ADMINISTRATION_SECONDS)
 
     async def _is_past(self, collection: str) -> bool:
@@ -232,9 +232,7 @@ class CollectionGenerations:
         kinds |= dict.fromkeys(INTEGER_FIELDS, models.PayloadSchemaType.INTEGER)
         for name, kind in kinds.items():
             with self._server.errors("written", gone=LOST):
-                await self._client.create_payload_index(
-                    collection, name, kind, wait=True, timeout=ADMINISTRATION_SECONDS
-                )
+                await self._server.writer.create_payload_index(collection, name, kind, wait=True)
 
 
 def _drop_alias(collection: str | None, alias: str) -> list[models.DeleteAliasOperation]:

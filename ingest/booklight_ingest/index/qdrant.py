@@ -12,7 +12,7 @@ from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.vectors import Floats
 from booklight_ingest.errors import IndexDamaged, IndexUnavailable
 from booklight_ingest.index.engine import DENSE, SPARSE, Hits, Point, payload_of
-from booklight_ingest.index.failover import ADMINISTRATION_SECONDS, SEARCH_SECONDS
+from booklight_ingest.index.failover import SEARCH_SECONDS
 from booklight_ingest.index.filters import Fields, Filter
 from booklight_ingest.index.records import chunks_in_order, point_of, terms_of, vectors_of
 from booklight_ingest.index.rows import id_number
@@ -83,12 +83,12 @@ class QdrantEngine:
                 for point in points[start : start + BATCH]
             ]
             with self._server.errors("written", gone=self._gone):
-                await self._client.upsert(self._collection, batch, wait=True, timeout=ADMINISTRATION_SECONDS)
+                await self._server.writer.upsert(self._collection, batch, wait=True)
 
     async def delete(self, ids: Sequence[str]) -> None:
         with self._server.errors("written", gone=self._gone):
             selector = models.PointIdsList(points=list(ids))
-            await self._client.delete(self._collection, selector, wait=True, timeout=ADMINISTRATION_SECONDS)
+            await self._server.writer.delete(self._collection, selector, wait=True)
 
     async def check(self) -> None:
         stored = await self.count()

@@ -11,7 +11,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from booklight_ingest.errors import IndexUnavailable
-from booklight_ingest.index.failover import SEARCH_SECONDS, Failover
+from booklight_ingest.index.failover import ADMINISTRATION_SECONDS, SEARCH_SECONDS, Failover
 
 DEFAULT_PORT = 6333
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -19,9 +19,11 @@ SHOWN_ERROR = 200
 
 
 class Server:
-    """A Qdrant server at one address or several; `seconds` is how long a request may take that says nothing else.
+    """A Qdrant server at one address or several.
 
-    `transport` replaces the network below the client.
+    `seconds` is how long a request of `client` may take that says nothing else; those of `writer`, which changes points
+    and fields, may take long. They are not told how long: 1.16.3 refuses a change whose address names a time.
+    `transport` replaces the network below the clients.
     """
 
     def __init__(
@@ -35,16 +37,21 @@ class Server:
         addresses = [_with_port(url) for url in urls]
         self._failover = Failover(addresses)
         self._has_key = api_key is not None
-        # As a header of ours, the key draws no warning on http, which is how a private network is set up. The check of
-        # versions would be one more request, and warns instead of failing.
-        self.client = AsyncQdrantClient(
-            url=addresses[0],
-            headers={} if api_key is None else {"api-key": api_key},
-            timeout=seconds,
-            check_compatibility=False,
-            transport=transport,
-        )
-        self.client.http.client.add_middleware(self._failover)
+
+        def connect(seconds: int) -> AsyncQdrantClient:
+            # As a header of ours, the key draws no warning on http, which is how a private network is set up. The check
+            # of versions would be one more request, and warns instead of failing.
+            client = AsyncQdrantClient(
+                url=addresses[0],
+                headers={} if api_key is None else {"api-key": api_key},
+                timeout=seconds,
+                check_compatibility=False,
+                transport=transport,
+            )
+            client.http.client.add_middleware(self._failover)
+            return client
+
+        self.client, self.writer = connect(seconds), connect(ADMINISTRATION_SECONDS)
 
     async def may_write(self) -> bool:
         """Say whether the key may change anything, by asking for a change of nothing. Raises IndexUnavailable."""
@@ -60,6 +67,7 @@ class Server:
         """Let go of connections."""
         await self._failover.close()
         await self.client.close()
+        await self.writer.close()
 
     @contextmanager
     def errors(self, what: str, *, gone: str = "") -> Iterator[None]:
