@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     )
     reranked_sections: int = Field(10, ge=1, le=50, description="Sections of a search that the cross-encoder reads.")
     rerank_milliseconds: int = Field(
-        280, ge=1, description="How long an answer waits for the cross-encoder; then it goes on with what it read."
+        270, ge=1, description="How long an answer waits for the cross-encoder; then it goes on with what it read."
     )
     embedding_base_url: str | None = Field(None, description="Base URL of an OpenAI-compatible server for embeddings.")
     embedding_api_key: SecretStr | None = Field(
