@@ -4,8 +4,9 @@
 uvicorn process of its own, the sidecar on Postgres with an embedded index; the model is in that process and costs
 nothing. CPU is the worker's own. Memory is what each adds while nothing is sent: an answer with its agent's run, and a
 stream alone, which is a reader who follows an answer that is being written already. Jitter is how far the time between
-two pieces is from the second it should be. The two take turns; each figure is the median of five rounds, with the least
-and the most. `--quick` holds 100. Ends with 1 if a stream is not whole.
+two pieces is from the second it should be. What a piece costs is measured while all streams are in full flow; their
+ends, which here come within a second, are told by themselves. The two take turns; each figure is the median of five
+rounds, with the least and the most. `--quick` holds 100. Ends with 1 if a stream is not whole.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ STREAMS, QUICK = 1_000, 100
 WARMING = 20
 READERS = 10
 SECONDS_HELD = 10
+# All streams are in full flow from the third piece to the sixteenth.
+FLOWING = 3, 16
 TARGET_KB = 25.0
 THREAD = re.compile(rb"thr_[0-9a-f]{32}")
 SERVER = Path(__file__).parent / "held/serve.py"
@@ -44,10 +47,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a stream took: CPU in ms to open, to send its pieces, and a second of waiting; memory in KB; times in ms."""
+    """What a stream took: ms of CPU to open, for a piece, to end and to wait a second; KB; ms until pieces came."""
 
     opening: float
-    sending: float
+    piece: float
+    ending: float
     waiting: float
     memory: float
     first: list[float]
@@ -101,13 +105,18 @@ async def measure(running: Worker, readers: Sequence[str], streams: int) -> tupl
     await asyncio.sleep(SECONDS_HELD)
     waited = running.cpu()
     running.open_gate()
+    first, last = FLOWING
+    await asyncio.sleep(first * INTERVAL)
+    flowing = running.cpu()
+    await asyncio.sleep((last - first) * INTERVAL)
+    piece = (running.cpu() - flowing) / streams / (last - first)
     await asyncio.gather(*tasks, *asking)
-    ended = running.cpu()
-    gaps = [abs(gap - INTERVAL) * 1_000 for reading in readings for gap in reading.gaps()]
+    gaps = [abs(gap - INTERVAL) * 1_000 for reading in readings for gap in reading.gaps(*FLOWING)]
     measured = Measured(
         opening=(opened - begun) / streams,
+        piece=piece,
+        ending=(running.cpu() - waited) / streams - piece * (PIECES - 1),
         waiting=(waited - opened) / streams / SECONDS_HELD,
-        sending=(ended - waited) / streams,
         memory=(held - memory) / streams,
         first=[reading.first * 1_000 for reading in readings],
         jitter=gaps,
@@ -170,7 +179,8 @@ def report(alone: Rounds, rounds: Sequence[tuple[Measured, Measured]], streams: 
     """Print both, side by side."""
     rows: list[tuple[str, Callable[[Measured], float]]] = [
         ("CPU to open it and send the first piece, ms", lambda measured: measured.opening),
-        (f"CPU to send {PIECES - 1} more, ms", lambda measured: measured.sending),
+        ("CPU to send a piece, ms", lambda measured: measured.piece),
+        ("CPU to end it and keep the answer, ms", lambda measured: measured.ending),
         ("CPU for a second of waiting, ms", lambda measured: measured.waiting),
         ("memory with the agent's run, KB", lambda measured: measured.memory),
         ("first piece p50, ms", lambda measured: median(measured.first)),

@@ -27,6 +27,7 @@ from booklight.auth.secret import load_secret
 from booklight.connections import bounded_protocol
 from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
 from booklight.ops.folders import LET_WRITE, write_failure, written_folders
+from booklight.ops.garbage import collect_seldom
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
 from booklight.ops.open_files import allow_files, describe_shortage, mend_shortage
@@ -75,7 +76,7 @@ def serve_app(
         announcement = _Announcement(address=f"{_reachable(host)}:{port}", home=home)
         if workers > 1:
             return _run_workers(settings, site, workers, announcement, listener)
-        app = create_app(settings, site=site, components=components(settings), on_start=_end_turns(settings))
+        app = create_app(settings, site=site, components=components(settings), on_start=_on_start(settings))
         return _Announced(_config(app, settings), announcement).run(sockets=[listener])
 
 
@@ -85,7 +86,7 @@ def app_from_environment() -> ASGIApp:
     configure_logging(settings)
     site = os.environ.get(SITE_VARIABLE)
     served = Path(site) if site else None
-    return create_app(settings, site=served, startup_timeout=WORKER_STARTUP_SECONDS, on_start=_end_turns(settings))
+    return create_app(settings, site=served, startup_timeout=WORKER_STARTUP_SECONDS, on_start=_on_start(settings))
 
 
 class _Announcement:
@@ -203,8 +204,14 @@ def _warn(text: str) -> None:
     print(f"booklight: {text}", file=sys.stderr, flush=True)
 
 
-def _end_turns(settings: Settings) -> Callable[[Sidecar], None]:
-    return lambda sidecar: end_turns_on_signal(sidecar, settings.grace_seconds)
+def _on_start(settings: Settings) -> Callable[[Sidecar], None]:
+    """Return what a process of its own does as its sidecar starts."""
+
+    def start(sidecar: Sidecar) -> None:
+        collect_seldom()
+        end_turns_on_signal(sidecar, settings.grace_seconds)
+
+    return start
 
 
 def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvicorn.Config:

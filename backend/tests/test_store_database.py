@@ -92,7 +92,7 @@ async def test_the_store_works_again_when_its_connections_were_cut(postgres: Pos
     store = await open_store(postgres.url(name))
     await store.ping()
     cut = f"SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = '{name}'"
-    assert postgres.run_sql(cut) != "0"
+    assert await asyncio.to_thread(postgres.run_sql, cut) != "0"
     await store.ping()
     await store.close()
     postgres.drop_database(name)

@@ -14,7 +14,8 @@ from booklight.llm.events import stream_message
 PIECES = 20
 INTERVAL = 1.0
 """Seconds between two pieces."""
-SAID = [f"piece {number:02} " for number in range(PIECES)]
+# A space at the end would be held back until the next piece, and come by itself after the last.
+SAID = ["piece 00", *(f" piece {number:02}" for number in range(1, PIECES))]
 
 
 class Gate:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, pairwise
 
 PIECE = b"text_delta"
 OPENING = 8
@@ -43,9 +43,9 @@ class Reading:
         writer.close()
         self.began.set()
 
-    def gaps(self) -> list[float]:
-        """Return the seconds between pieces, from the second on: before it the stream is held."""
-        return [after - before for before, after in zip(self.moments[1:], self.moments[2:], strict=False)]
+    def gaps(self, first: int, last: int) -> list[float]:
+        """Return the seconds between each two pieces from number `first` to number `last`."""
+        return [after - before for before, after in pairwise(self.moments[first : last + 1])]
 
 
 async def open_streams(

@@ -1,6 +1,7 @@
 """One run of the agent, streamed as ChatKit's events with citations."""
 
 from collections.abc import AsyncIterator, Iterator
+from copy import copy
 from typing import cast
 
 from agents import RawResponsesStreamEvent, RunConfig, Runner, StreamEvent, TResponseInputItem, Usage
@@ -37,7 +38,10 @@ async def stream_run(
     (an IngestError) when the index cannot be searched, CutShort, NoAnswer, MaxTurnsExceeded when the model keeps
     searching, and the errors of `openai` when the model cannot be reached.
     """
-    result = Runner.run_streamed(agent, inputs, context=context, run_config=run_config, max_turns=model_calls)
+    # The SDK compares the tools of an agent with those of all its runs, so that of one agent each run makes all others
+    # dearer: a run gets its own.
+    own = copy(agent)
+    result = Runner.run_streamed(own, inputs, context=context, run_config=run_config, max_turns=model_calls)
     context.turn.cancellation.on_request(result.cancel)
     conversion = Conversion(thread_id, new_id)
     stages = _Stages(context.turn, question, absolute)
