@@ -71,6 +71,8 @@ class EventStream(Response, Generic[Event]):
                         idle.start()
                         await send({"type": "http.response.body", "body": frames or KEEPALIVE, "more_body": True})
                         idle.stop()
+                    # A stream may wait for long, and needs nothing of what it has sent.
+                    del batch, frames
         idle.start()
         await send({"type": "http.response.body", "body": self._end(), "more_body": False})
 
