@@ -98,6 +98,21 @@ async def test_the_store_works_again_when_its_connections_were_cut(postgres: Pos
     postgres.drop_database(name)
 
 
+async def test_the_connection_that_was_used_last_is_used_next(postgres: Postgres) -> None:
+    name = postgres.create_database()
+    database = Database(parse_database_url(postgres.url(name)))
+
+    async def backend() -> int:
+        async with database.statement() as connection:
+            return int((await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+    async with database.statement() as one, database.statement() as another:
+        await asyncio.gather(one.execute(text("SELECT 1")), another.execute(text("SELECT 1")))
+    assert len({await backend() for _ in range(4)}) == 1
+    await database.close()
+    postgres.drop_database(name)
+
+
 async def test_a_connection_cut_in_a_statement_is_a_database_that_failed(postgres: Postgres) -> None:
     name = postgres.create_database()
     database = Database(parse_database_url(postgres.url(name)))
