@@ -27,7 +27,7 @@ from booklight.auth.secret import load_secret
 from booklight.connections import bounded_protocol
 from booklight.lifecycle import Components, Sidecar, check_settings, choose_components
 from booklight.ops.folders import LET_WRITE, write_failure, written_folders
-from booklight.ops.garbage import collect_seldom
+from booklight.ops.garbage import collect_by_time
 from booklight.ops.logging import configure_logging
 from booklight.ops.metrics import SHARED_FOLDER
 from booklight.ops.open_files import allow_files, describe_shortage, mend_shortage
@@ -208,7 +208,7 @@ def _on_start(settings: Settings) -> Callable[[Sidecar], None]:
     """Return what a process of its own does as its sidecar starts."""
 
     def start(sidecar: Sidecar) -> None:
-        collect_seldom()
+        collect_by_time()
         end_turns_on_signal(sidecar, settings.grace_seconds)
 
     return start

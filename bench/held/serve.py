@@ -1,7 +1,7 @@
 """One server in a process of its own, run as a script with `ours DATABASE_URL FOLDER` or `bare FRAMES_JSON`.
 
 Prints its port once it answers. The bare one is an ASGI function that sends the frames it was given, at the same pace.
-Both are on the event loop that uvicorn chooses by itself, and collect garbage as seldom, as `booklight serve` does.
+Both are on the event loop that uvicorn chooses by itself, and collect garbage by time, as `booklight serve` does.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from backend.tests.key import KEY  # noqa: E402
 from backend.tests.live import connected, ready_component  # noqa: E402
 from booklight.app import create_app  # noqa: E402
 from booklight.lifecycle import Component, Components  # noqa: E402
-from booklight.ops.garbage import collect_seldom  # noqa: E402
+from booklight.ops.garbage import collect_by_time  # noqa: E402
 from booklight.settings import Settings  # noqa: E402
 from booklight.store.threads import open_store  # noqa: E402
 from booklight_ingest.embed.embedder import NoEmbedder  # noqa: E402
@@ -72,6 +72,7 @@ def read_frames(file: str) -> list[str]:
 
 async def main(kind: str, *arguments: str) -> None:
     """Serve until terminated."""
+    collect_by_time()
     gate = Gate()
     app = await our_app(gate, *arguments) if kind == "ours" else bare_app(gate, read_frames(*arguments))
     lifespan: Literal["on", "off"] = "on" if kind == "ours" else "off"
@@ -83,7 +84,6 @@ async def main(kind: str, *arguments: str) -> None:
 
 def run(*arguments: str) -> None:
     """Run `main` on uvicorn's own loop."""
-    collect_seldom()
     with asyncio.Runner(loop_factory=uvicorn.Config("held").get_loop_factory()) as runner:
         runner.run(main(*arguments))
 

@@ -1,17 +1,26 @@
-"""How often Python's garbage collector looks for cycles in a sidecar's process."""
+"""When Python's garbage collector looks for cycles in a sidecar's process."""
 
+import asyncio
 import gc
 
-# Allocations before the youngest objects are looked through, how often that happens before the next older ones are, and
-# how often those before all are. Python's own 700, 10 and 10 look through all after a few answers.
-THRESHOLDS = (2_000, 10, 500)
+# Allocations before the youngest objects are looked through, and how often that happens before the next older ones are.
+YOUNG, OLDER = 2_000, 10
+NEVER = 2**31 - 1
+SECONDS = 30.0
 
 
-def collect_seldom() -> None:
-    """Look through all objects five hundred times as seldom as Python would.
+def collect_by_time() -> None:
+    """Look through all objects every SECONDS from now on, and not, as Python would, after so many allocations.
 
     That stops the event loop for as long as there is much to look through: for 0.7 s where a thousand answers are being
-    written (`bench/load.py`). What is in no cycle is freed at once as ever, and the cycles of a turn are mostly found
-    among the younger objects.
+    written, which by allocations is every four seconds (`bench/load.py`). What is in no cycle is freed at once as ever.
+    Called with the loop running.
     """
-    gc.set_threshold(*THRESHOLDS)
+    gc.set_threshold(YOUNG, OLDER, NEVER)
+    loop = asyncio.get_running_loop()
+
+    def collect() -> None:
+        gc.collect()
+        loop.call_later(SECONDS, collect)
+
+    loop.call_later(SECONDS, collect)
