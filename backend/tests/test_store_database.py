@@ -113,6 +113,23 @@ async def test_the_connection_that_was_used_last_is_used_next(postgres: Postgres
     postgres.drop_database(name)
 
 
+async def test_those_who_wait_for_a_connection_get_one_in_turn(database_url: str) -> None:
+    database = Database(parse_database_url(database_url), pool_size=1)
+    served = list[int]()
+
+    async def ask_again_and_again(reader: int) -> None:
+        for _ in range(10):
+            async with database.statement() as connection:
+                served.append(reader)
+                await connection.execute(text("SELECT 1"))
+
+    await asyncio.gather(*map(ask_again_and_again, range(6)))
+    first, last = min(map(served.index, range(6))), max(served.index(reader) for reader in range(6))
+    assert (first, last) == (0, 5)
+    assert max(served[:30].count(reader) for reader in range(6)) <= 6
+    await database.close()
+
+
 async def test_a_connection_cut_in_a_statement_is_a_database_that_failed(postgres: Postgres) -> None:
     name = postgres.create_database()
     database = Database(parse_database_url(postgres.url(name)))

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Database:
         pool = {"pool_size": 2 * pool_size, "max_overflow": 0, "pool_timeout": _POOL_SECONDS, "pool_use_lifo": True}
         self._engine = create_engine(url, statement_seconds=_STATEMENT_SECONDS, **pool)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # Whoever has waited longest gets a connection next. Of those who wait for the pool itself, newcomers overtake.
+        self._free = asyncio.Semaphore(2 * pool_size)
 
     @property
     def writes_in_with(self) -> bool:
@@ -66,19 +68,19 @@ class Database:
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection on which each statement stands alone. Raises StoreUnavailable."""
-        async with describe_failures(self._url), self._autocommit.connect() as connection:
+        async with describe_failures(self._url), self._turn(), self._autocommit.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection whose statements take effect together, or not at all. Raises StoreUnavailable."""
-        async with describe_failures(self._url), self._engine.begin() as connection:
+        async with describe_failures(self._url), self._turn(), self._engine.begin() as connection:
             yield connection
 
     async def ping(self) -> None:
         """Ask the database for an answer within seconds, and a file for room to grow. Raises StoreUnavailable."""
         in_time = asyncio.timeout(_PING_SECONDS)
-        async with describe_failures(self._url), in_time, self._autocommit.connect() as connection:
+        async with describe_failures(self._url), in_time, self._turn(), self._autocommit.connect() as connection:
             await connection.execute(text("SELECT 1"))
         if self._engine.dialect.name == "sqlite":
             folder = Path(str(self._url.database)).parent
@@ -88,6 +90,16 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Hold one of the connections that there may be. Raises TimeoutError."""
+        async with asyncio.timeout(_POOL_SECONDS) if self._free.locked() else nullcontext():
+            await self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 class OnDatabase:
