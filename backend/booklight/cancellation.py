@@ -23,6 +23,10 @@ class Cancellation:
         for call in self._calls:
             call()
 
+    def close(self) -> None:
+        """Leave nobody to be called, as the answer has ended."""
+        self._calls.clear()
+
     def on_request(self, call: Callable[[], None]) -> None:
         """Make `call` when the answer is asked to end; at once if it has been."""
         if self._requested:

@@ -17,6 +17,10 @@ AnswerKind = Literal["sure", "likely", "not_covered", "cited", "cited_by_words",
 """What kind of answer readers were given: three kinds of quotations, and what became of a model's words."""
 
 
+def show_nobody(text: str) -> None:
+    """Show no progress: nobody is there to see it."""
+
+
 @dataclass(slots=True)
 class TurnState:
     """What a turn has found, used and failed with so far.
@@ -51,7 +55,7 @@ class TurnState:
     threads_seen: set[str] = field(default_factory=set)
     withheld: "list[ThreadItem] | None" = None
     locale: str = "en"
-    report_progress: Callable[[str], None] = lambda text: None
+    report_progress: Callable[[str], None] = show_nobody
 
     def cite(self, passage: Passage) -> int:
         """Return the label of `passage`, the same one if it has one."""

@@ -1,6 +1,8 @@
 """A turn and its log, where HTTP cannot reach: a store that fails, ids that repeat, events that come late."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
@@ -152,6 +154,20 @@ async def test_a_turn_that_ends_by_itself_frees_its_thread_before_its_log_closes
         pass
     assert store.calls == ["begin", "end"]
     assert (await running).outcome == "done"
+
+
+async def test_a_turn_that_has_ended_is_freed_without_the_garbage_collector() -> None:
+    context = RequestContext(owner="r")
+    turn = Turn(MemoryStore(), stream(created(), asked()), context, thread_id=None, resume_seconds=0)
+    context.turn.cancellation.on_request(turn.stop)
+    await turn.run()
+    ended, log = weakref.ref(turn), weakref.ref(turn.log)
+    gc.disable()
+    try:
+        del turn
+        assert (ended(), log()) == (None, None)
+    finally:
+        gc.enable()
 
 
 async def test_a_failure_keeps_what_was_said_and_says_nothing_of_itself() -> None:

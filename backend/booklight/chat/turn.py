@@ -29,7 +29,7 @@ from booklight.chat.log import TurnLog
 from booklight.chat.open_items import OpenItems, end_early, has_text
 from booklight.chat.turn_report import Outcome, TurnReport, error_event, error_kind
 from booklight.chat.viewers import Viewers
-from booklight.context import AnswerKind, RequestContext
+from booklight.context import AnswerKind, RequestContext, show_nobody
 from booklight.llm.notices import Notices, notices_of
 from booklight.ops.failures import failure_of
 from booklight.ops.redaction import log_failure
@@ -85,6 +85,7 @@ class Turn:
             work.cancel()
             self.log.close()
             await self._viewers.close()
+            self._let_go()
         return self._report()
 
     def stop(self) -> None:
@@ -228,6 +229,11 @@ class Turn:
     def _report_progress(self, text: str) -> None:
         if not self.log.closed:
             self._append(ProgressUpdateEvent(icon="search", text=text))
+
+    def _let_go(self) -> None:
+        """Leave no circle of references: the log would stay in memory until the garbage collector finds it."""
+        self._context.turn.report_progress = show_nobody
+        self._context.turn.cancellation.close()
 
     def _report(self) -> TurnReport:
         outcome: Outcome = "failed" if self._failed or self.failure else "stopped" if self._stopped_at else "done"

@@ -46,12 +46,13 @@ class Viewers:
             self._update()
 
     async def close(self) -> None:
-        """Leave nothing waiting, as the turn has ended."""
+        """Leave nothing waiting and nothing to call, as the turn has ended."""
         self._closed = True
         if self._leaving is not None:
             self._leaving.cancel()
         if self._ending is not None:
             await asyncio.wait({self._ending})
+        self._poll, self._end = _ask_nobody, _end_nothing
 
     def _update(self) -> None:
         viewed = self._local > 0 or self._remote
@@ -70,3 +71,11 @@ class Viewers:
             log_error("viewers on other workers cannot be polled", failure)
         if self._local == 0 and not self._remote:
             self._end()
+
+
+async def _ask_nobody() -> None:
+    """There is no turn any more."""
+
+
+def _end_nothing() -> None:
+    """There is no turn any more."""

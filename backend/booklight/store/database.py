@@ -68,19 +68,19 @@ class Database:
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection on which each statement stands alone. Raises StoreUnavailable."""
-        async with describe_failures(self._url), self._turn(), self._autocommit.connect() as connection:
+        async with describe_failures(self._url), self._slot(), self._autocommit.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection whose statements take effect together, or not at all. Raises StoreUnavailable."""
-        async with describe_failures(self._url), self._turn(), self._engine.begin() as connection:
+        async with describe_failures(self._url), self._slot(), self._engine.begin() as connection:
             yield connection
 
     async def ping(self) -> None:
         """Ask the database for an answer within seconds, and a file for room to grow. Raises StoreUnavailable."""
         in_time = asyncio.timeout(_PING_SECONDS)
-        async with describe_failures(self._url), in_time, self._turn(), self._autocommit.connect() as connection:
+        async with describe_failures(self._url), in_time, self._slot(), self._autocommit.connect() as connection:
             await connection.execute(text("SELECT 1"))
         if self._engine.dialect.name == "sqlite":
             folder = Path(str(self._url.database)).parent
@@ -92,7 +92,7 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _slot(self) -> AsyncIterator[None]:
         """Hold one of the connections that there may be. Raises TimeoutError."""
         async with asyncio.timeout(_POOL_SECONDS) if self._free.locked() else nullcontext():
             await self._free.acquire()
