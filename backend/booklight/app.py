@@ -18,6 +18,7 @@ from booklight.api.middleware import API, MCP, REQUEST_ID, HeadersAndLogMiddlewa
 from booklight.api.openapi import Api
 from booklight.api.outer_middleware import BookCorsMiddleware, ForwardedMiddleware
 from booklight.api.routes import sidecar_router
+from booklight.api.sse import StreamingMiddleware
 from booklight.api.static_site import site_routes
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.client_address import TrustedProxies
@@ -102,6 +103,7 @@ def create_app(
         api.router.routes.extend(site_routes(site))
     add_error_handlers(api, metrics, guards.refusals)
     asked, told = ["Authorization", "Content-Type", *HEADERS], [READER_HEADER, REQUEST_ID, "Retry-After"]
+    api.add_middleware(StreamingMiddleware)
     traced = HeadersAndLogMiddleware(api, tracing.tracer)
     within = BookCorsMiddleware(traced, guards.origins, request=asked, answer=told)
     return ForwardedMiddleware(within, TrustedProxies(settings.trusted_proxies))

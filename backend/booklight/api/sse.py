@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from typing import Generic, TypeVar
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from booklight.idle_timeout import IdleTimeout
 
@@ -18,6 +18,8 @@ STREAM_HEADERS = {
     "X-Accel-Buffering": "no",
 }
 SEND_SECONDS = 60.0
+_STREAM = "booklight.stream"
+"""Where in its scope a request keeps the stream that answers it, until the stream is sent."""
 KEEPALIVE = b": keepalive\n\n"
 
 Event = TypeVar("Event")
@@ -28,8 +30,9 @@ Batches = AsyncGenerator[Sequence[Event], None]
 class EventStream(Response, Generic[Event]):
     """Sends `batches` as they come, each event as `frame` makes it, then what `end` returns.
 
-    A client that takes nothing for SEND_SECONDS is taken to be gone. `during` is held while the stream is sent.
-    Starlette's own would learn of a client that left only by sending to it, or else cost a task group per stream.
+    A client that takes nothing for SEND_SECONDS is taken to be gone. `during` is held while the stream is sent, which
+    is done by StreamingMiddleware. Starlette's own kind of response would learn of a client that left only by sending
+    to it, or else cost a task group per stream.
     """
 
     def __init__(
@@ -46,19 +49,21 @@ class EventStream(Response, Generic[Event]):
         self._during = during or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream until the events end or the client is gone; both are the end of it, and no error."""
-        idle = IdleTimeout(SEND_SECONDS, lambda: writing.cancel())
-        writing = asyncio.create_task(self._send_all(send, idle))
-        leaving = asyncio.create_task(_client_gone(receive))
-        try:
-            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            idle.close()
-            leaving.cancel()
-            writing.cancel()
-            await asyncio.wait({writing, leaving})
-        with suppress(asyncio.CancelledError, OSError):
-            writing.result()
+        """Leave the stream to StreamingMiddleware."""
+        scope[_STREAM] = self
+
+    async def stream(self, receive: Receive, send: Send) -> None:
+        """Send everything until the events end or the client is gone; both are the end of it, and no error."""
+        # What a client that is gone raises is an OSError, and so is a timeout, which this one has no time for.
+        with suppress(OSError):
+            async with asyncio.timeout(None) as gone:
+                idle = IdleTimeout(SEND_SECONDS, lambda: _leave(gone))
+                leaving = asyncio.create_task(_follow_client(receive, gone))
+                try:
+                    await self._send_all(send, idle)
+                finally:
+                    idle.close()
+                    leaving.cancel()
 
     async def _send_all(self, send: Send, idle: IdleTimeout) -> None:
         """Send headers, then each batch by itself."""
@@ -77,7 +82,36 @@ class EventStream(Response, Generic[Event]):
         await send({"type": "http.response.body", "body": self._end(), "more_body": False})
 
 
-async def _client_gone(receive: Receive) -> None:
-    """Return when the client has disconnected."""
+class StreamingMiddleware:
+    """Sends an EventStream that `app` answers with, once `app` has let go of the request.
+
+    So a stream that waits keeps nothing of the layers that chose it, which hold more than the stream itself.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        stream = await self._choose(dict(scope), receive, send)
+        if stream is not None:
+            await stream.stream(receive, send)
+
+    async def _choose(self, scope: Scope, receive: Receive, send: Send) -> "EventStream[object] | None":
+        """Return the stream to answer with; None where `app` has answered. What layers note in `scope` goes with it."""
+        await self._app(scope, receive, send)
+        stream: EventStream[object] | None = scope.get(_STREAM)
+        return stream
+
+
+async def _follow_client(receive: Receive, gone: asyncio.Timeout) -> None:
+    """Leave the block of `gone` when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
+    _leave(gone)
+
+
+def _leave(block: asyncio.Timeout) -> None:
+    """Leave the block of a timeout, unless it is being left already."""
+    if not block.expired():
+        block.reschedule(0)

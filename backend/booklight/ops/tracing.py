@@ -7,8 +7,7 @@ OpenTelemetry itself.
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 
 from opentelemetry.context import Context
@@ -52,15 +51,13 @@ class Tracing:
             await asyncio.to_thread(self._provider.shutdown)
 
 
-@contextmanager
 def current_span(
     tracer: Tracer, name: str, *, context: Context | None = None, kind: SpanKind = SpanKind.INTERNAL
-) -> Iterator[Span]:
-    """Make a span the current one, without keeping an exception that ends it: its text may be a reader's."""
-    with tracer.start_as_current_span(
+) -> AbstractContextManager[Span]:
+    """Make a span the current one for a block, and keep no exception that ends it: its text may be a reader's."""
+    return tracer.start_as_current_span(
         name, context=context, kind=kind, record_exception=False, set_status_on_exception=False
-    ) as span:
-        yield span
+    )
 
 
 def add_attributes(span: Span, **attributes: Attribute | None) -> None:
