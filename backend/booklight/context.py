@@ -21,11 +21,20 @@ def show_nobody(text: str) -> None:
     """Show no progress: nobody is there to see it."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstLease:
+    """The lease that a thread is made with: the turn that makes it, and for how many seconds it holds it."""
+
+    turn_id: str
+    seconds: float
+
+
 @dataclass(slots=True)
 class TurnState:
     """What a turn has found, used and failed with so far.
 
-    `id` is set while the turn holds its thread, and `cancellation` ends its answer early. The passage labelled `[^n]`
+    `id` is set while the turn holds its thread, `first_lease` where it makes that, and `cancellation` ends its answer
+    early. The passage labelled `[^n]`
     is `passages[n - 1]`, and labels go on counting across the `searches` of the turn. `found` says that a search found
     an answer; `scope_exhausted`, that one within the reader's own scope found none, so that the model may widen it.
 
@@ -40,6 +49,7 @@ class TurnState:
     """
 
     id: str | None = None
+    first_lease: FirstLease | None = None
     cancellation: Cancellation = field(default_factory=Cancellation)
     passages: list[Passage] = field(default_factory=list)
     searches: int = 0

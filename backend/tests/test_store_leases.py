@@ -7,7 +7,7 @@ import pytest
 from chatkit.store import NotFoundError
 
 from backend.tests.samples import sample_answer, sample_question, sample_thread
-from booklight.context import RequestContext, TurnState
+from booklight.context import FirstLease, RequestContext, TurnState
 from booklight.store.dead_turns import Conclusion
 from booklight.store.leases import TurnLost
 from booklight.store.threads import SqlStore, open_store
@@ -38,6 +38,20 @@ async def test_a_second_turn_is_refused_until_the_first_ends(workers: list[SqlSt
     assert not await there.begin_turn("thr_1", "two", ANN, 60)
     await here.end_turn("thr_1", "one")
     assert await there.begin_turn("thr_1", "two", ANN, 60)
+
+
+async def test_a_thread_that_a_turn_makes_is_held_by_it_from_the_first(workers: list[SqlStore]) -> None:
+    here, there, _ = workers
+    for thread_id, seconds in (("thr_2", 60.0), ("thr_3", -1.0)):
+        making = RequestContext(owner=ANN.owner)
+        making.turn.first_lease = FirstLease("one", seconds)
+        await here.save_thread(sample_thread(thread_id), making)
+        assert not await there.begin_turn(thread_id, "two", ANN, 60)
+    assert await there.find_dead_turn("thr_2", ANN) is None
+    assert await there.find_dead_turn("thr_3", ANN) == "one"
+    assert (await here.renew_turn("thr_2", "one", 60)).goes_on
+    await here.end_turn("thr_2", "one")
+    assert await there.begin_turn("thr_2", "two", ANN, 60)
 
 
 async def test_of_many_turns_that_begin_at_once_one_gets_the_thread(workers: list[SqlStore]) -> None:

@@ -152,7 +152,7 @@ async def test_a_turn_that_ends_by_itself_frees_its_thread_before_its_log_closes
     running = asyncio.create_task(turn.run())
     async for _ in turn.log.read(patience=5):
         pass
-    assert store.calls == ["begin", "end"]
+    assert store.calls == ["end"]
     assert (await running).outcome == "done"
 
 
@@ -205,7 +205,7 @@ async def test_an_answer_that_never_began_is_taken_back() -> None:
 async def test_a_thread_without_its_question_is_deleted() -> None:
     store = MemoryStore()
     await run(store, stream(created(), failure=LostConnection("x")))
-    assert store.calls == ["begin", "delete", "end"]
+    assert store.calls == ["delete", "end"]
 
 
 class BrokenStore(MemoryStore):
@@ -254,7 +254,7 @@ async def test_a_thread_that_cannot_be_deleted_is_freed_all_the_same() -> None:
     turn, _, seen = await run(store, stream(created()))
     assert kinds(seen)[-1] == "error"
     assert isinstance(turn.failure, ArithmeticError)
-    assert store.calls == ["begin", "delete", "end"]
+    assert store.calls == ["delete", "end"]
 
 
 async def test_an_error_event_comes_after_what_was_said_and_always_has_a_message() -> None:

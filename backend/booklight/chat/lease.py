@@ -45,7 +45,7 @@ class TurnStore(DeadTurnStore, Protocol):
 
 
 class Lease:
-    """The lease of the turn `turn_id`, which holds no thread before `take`, and keeps what `log` holds."""
+    """The lease of the turn `turn_id`, which holds no thread before it is taken, and keeps what `log` holds."""
 
     def __init__(self, store: TurnStore, turn_id: str, log: TurnLog, context: RequestContext) -> None:
         self._store, self._turn_id, self._log, self._context = store, turn_id, log, context
@@ -58,6 +58,10 @@ class Lease:
         while not await self._store.begin_turn(thread_id, self._turn_id, self._context, timing.LEASE_SECONDS):
             if not await end_if_dead(self._store, thread_id, self._context):
                 raise ThreadBusy("This conversation is still being answered; wait for the answer or stop it.")
+        self._thread_id = thread_id
+
+    def note_taken(self, thread_id: str) -> None:
+        """Hold a thread that was made with this lease."""
         self._thread_id = thread_id
 
     async def renew(self) -> Renewal | None:

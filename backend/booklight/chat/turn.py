@@ -29,7 +29,7 @@ from booklight.chat.log import TurnLog
 from booklight.chat.open_items import OpenItems, end_early, has_text
 from booklight.chat.turn_report import Outcome, TurnReport, error_event, error_kind
 from booklight.chat.viewers import Viewers
-from booklight.context import AnswerKind, RequestContext, show_nobody
+from booklight.context import AnswerKind, FirstLease, RequestContext, show_nobody
 from booklight.llm.notices import Notices, notices_of
 from booklight.ops.failures import failure_of
 from booklight.ops.redaction import log_failure
@@ -58,6 +58,7 @@ class Turn:
         self._store, self._events, self._context = store, events, context
         self._lease = Lease(store, self.id, self.log, context)
         context.turn.report_progress = self._report_progress
+        context.turn.first_lease = FirstLease(self.id, timing.LEASE_SECONDS) if thread_id is None else None
         self._open = OpenItems()
         self._created = self._kept = self._failed = self._unrenewed = False
         self._began = time.monotonic()
@@ -103,19 +104,17 @@ class Turn:
 
     async def _write_all(self) -> None:
         if self.thread_id is not None:
-            await self._hold(self.thread_id)
+            await self._lease.take(self.thread_id)
+            self._context.turn.id = self.id
         async for event in self._events:
             await self._write(event)
-
-    async def _hold(self, thread_id: str) -> None:
-        await self._lease.take(thread_id)
-        self._context.turn.id = self.id
 
     async def _write(self, event: ThreadStreamEvent) -> None:
         match event:
             case ThreadCreatedEvent(thread=thread):
                 self.thread_id, self._created = thread.id, True
-                await self._hold(thread.id)
+                self._lease.note_taken(thread.id)
+                self._context.turn.id = self.id
             case ThreadItemDoneEvent():
                 self._kept = True
             case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta()) if self._first_text is None:

@@ -5,15 +5,16 @@ Both are counted in the database, so that all workers share one budget.
 
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booklight.context import RequestContext
 from booklight.store.database import OnDatabase
-from booklight.store.statements import own_thread
-from booklight.store.tables import current_moment, items, threads, usage
+from booklight.store.statements import OWN, whose
+from booklight.store.tables import Values, current_moment, items, threads, usage
 
 _MESSAGES = ("user_message", "assistant_message")
 
@@ -59,13 +60,11 @@ class QuotaUsage(OnDatabase):
 
     async def count_threads(self, most: int, context: RequestContext) -> int:
         """Return how many threads the reader has, but at most `most`."""
-        return await self._count(select(threads.c.id).where(threads.c.owner == context.owner), most)
+        return await self._count(_count_threads(), {"the_reader": context.owner, "most": most})
 
     async def count_messages(self, thread_id: str, most: int, context: RequestContext) -> int:
         """Return how many questions and answers a thread has, but at most `most`; none for another reader's."""
-        in_thread = select(items.c.id).join(threads, threads.c.id == items.c.thread_id)
-        own = in_thread.where(own_thread(thread_id, context), items.c.type.in_(_MESSAGES))
-        return await self._count(own, most)
+        return await self._count(_count_messages(), whose(thread_id, context) | {"most": most})
 
     async def spend_turn(self, owner: str, budget: DailyBudget) -> SpentBy | None:
         """Count a turn of `owner`; where that would exceed `budget`, count nothing and return whose share is spent."""
@@ -107,16 +106,31 @@ class QuotaUsage(OnDatabase):
         async with self._database.statement() as connection:
             await connection.execute(delete(usage).where(usage.c.day < _today()))
 
-    async def _count(self, query: Select[tuple[str]], most: int) -> int:
-        counted = select(func.count()).select_from(query.limit(most).subquery())
+    async def _count(self, counted: Select[int], parameters: Values) -> int:
         async with self._database.statement() as connection:
-            return int((await connection.execute(counted)).scalar_one())
+            return int((await connection.execute(counted, parameters)).scalar_one())
 
     async def _add(self, connection: AsyncConnection, owner: str, *, turns: int = 0, tokens: int = 0) -> Used:
         insert = self._database.insert(usage).values(day=_today(), owner=owner, turns=turns, tokens=tokens)
         more = {"turns": usage.c.turns + turns, "tokens": usage.c.tokens + tokens}
         upsert = insert.on_conflict_do_update(index_elements=["day", "owner"], set_=more)
         return (await connection.execute(upsert.returning(usage.c.turns, usage.c.tokens))).one()
+
+
+@cache
+def _count_threads() -> Select[int]:
+    return _at_most(select(threads.c.id).where(threads.c.owner == bindparam("the_reader")))
+
+
+@cache
+def _count_messages() -> Select[int]:
+    in_thread = select(items.c.id).join(threads, threads.c.id == items.c.thread_id)
+    return _at_most(in_thread.where(OWN, items.c.type.in_(_MESSAGES)))
+
+
+def _at_most(query: Select[tuple[str]]) -> Select[int]:
+    """Return how many rows a query has, counted up to the parameter `most`."""
+    return select(func.count()).select_from(query.limit(bindparam("most")).subquery())
 
 
 def _exceeds(used: Used, allowance: Allowance) -> bool:

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 from chatkit.store import NotFoundError
 from chatkit.types import Page
-from sqlalchemy import ColumnElement, Row, Select, Table, Update, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Float, Row, Select, Table, Update, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from booklight.context import RequestContext
 from booklight.store.database import Insert
-from booklight.store.tables import SafeText, Values, items, threads
+from booklight.store.tables import SafeText, Values, database_seconds, items, threads
 
 OWN = and_(threads.c.id == bindparam("the_thread"), threads.c.owner == bindparam("the_reader"))
 """The condition for a reader's own thread."""
@@ -53,6 +53,12 @@ def upsert_thread(insert: Insert) -> ReturningInsert[Any]:
     return changed.returning(threads.c.id)
 
 
+def insert_held_thread(insert: Insert) -> ReturningInsert[Any]:
+    """Return `insert` into the threads, completed: its turn holds the new thread for `seconds`."""
+    expires = database_seconds() + bindparam("seconds", type_=Float())
+    return insert.values(turn_expires=expires).returning(threads.c.id)
+
+
 @cache
 def update_thread() -> Update:
     """Return the change of a thread's columns, which are its parameters; no row where it is not there."""
@@ -66,9 +72,7 @@ def update_activity() -> Update:
     No row where it is not the reader's, or the turn does not hold it. It locks the row: other writers to the thread
     wait until the transaction ends.
     """
-    turn = bindparam("the_turn", type_=SafeText())
-    held = or_(turn.is_(None), threads.c.turn_id == turn)
-    return update(threads).where(OWN, held).values(updated_at=bindparam("now")).returning(threads.c.id)
+    return update(threads).where(OWN, _held()).values(updated_at=bindparam("now")).returning(threads.c.id)
 
 
 def upsert_item(insert: Insert) -> Insert:
@@ -87,6 +91,22 @@ def lock_and_upsert_item(insert: Insert) -> ReturningInsert[Any]:
     names = [column.name for column in _ITEM]
     added = insert.from_select([*names, "thread_id"], select(*values, thread.c.id), include_defaults=False)
     return upsert_item(added).returning(items.c.id)
+
+
+@cache
+def note_item() -> Update:
+    """Return the UPDATE of the metadata of `the_item` to `noted`.
+
+    No row where it is not there, or its thread is not the reader's or not held by the turn.
+    """
+    mine = and_(items.c.thread_id == threads.c.id, items.c.id == bindparam("the_item"), OWN, _held())
+    noted = bindparam("noted", type_=items.c.metadata.type)
+    return update(items).where(mine).values(metadata=noted).returning(items.c.id)
+
+
+def _held() -> ColumnElement[bool]:
+    turn = bindparam("the_turn", type_=SafeText())
+    return or_(turn.is_(None), threads.c.turn_id == turn)
 
 
 @cache

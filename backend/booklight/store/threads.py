@@ -4,7 +4,9 @@ Whatever is unknown or another reader's raises NotFoundError, the same for both.
 """
 
 import secrets
+from dataclasses import asdict
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
@@ -31,8 +33,10 @@ from booklight.store.statements import (
     SHOWN_ITEM,
     build_page,
     found,
+    insert_held_thread,
     load_cursor,
     lock_and_upsert_item,
+    note_item,
     own_thread,
     page_of_items,
     rows_of_page,
@@ -79,6 +83,7 @@ class SqlStore(
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._upsert_thread = upsert_thread(database.insert(threads))
+        self._insert_held_thread = insert_held_thread(database.insert(threads))
         self._upsert_item = upsert_item(database.insert(items))
         self._lock_and_upsert_item = lock_and_upsert_item(database.insert(items))
 
@@ -103,14 +108,18 @@ class SqlStore(
     async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
         """Create a thread or change its title, status and metadata.
 
-        A thread that this request has seen is not created again once it is deleted: that raises NotFoundError.
+        A thread that this request has seen is not created again once it is deleted: that raises NotFoundError. One
+        that a turn makes is made with the turn's first lease.
         """
         values = rows.thread_values(thread) | {"updated_at": current_moment()}
+        own, lease = {"id": thread.id, "owner": context.owner}, context.turn.first_lease
         statement: UpdateBase
         if thread.id in context.turn.threads_seen:
             statement, values = update_thread(), values | whose(thread.id, context)
+        elif lease is not None:
+            statement, values = self._insert_held_thread, values | own | asdict(lease)
         else:
-            statement, values = self._upsert_thread, values | {"id": thread.id, "owner": context.owner}
+            statement, values = self._upsert_thread, values | own
         async with self._database.statement() as connection:
             row = (await connection.execute(statement, values)).first()
         found(row, "thread")
@@ -199,11 +208,12 @@ class SqlStore(
             await connection.execute(self._upsert_item, values | {"thread_id": thread_id})
 
     async def note_answer(self, thread_id: str, item_id: str, context: RequestContext) -> None:
-        """Keep with an answer what the turn has come to since it was added."""
-        noted = update(items).where(items.c.thread_id == thread_id, items.c.id == item_id)
-        async with self._database.transaction() as connection:
-            await lock_thread(connection, thread_id, context)
-            await connection.execute(noted.values(metadata=answer_metadata(context.turn)))
+        """Keep with an answer what the turn has come to since it was added. Raises as add_thread_item does."""
+        noted = {"the_item": item_id, "noted": answer_metadata(context.turn), "the_turn": context.turn.id}
+        async with self._database.statement() as connection:
+            result = await connection.execute(note_item(), noted | whose(thread_id, context))
+            if result.first() is None:
+                await lock_thread(connection, thread_id, context)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
         """Replace an item, or add it where it is new; the same as add_thread_item."""
@@ -250,5 +260,9 @@ async def prune_threads(database_url: str, older_than: timedelta) -> int:
 
 
 def _generate_id(item_type: StoreItemType) -> str:
-    prefix = default_generate_id(item_type).partition("_")[0]
-    return f"{prefix}_{secrets.token_hex(16)}"
+    return f"{_prefix(item_type)}_{secrets.token_hex(16)}"
+
+
+@cache
+def _prefix(item_type: StoreItemType) -> str:
+    return default_generate_id(item_type).partition("_")[0]
