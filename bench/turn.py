@@ -30,6 +30,7 @@ from statistics import median
 from typing import Any
 
 import httpx
+import uvicorn
 from agents import Model, OpenAIResponsesModel, set_tracing_disabled
 from chat.asgi import post, running
 from chat.documented import documented_app
@@ -45,6 +46,7 @@ from booklight.app import create_app
 from booklight.lifecycle import Component, Components
 from booklight.llm.coalescing import Coalescing
 from booklight.llm.models import ConnectedModel, connect_model
+from booklight.ops.garbage import collect_by_time
 from booklight.settings import Settings
 from booklight.store.threads import open_store
 from booklight_ingest.embed.embedder import NoEmbedder
@@ -193,6 +195,7 @@ def _calls_of(model: str, address: str) -> int:
 async def main() -> int:
     """Compare in all ways; return 1 if ours costs more than it may."""
     set_tracing_disabled(True)
+    collect_by_time()
     with start_postgres() as postgres, serve_model() as address:
         ratios = [await compare(way, postgres.url(postgres.create_database())) for way in _ways(address)]
         await tell_cross_encoder(_ways(address)[0], postgres.url(postgres.create_database()))
@@ -203,4 +206,5 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    with asyncio.Runner(loop_factory=uvicorn.Config("turn").get_loop_factory()) as runner:
+        sys.exit(runner.run(main()))

@@ -80,13 +80,13 @@ class Citer:
     `[^n]` means `passages[n - 1]`; more may be added meanwhile. `absolute` turns a passage's path into the URL
     that readers get. Positions count code points of the text as sent. What is uncertain of a part is held back between
     events, until its end at the latest. `may_cite` is given for a language model's answers: it is asked of
-    every citation with the text before it, and marks are read in all the forms that such models write.
+    every citation with the text before it, once, and marks are read in all the forms that such models write.
     """
 
     def __init__(self, passages: Sequence[Passage], absolute: Absolute, may_cite: MayCite | None = None) -> None:
         self._passages = passages
         self._absolute = absolute
-        self._may_cite = may_cite
+        self._may_cite = None if may_cite is None else _asked_once(may_cite, passages)
         self._parts: dict[tuple[str, int], _Part] = {}
         # A part's whole text comes twice, with its own end and with its item's, and each time with all its marks.
         self._known = None if may_cite is None else passages.__len__
@@ -176,7 +176,7 @@ class Citer:
     def _holds(self, mark: Mark, text: str) -> bool:
         if not 1 <= mark.label <= len(self._passages):
             return False
-        return self._may_cite is None or self._may_cite(self._passages[mark.label - 1], text[: mark.index])
+        return self._may_cite is None or self._may_cite(mark.label, text[: mark.index])
 
     def _annotation(self, mark: Mark) -> Annotation:
         if mark.label not in self._sources:
@@ -189,6 +189,11 @@ class Citer:
     def _forget(self, item_id: str) -> None:
         for key in [key for key in self._parts if key[0] == item_id]:
             del self._parts[key]
+
+
+def _asked_once(may_cite: MayCite, passages: Sequence[Passage]) -> Callable[[int, str], bool]:
+    """Return `may_cite` by label. A citation is written three times, and what was shown of it holds."""
+    return lru_cache(maxsize=256)(lambda label, before: may_cite(passages[label - 1], before))
 
 
 def source_of(passage: Passage, absolute: Absolute) -> URLSource:

@@ -15,7 +15,7 @@ from booklight_ingest.terms import split_names, split_terms
 
 _WORDS_SHARE, _LEAST_TERMS = 0.7, 3
 _MARK_SHARE, _MARK_TERMS = 0.25, 2
-_SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.!?](?!\s|\Z|[*_\"'”’)\]]))+[.!?。！？]*[*_\"'”’)\]]*")
+_SENTENCE = re.compile(r"(?:[^.!?。！？\n]++|[.!?](?!\s|\Z|[*_\"'”’)\]]))+[.!?。！？]*[*_\"'”’)\]]*")
 _FENCED = re.compile(r"(`{3,}|~{3,})[^\n]*\n(.*?)\n[ \t]*\1\s*\Z", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s", re.MULTILINE)
@@ -126,10 +126,15 @@ def _passage(passage: Passage) -> _Said:
     return _said(" ".join([*chunk.breadcrumbs, chunk.text]), chunk.locale)
 
 
+@lru_cache(maxsize=64)
+def _words(passage: Passage) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORD.findall(passage.chunk.text))
+
+
 def _same_language(sentence: str, passages: Sequence[Passage]) -> bool:
     """Say whether a sentence is in the passages' language, as far as small words tell; a short one is taken to be."""
     words = [word.casefold() for word in _WORD.findall(sentence)]
-    known = {word.casefold() for passage in passages for word in _WORD.findall(passage.chunk.text)}
+    known = frozenset[str]().union(*map(_words, passages))
     small = [word for word in words if len(word) <= 4]
     if len(words) < 4 or not small:
         return not words or any(word in known for word in words)
