@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import shutil
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -35,6 +39,8 @@ from booklight_ingest.pages import Book, Page, Site
 
 SITE = Site(title="Bees", url="https://bees.example", base_url="/book/", locale="en", site_dir="..", commit="abc1234")
 PATIENCE = 10.0
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that speak plain HTTP: the usual one reads all certificates of the machine each time."""
 HELD = ["Bees ", "dance", HOLD, " in eights."]
 """What a model says that waits in mid-answer."""
 
@@ -192,8 +198,8 @@ async def live_sidecar(
         index=Component("index", lambda: open_index(location, NoEmbedder())),
         model=ready_component("model", model if isinstance(model, ConnectedModel) else connected(model)),
     )
-    app = create_app(chosen, site=site, components=components)
-    async with serve(app, chosen) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+    app = create_app(chosen, site=site, components=components, startup_timeout=PATIENCE)
+    async with serve(app, chosen) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE, verify=NO_TLS) as http:
         await until_ready(http)
         yield Live(url, http, store)
 
@@ -231,7 +237,26 @@ async def until_ready(http: httpx.AsyncClient) -> None:
 async def index_small_book(
     location: Location, embedder: Embedder | None = None, book: Sequence[Chunk] = SMALL_BOOK
 ) -> None:
-    """Make the index of the small book, or of another one."""
+    """Make the index of the small book, or of another one; the usual one is made once and copied."""
+    if embedder is None and book is SMALL_BOOK and isinstance(location, Path) and not location.exists():
+        shutil.copytree(await _usual_index(), location)
+    else:
+        await _index_book(location, embedder, book)
+
+
+async def _usual_index() -> Path:
+    made = Path(_usual_folder().name) / "index"
+    if not made.exists():
+        await _index_book(made, None, SMALL_BOOK)
+    return made
+
+
+@cache
+def _usual_folder() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="booklight-small-book-")
+
+
+async def _index_book(location: Location, embedder: Embedder | None, book: Sequence[Chunk]) -> None:
     chunks = [replace(chunk, id=str(uuid5(NAMESPACE_URL, chunk.id))) for chunk in book]
     pages = [_page_of(chunk) for chunk in chunks]
     await sync_index([Book(version=1, site=SITE, pages=tuple(pages))], chunks, location, embedder or NoEmbedder())

@@ -7,7 +7,8 @@ What happens to the next requests is scripted, one by one, by `POST /script` or 
 mid-answer), `drop` (it ends there when `go_on` is set), `stall` (it stays open there), `hold` (it goes on behind HALF
 when `go_on` is set), `search` (it searches for the question first), `nonsense` (tool arguments that make no sense),
 `loop` (another search in place of an answer), `invented` (an answer with a mark that was never handed out), `annotated`
-(one that cites a page of the web), `incomplete` (one that the API cuts at its length limit), and the name of any of the
+(one that cites a page of the web), `incomplete` (one that the API cuts at its length limit), `count` (asked to "Count
+to 3" it says "Answer 7: 1 2 3" if it is its seventh answer, a word each PAUSE_SECONDS), and the name of any of the
 cases in `model_cases`. `refusing` names the one of its refusals with which it meets every request that has what it does
 not take.
 
@@ -52,6 +53,7 @@ Failure = Literal[
     "invented",
     "annotated",
     "incomplete",
+    "count",
 ]
 BROKEN = frozenset({"cut", "drop", "stall"})
 GOES_ON = " There is more to say of it, and more."
@@ -70,8 +72,10 @@ TITLE = "“The waggle dance”."
 HALF = "A waggle dance is a figure of eight that tells other bees where food is. "
 WHOLE = f"{HALF}It points at the sun."
 """What a held model says, and how much of it before it waits."""
+PAUSE_SECONDS = 0.04
 NOTHING_FOUND = "This book does not seem to cover that."
 
+_COUNTED = re.compile(r"Count to (\d+)")
 _FIRST_SENTENCE = re.compile(r"[^\n]*?[.!?](?=\s|$)|[^\n]+")
 
 
@@ -94,6 +98,7 @@ class ScriptedModel:
     speaking: threading.Event = field(default_factory=threading.Event)
     usual: Failure = "none"
     text: str | None = None
+    answers: int = 0
 
     def script(self, *failures: str) -> None:
         """Let the next requests fail in these ways; later ones succeed."""
@@ -119,6 +124,14 @@ def serve_held_model() -> Iterator[ScriptedModel]:
     """Serve a model that says HALF to everything, and the rest of WHOLE when `go_on` is set."""
     with serve_scripted_model() as model:
         model.usual, model.text = "hold", WHOLE
+        yield model
+
+
+@contextmanager
+def serve_counting_model() -> Iterator[ScriptedModel]:
+    """Serve a model that counts, slowly, for as long as the question asks: for tests that cut it off."""
+    with serve_scripted_model() as model:
+        model.usual = "count"
         yield model
 
 
@@ -189,15 +202,18 @@ async def _serve(model: ScriptedModel, request: Request, stream: Stream) -> Resp
     if failure == "silent":
         await asyncio.to_thread(model.speaking.wait)
     naming = "Name a conversation" in json.dumps(body)
-    step = (
-        Step(text=TITLE)
-        if naming
-        else Step(text=model.text)
-        if model.text is not None
-        else _next_step(_messages(body), failure, forced=body.get("tool_choice") == "required")
-    )
-    pieces = stream(step, body)
+    pieces = stream(Step(text=TITLE) if naming else _step(model, body, failure), body)
     return StreamingResponse(_send(pieces, failure, model, naming=naming), media_type="text/event-stream")
+
+
+def _step(model: ScriptedModel, body: Json, failure: str) -> Step:
+    if model.text is not None:
+        return Step(text=model.text)
+    if failure == "count":
+        model.answers += 1
+        most = int(_COUNTED.findall(json.dumps(body))[-1])
+        return Step(text=f"Answer {model.answers}: {' '.join(map(str, range(1, most + 1)))}")
+    return _next_step(_messages(body), failure, forced=body.get("tool_choice") == "required")
 
 
 async def _send(events: Iterator[Json], failure: str, model: ScriptedModel, *, naming: bool) -> AsyncIterator[str]:
@@ -209,6 +225,8 @@ async def _send(events: Iterator[Json], failure: str, model: ScriptedModel, *, n
         name = f"event: {event['type']}\n" if "type" in event else ""
         if failure == "hold" and said == HALF:
             await _hold(model)
+        if failure == "count":
+            await asyncio.sleep(PAUSE_SECONDS)
         said += _said(event)
         yield f"{name}data: {text}\n\n"
         if failure == "drop" and since == 4:

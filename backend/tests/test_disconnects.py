@@ -3,19 +3,16 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import Model, ModelResponse
-from agents.items import TResponseInputItem, TResponseStreamEvent
 from sqlalchemy import func, select
 
 from backend.tests.live import Json, Live, Reader, answers, live_sidecar, native_events, question_request, thread_of
+from backend.tests.paced_model import HOLD, Input, PacedModel
 from booklight.context import RequestContext
-from booklight.llm.events import stream_message
 from booklight.store.tables import items, threads
 
 READERS = 200
@@ -24,33 +21,14 @@ PIECES = [f"piece {number}. " for number in range(12)]
 SEED = 20260517
 
 
-@dataclass
-class PausingModel(Model):
-    """Says PIECES. Before the piece whose number the question names it waits, until it is stopped or `go_on` is set."""
+def pausing_model() -> PacedModel:
+    """Return a model that says PIECES, and waits before the one whose number the question names."""
 
-    running: int = 0
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    def pieces(asked: Input) -> list[str]:
+        pause = int(re.findall(r"piece (\d+)", str(asked))[-1])
+        return [*PIECES[:pause], HOLD, *PIECES[pause:]]
 
-    async def get_response(self, *_: Any, **__: Any) -> ModelResponse:
-        """Not used: every turn streams."""
-        raise AssertionError("turns stream")
-
-    async def stream_response(
-        self, system_instructions: str | None, input: str | list[TResponseInputItem], *_: Any, **__: Any
-    ) -> AsyncIterator[TResponseStreamEvent]:
-        """Yield the answer."""
-        pause = int(re.findall(r"piece (\d+)", str(input))[-1])
-        said = 0
-        self.running += 1
-        try:
-            for event in stream_message("pausing", PIECES):
-                if event.type == "response.output_text.delta":
-                    if said == pause:
-                        await self.go_on.wait()
-                    said += 1
-                yield event
-        finally:
-            self.running -= 1
+    return PacedModel(pieces)
 
 
 @dataclass
@@ -95,7 +73,7 @@ async def leave_at_random(live: Live, chance: random.Random) -> list[Left]:
     return await asyncio.gather(*(one(pause, events) for pause, events in moments))
 
 
-async def until_all_ended(live: Live, model: PausingModel) -> None:
+async def until_all_ended(live: Live, model: PacedModel) -> None:
     """Return when no model runs and no thread is held."""
     held = select(func.count()).select_from(threads).where(threads.c.turn_id.is_not(None))
     async with asyncio.timeout(20):
@@ -107,7 +85,7 @@ async def until_all_ended(live: Live, model: PausingModel) -> None:
 
 @pytest.mark.parametrize("database_kind", ["postgres"])
 async def test_readers_who_leave_lose_nothing_and_leave_nothing_behind(database_url: str, tmp_path: Path) -> None:
-    model = PausingModel()
+    model = pausing_model()
     bounds: dict[str, Any] = {"turns_per_minute": 10_000, "turns_per_minute_per_address": 10_000, "resume_seconds": 0}
     async with live_sidecar(model, database_url, tmp_path, **bounds) as live:
         left = await leave_at_random(live, random.Random(SEED))

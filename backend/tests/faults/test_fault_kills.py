@@ -19,7 +19,7 @@ import pytest
 from backend.tests.faults.witness import Witness
 from backend.tests.live import PATIENCE, Json, Reader, answers, native_events, question_request, thread_of
 from backend.tests.processes import UNLIMITED, Sidecar, sidecar
-from backend.tests.slow_model import serve_slow_model
+from backend.tests.scripted_model import serve_counting_model
 from backend.tests.thread_requests import retry_request
 
 KILLS = int(os.environ.get("BOOKLIGHT_TEST_KILLS", "2"))
@@ -152,8 +152,8 @@ def is_cut(items: list[Json], text: str) -> bool:
 async def test_a_kill_at_any_moment_leaves_what_was_shown_until_a_second_before(
     witness: Witness, folder: Path, database_url: str
 ) -> None:
-    with serve_slow_model() as model:
-        settings = {"database_url": database_url, "model": "openai:slow", "model_base_url": model, **UNLIMITED}
+    with serve_counting_model() as model:
+        settings = {"database_url": database_url, "model": "openai:slow", "model_base_url": model.base_url, **UNLIMITED}
         async with AsyncExitStack() as processes, unpooled() as http:
             survivor, victim = await asyncio.gather(*(started(processes, folder, settings) for _ in range(2)))
             for left in reversed(range(max(1, KILLS // 2))):
