@@ -95,13 +95,20 @@ class SoakReader:
             self._note(await _rest(events))
 
     async def reload(self) -> None:
-        """Leave in the middle of an answer, and come back to it at once."""
+        """Leave in the middle of an answer, and come back to it at once; one that has ended by then is there whole."""
         async with self._stream(self._question()) as events:
             seen = await _until_text(events)
         self._note(seen)
         resume = action_request("booklight.resume", str(self._thread), {"after": len(seen)})
-        async with self._stream(resume) as events:
-            await _rest(events)
+        try:
+            async with self._stream(resume) as events:
+                await _rest(events)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.NOT_FOUND:
+                raise
+            newest = {"thread_id": self._thread, "limit": 1, "order": "desc"}
+            kept = await self._post({"type": "items.list", "params": newest})
+            assert kept["data"][0]["type"] == "assistant_message", kept["data"]
 
     async def stop(self) -> None:
         """Stop an answer in the middle."""
@@ -123,8 +130,9 @@ class SoakReader:
         if self._thread is None:
             self._thread = thread_of(events)
 
-    async def _post(self, body: Json) -> None:
-        (await self._http.post(PATH, json=body, headers=self._headers)).raise_for_status()
+    async def _post(self, body: Json) -> Json:
+        answered = (await self._http.post(PATH, json=body, headers=self._headers)).raise_for_status()
+        return dict(answered.json()) if answered.headers["Content-Type"] == "application/json" else {}
 
     @asynccontextmanager
     async def _stream(self, body: Json) -> AsyncIterator[AsyncIterator[Json]]:

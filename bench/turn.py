@@ -10,6 +10,7 @@ that each piece is received and sent by itself. The same once more with a model 
 events, at once and with a turn of the event loop between two: that leaves what is done with them, of which coalescing,
 part of our model classes, is one.
 
+Both are on the event loop that uvicorn chooses by itself, and garbage is collected by time, as `booklight serve` does.
 Neither orders what was found by the cross-encoder, which reads it in a thread: a turn with it is told by itself.
 
 Each ratio is the median of ROUNDS rounds in which the two take turns, with the least and the most. Ends with 1 if one
