@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
+INDEX = ROOT / ".booklight/index"
+"""What the set-up made of the handbook."""
 READY_SECONDS, POLL_SECONDS = 240, 0.2
 BOOKLIGHT = str(Path(sys.executable).with_name("booklight"))
 LISTENING = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
@@ -57,7 +60,9 @@ def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str
 
 
 def index(folder: Path, site: Path = SITE) -> None:
-    """Run `booklight index` on every locale of a built site."""
+    """Run `booklight index` on every locale of a built site: of the handbook, from the index that the set-up made."""
+    if site == SITE and INDEX.exists() and not (folder / "index").exists():
+        shutil.copytree(INDEX, folder / "index")
     pages = map(str, sorted(site.glob("**/booklight/pages.json")))
     environment = _environment(**_places(folder))
     subprocess.run([BOOKLIGHT, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
