@@ -35,7 +35,7 @@ from hypothesis import strategies as st
 
 from backend.tests.samples import sample_question
 from booklight.api.bodies import JsonObject
-from booklight.api.serialization import encode, native_frame
+from booklight.api.serialization import encode, event_json, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
 
 NOON = datetime(2026, 5, 17, 12)
@@ -139,7 +139,7 @@ def test_every_key_but_the_query_may_be_absent(context: JsonObject | None) -> No
 def test_a_delta_written_by_hand_is_what_chatkit_would_write(text: str) -> None:
     update = AssistantMessageContentPartTextDelta(content_index=0, delta=text)
     event = ThreadItemUpdatedEvent(item_id="msg_1", update=update)
-    frame = native_frame(event)
+    frame = native_frame(event_json(event))
     assert frame.startswith(b"data: ")
     assert frame.endswith(b"\n\n")
     assert frame.count(b"\n") == 2

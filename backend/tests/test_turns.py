@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
@@ -144,6 +145,17 @@ async def read(log: TurnLog, after: int = 0) -> list[ThreadStreamEvent]:
 
 def kinds(events: Sequence[ThreadStreamEvent]) -> list[str]:
     return [event.type for event in events]
+
+
+async def test_an_event_is_written_as_json_once_for_all_who_read_it() -> None:
+    log = TurnLog()
+    log.append(said("Bees"))
+    log.append(said(" dance"))
+    log.close()
+    whole = [event async for batch in log.read_json(patience=5) for event in batch]
+    later = [event async for batch in log.read_json(1, patience=5) for event in batch]
+    assert [json.loads(event)["update"]["delta"] for event in whole] == ["Bees", " dance"]
+    assert later[0] is whole[1]
 
 
 async def test_a_turn_that_ends_by_itself_frees_its_thread_before_its_log_closes() -> None:

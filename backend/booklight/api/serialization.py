@@ -14,28 +14,19 @@ def encode(model: BaseModel) -> bytes:
     return dump(with_utc(model).model_dump(mode="json", by_alias=True, exclude_none=True, context=visible))
 
 
-def native_frame(event: ThreadStreamEvent) -> bytes:
-    """Return `event` as the native dialect frames it."""
-    return b"data: " + _encode_event(event) + b"\n\n"
-
-
 def event_json(event: ThreadStreamEvent) -> str:
-    """Return `event` as JSON that `kept_frame` frames."""
-    return _encode_event(event).decode()
-
-
-def kept_frame(event: str) -> bytes:
-    """Return an event that was kept as JSON as the native dialect frames it."""
-    return b"data: " + event.encode() + b"\n\n"
-
-
-def _encode_event(event: ThreadStreamEvent) -> bytes:
+    """Return `event` as JSON, as it is sent to clients and kept."""
     match event:
         case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta() as update):
             # Nearly all of a stream is these: written without pydantic they cost a fraction.
-            return dump({"type": event.type, "item_id": event.item_id, "update": vars(update)})
+            return dump({"type": event.type, "item_id": event.item_id, "update": vars(update)}).decode()
         case _:
-            return encode(event)
+            return encode(event).decode()
+
+
+def native_frame(event: str) -> bytes:
+    """Return an event's JSON as the native dialect frames it."""
+    return b"data: " + event.encode() + b"\n\n"
 
 
 def dump(value: object) -> bytes:

@@ -34,9 +34,9 @@ from booklight.api.native import (
     parse_page,
 )
 from booklight.api.preconditions import Quotas, check_preconditions
-from booklight.api.serialization import encode, kept_frame, native_frame
+from booklight.api.serialization import encode, event_json, native_frame
 from booklight.api.simple import done_frame, parse_simple, selection_first, simple_frame, to_native
-from booklight.api.sse import STREAM_HEADERS, Batches, EventStream
+from booklight.api.sse import STREAM_HEADERS, EventStream
 from booklight.api.store_errors import client_errors
 from booklight.auth.authenticator import Authenticator
 from booklight.auth.rate_limits import TurnLimits
@@ -53,7 +53,7 @@ from booklight.ops.current_request import set_request_kind
 from booklight.ops.metrics import Metrics
 from booklight.store.database import StoreUnavailable
 
-NOTHING_TO_CANCEL = native_frame(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False)))
+NOTHING_TO_CANCEL = native_frame(event_json(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=False))))
 """The one event that answers a stop."""
 
 
@@ -155,7 +155,7 @@ class Chat:
             turn = await self._turns.start(
                 self._server.stream(request, context), context, thread_id=_thread_of(request)
             )
-            return self._stream_simple(turn) if asked.simple else self._stream(_read(turn))
+            return self._stream_simple(turn) if asked.simple else self._stream(turn)
         match request:
             case ThreadsDeleteReq():
                 await self._end_turn(request.params.thread_id, context)
@@ -183,31 +183,28 @@ class Chat:
         """Stream the answer that is being written from where the client left it."""
         turn = self._turns.find(thread_id)
         if turn is not None:
-            return self._stream(_read(turn, seen.after))
+            return self._stream(turn, seen.after)
         remote = await find_remote(self._server.threads, thread_id, context)
         if remote is None:
             raise NotFound("No answer is being written in this conversation; what there is of one can be loaded.")
-        return EventStream(remote.read(seen.after), kept_frame, during=self._metrics.open_stream())
+        return EventStream(remote.read(seen.after), native_frame, during=self._metrics.open_stream())
 
     async def _end_turn(self, thread_id: str, context: RequestContext) -> None:
         """End the turn of a thread that is about to be deleted."""
         await self._server.threads.load_thread(thread_id, context)
         await self._turns.stop(thread_id, context)
 
-    def _stream(self, batches: Batches[ThreadStreamEvent]) -> EventStream[ThreadStreamEvent]:
-        return EventStream(batches, native_frame, during=self._metrics.open_stream())
+    def _stream(self, turn: Turn, after: int = 0) -> EventStream[str]:
+        read = turn.log.read_json(after, patience=timing.KEEPALIVE_SECONDS)
+        return EventStream(read, native_frame, during=self._metrics.open_stream())
 
     def _stream_simple(self, turn: Turn) -> EventStream[ThreadStreamEvent]:
         return EventStream(
-            _read(turn),
+            turn.log.read(patience=timing.KEEPALIVE_SECONDS),
             simple_frame,
             end=lambda: done_frame(turn.thread_id, turn.answer),
             during=self._metrics.open_stream(),
         )
-
-
-def _read(turn: Turn, after: int = 0) -> Batches[ThreadStreamEvent]:
-    return turn.log.read(after, patience=timing.KEEPALIVE_SECONDS)
 
 
 def _thread_of(request: StreamingReq) -> str | None:

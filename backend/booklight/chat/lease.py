@@ -12,7 +12,6 @@ from chatkit.store import NotFoundError
 from chatkit.types import ThreadItem
 
 from booklight import timing
-from booklight.api.serialization import event_json
 from booklight.chat.dead_turn import DeadTurnStore, end_if_dead
 from booklight.chat.log import TurnLog
 from booklight.context import RequestContext
@@ -88,4 +87,4 @@ class Lease:
                     await self._store.end_turn(self._thread_id, self._turn_id, self._unkept, keeps_some=self.kept > 0)
 
     def _unkept(self) -> KeptEvents:
-        return KeptEvents(self.kept, [event_json(event) for event in self._log.events_from(self.kept)])
+        return KeptEvents(self.kept, self._log.json_from(self.kept))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
 
 from chatkit.types import (
     AssistantMessageContentPartAdded,
@@ -14,8 +15,11 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
+from booklight.api.serialization import event_json
 from booklight.chat.open_items import copy_content
 from booklight.idle_timeout import IdleTimeout
+
+Read = TypeVar("Read")
 
 
 class TurnLog:
@@ -27,6 +31,7 @@ class TurnLog:
     def __init__(self, viewing: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self._viewing = viewing
         self._events: list[ThreadStreamEvent] = []
+        self._json: list[str] = []
         self._closed = False
         self._begun = asyncio.Event()
         self._grown = asyncio.Event()
@@ -79,16 +84,30 @@ class TurnLog:
         """Return the events from that number on."""
         return self._events[number:]
 
-    async def read(self, after: int = 0, *, patience: float) -> AsyncGenerator[Sequence[ThreadStreamEvent], None]:
+    def json_from(self, number: int) -> Sequence[str]:
+        """Return the events from that number on as JSON. Each is written once, for all viewers and for the store."""
+        self._json += map(event_json, self._events[len(self._json) :])
+        return self._json[number:]
+
+    def read(self, after: int = 0, *, patience: float) -> AsyncGenerator[Sequence[ThreadStreamEvent], None]:
         """Yield the events from number `after` on, as many at a time as there are.
 
         After `patience` seconds without one, yields an empty sequence and goes on waiting.
         """
+        return self._read(self.events_from, after, patience)
+
+    def read_json(self, after: int = 0, *, patience: float) -> AsyncGenerator[Sequence[str], None]:
+        """Yield what `read` does, as JSON."""
+        return self._read(self.json_from, after, patience)
+
+    async def _read(
+        self, events_from: Callable[[int], Sequence[Read]], after: int, patience: float
+    ) -> AsyncGenerator[Sequence[Read], None]:
         wait = _Wait(patience)
         self._waits.add(wait)
         try:
             with self._viewing():
-                while (batch := self._events[after:]) or not self._closed:
+                while (batch := events_from(after)) or not self._closed:
                     after += len(batch)
                     if batch:
                         yield batch
