@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from backend.tests.index_copies import copy_index
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
@@ -62,7 +63,7 @@ def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str
 def index(folder: Path, site: Path = SITE) -> None:
     """Run `booklight index` on every locale of a built site: of the handbook, from the index that the set-up made."""
     if site == SITE and INDEX.exists() and not (folder / "index").exists():
-        shutil.copytree(INDEX, folder / "index")
+        copy_index(INDEX, folder / "index")
     pages = map(str, sorted(site.glob("**/booklight/pages.json")))
     environment = _environment(**_places(folder))
     subprocess.run([BOOKLIGHT, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -20,6 +19,7 @@ from agents import Model, RunConfig
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from backend.tests.index_copies import copy_index
 from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
@@ -239,7 +239,7 @@ async def index_small_book(
 ) -> None:
     """Make the index of the small book, or of another one; the usual one is made once and copied."""
     if embedder is None and book is SMALL_BOOK and isinstance(location, Path) and not location.exists():
-        shutil.copytree(await _usual_index(), location)
+        copy_index(await _usual_index(), location)
     else:
         await _index_book(location, embedder, book)
 
