@@ -10,11 +10,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from steps import ROOT, say
 
 STOPPING_SECONDS = 20
+SEEN_SECONDS = 0.5
 
 Lane = Mapping[str, Sequence[str]]
 
@@ -51,6 +52,9 @@ class _Run:
         with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
             ended = [pool.submit(self._lane, lane, captured=len(lanes) > 1) for lane in lanes]
             try:
+                # An interruption that comes just as a wait begins is seen when that ends.
+                while wait(ended, timeout=SEEN_SECONDS).not_done:
+                    pass
                 for lane in ended:
                     lane.result()
             except BaseException:
