@@ -187,6 +187,7 @@ def _build_server(
         store,
         answering=_build_answering(settings, store, model, search_book, require_index, tracer, score_blocks),
         suggest=suggest_next,
+        declines=lambda text: tier_of(text) == "not_covered",
         log_text=settings.log_reader_text,
         history_tokens=settings.history_tokens,
         titles=_build_titles(settings, store),

@@ -47,8 +47,8 @@ Suggest = Callable[[Sequence[Chunk], Sequence[str]], Awaitable[list[Suggestion]]
 class BookServer(ChatKitServer[RequestContext]):
     """Answers from a book. `suggest` makes follow-up questions, raising IngestError when the index cannot be read.
 
-    `log_text` writes questions and answers to the log. `titles` replace the questions' words, where a model is set for
-    that.
+    `declines` says of an answer's text that it is one of our own for "not in the book". `log_text` writes questions and
+    answers to the log. `titles` replace the questions' words, where a model is set for that.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class BookServer(ChatKitServer[RequestContext]):
         *,
         answering: Answering,
         suggest: Suggest,
+        declines: Callable[[str], bool],
         log_text: bool = False,
         history_tokens: int = HISTORY_TOKENS,
         titles: Titles | None = None,
@@ -65,6 +66,7 @@ class BookServer(ChatKitServer[RequestContext]):
         self.threads = store
         self._answering = answering
         self._suggest = suggest
+        self._declines = declines
         self._log_text = log_text
         self._history_tokens = history_tokens
         self._titles = titles
@@ -137,7 +139,7 @@ class BookServer(ChatKitServer[RequestContext]):
         """Return what may be asked next: nothing where the book had no answer, as then the nearest pages are named."""
         parts = [part for answer in answers for part in answer.content]
         turn = context.turn
-        if not turn.found or turn.cancellation.requested or turn.answer == "not_covered":
+        if not turn.found or turn.cancellation.requested or any(self._declines(part.text) for part in parts):
             return []
         urls = {note.source.url for part in parts for note in part.annotations if isinstance(note.source, URLSource)}
         absolute = self._answering.absolute
