@@ -52,10 +52,10 @@ class _Run:
         with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
             ended = [pool.submit(self._lane, lane, captured=len(lanes) > 1) for lane in lanes]
             try:
-                # An interruption that comes just as a wait begins is seen when that ends.
-                while wait(ended, timeout=SEEN_SECONDS).not_done:
-                    pass
                 for lane in ended:
+                    # An interruption that comes just as a wait begins is seen only when that ends.
+                    while not lane.done():
+                        wait([lane], timeout=SEEN_SECONDS)
                     lane.result()
             except BaseException:
                 self._stop()

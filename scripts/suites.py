@@ -59,9 +59,9 @@ def all_suites() -> list[list[Lane]]:
         "Widget size": [str(PYTHON), "bench/widget_size.py"],
         "Plugin tests": PLUGIN_TESTS,
     }
-    cores = max(2, os.cpu_count() or 2)
-    waiting: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(cores * 3 // 2), *PYTHON_FOLDERS]}
-    return [[waiting, computing], [{"Browser tests": [*BROWSER_TESTS, *_spread(cores), BROWSER_FOLDER]}]]
+    spread = ["-n", str(_workers()), "--dist", "loadfile"]
+    waiting: Lane = {"Python tests": [*PYTHON_TESTS, *spread, *PYTHON_FOLDERS]}
+    return [[waiting, computing], [{"Browser tests": [*BROWSER_TESTS, *spread, BROWSER_FOLDER]}]]
 
 
 def choose(arguments: Sequence[str], start: Path) -> Chosen:
@@ -106,6 +106,5 @@ def _checked(chosen: Chosen) -> Chosen:
     return chosen
 
 
-def _spread(workers: int) -> list[str]:
-    """Return the options by which pytest spreads its files over so many processes."""
-    return ["-n", str(workers), "--dist", "loadfile"]
+def _workers() -> int:
+    return max(2, os.cpu_count() or 2)

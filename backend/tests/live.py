@@ -252,7 +252,7 @@ async def _usual_index() -> Path:
 
 
 @cache
-def _usual_folder() -> "TemporaryDirectory[str]":
+def _usual_folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="booklight-small-book-")
 
 

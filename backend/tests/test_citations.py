@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from backend.tests.small_book import SMALL_BOOK
 from booklight.citations.marks import Mark, MarkReader, Piece, read_marks
-from booklight.citations.stage import Citer, absolute_url
+from booklight.citations.stage import Citer, MayCite, absolute_url
 from booklight.contracts import Passage
 
 
@@ -194,6 +194,19 @@ def test_a_citation_says_where_it_leads() -> None:
     assert found.source.description.startswith("A waggle dance is a figure of eight")
 
 
+def test_whether_a_citation_counts_is_asked_once_and_holds_to_the_end() -> None:
+    asked: list[str] = []
+
+    def only_first(passage: Passage, before: str) -> bool:
+        asked.append(before)
+        return len(asked) == 1
+
+    told = cited(answer("Bees dance.[^1] They ", "rest.[^2]"), only_first)
+    assert asked == ["Bees dance.", "Bees dance. They rest."]
+    assert [found.index for found in split(told)[1]] == [11]
+    assert final(told).annotations == split(told)[1]
+
+
 def test_an_invented_label_loses_its_link() -> None:
     told = cited(answer("Surely.[^99] Yes.[^0]"))
     assert final(told).text == "Surely. Yes."
@@ -244,9 +257,9 @@ def test_what_stands_on_another_domain_is_cited_there() -> None:
         assert absolute_url(Address(), "/x", address) == address
 
 
-def cited(events: Iterable[ThreadStreamEvent]) -> list[ThreadStreamEvent]:
+def cited(events: Iterable[ThreadStreamEvent], may_cite: MayCite | None = None) -> list[ThreadStreamEvent]:
     passages = [Passage(chunk, 1.0) for chunk in SMALL_BOOK]
-    citer = Citer(passages, lambda path: absolute_url(Address(), None, path))
+    citer = Citer(passages, lambda path: absolute_url(Address(), None, path), may_cite)
     return [cited for event in events for cited in citer.rewrite(event)]
 
 

@@ -54,7 +54,7 @@ class EventStream(Response, Generic[Event]):
 
     async def stream(self, receive: Receive, send: Send) -> None:
         """Send everything until the events end or the client is gone; both are the end of it, and no error."""
-        # What a client that is gone raises is an OSError, and so is a timeout, which this one has no time for.
+        # To send to a client that is gone is an OSError, and so is the timeout's own error, once `gone` has expired.
         with suppress(OSError):
             async with asyncio.timeout(None) as gone:
                 idle = IdleTimeout(SEND_SECONDS, lambda: _leave(gone))

@@ -208,7 +208,10 @@ class SqlStore(
             await connection.execute(self._upsert_item, values | {"thread_id": thread_id})
 
     async def note_answer(self, thread_id: str, item_id: str, context: RequestContext) -> None:
-        """Keep with an answer what the turn has come to since it was added. Raises as add_thread_item does."""
+        """Keep with an answer, if it is still there, what the turn has come to since it was added.
+
+        Raises NotFoundError, and TurnLost where the turn does not hold the thread any more.
+        """
         noted = {"the_item": item_id, "noted": answer_metadata(context.turn), "the_turn": context.turn.id}
         async with self._database.statement() as connection:
             result = await connection.execute(note_item(), noted | whose(thread_id, context))
