@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
-from e2e.ask_panel import HIGHLIGHTED, AskPanel
+from backend.tests.scripted_model import ScriptedModel
+from e2e.ask_panel import ANSWER_TIMEOUT, HIGHLIGHTED, AskPanel
 from e2e.axe import AXE
 from e2e.panel_states import ARABIC_QUESTION, HIVES, PHONE
 from e2e.product import Product
@@ -69,6 +70,19 @@ def test_the_passage_that_an_answer_led_to_is_marked_on_its_own_page_as_one_goes
     page.go_back()
     expect(page.locator("article h1")).to_have_text("What is Booklight?")
     expect(of_it).to_have_count(0)
+
+
+def test_a_reader_who_leaves_in_mid_answer_finds_the_mark(
+    service_product: Product, scripted_model: ScriptedModel, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(service_product.page(START))
+    scripted_model.script("stall")
+    assistant.select_in_article(WORDS)
+    assistant.bubble().click()
+    assistant.send(ABOUT_IT)
+    expect(assistant.log).to_contain_text("In short:", timeout=ANSWER_TIMEOUT)
+    page.reload()
+    expect(marked(page, ABOUT_IT)).to_be_visible()
 
 
 def test_nobody_is_asked_for_anything_before_the_reader_has_asked(laptop_product: Product, page: Page) -> None:

@@ -6,7 +6,7 @@ import type { Item, PlainRequest, StreamingRequest, ThreadEvent } from "../clien
 import { openConversation } from "../client/panel/state/conversation";
 import type { Question } from "../client/panel/state/state";
 import { createStore } from "../client/panel/state/store";
-import { endsEarly } from "../client/panel/state/thread";
+import { endsEarly, isUnfinished } from "../client/panel/state/thread";
 import { answer, asked, begun, created, delta, done, earlyEnd, userMessage } from "./client-fixtures";
 
 const question: Question = {
@@ -322,12 +322,25 @@ it("begins anew", async () => {
 
 it("tells after each answer and each deletion whether there may be conversations", async () => {
   const { assistant, store } = scripted([{ error: NOT_RUNNING }, { events: ANSWERED }]);
-  const changed = vi.fn();
-  const conversation = openConversation(assistant, store, changed);
+  const onChange = vi.fn();
+  const conversation = openConversation(assistant, store, { onQuestion() {}, onChange });
   await conversation.ask(question);
-  expect(changed).not.toHaveBeenCalled();
+  expect(onChange).not.toHaveBeenCalled();
   await conversation.ask(question);
   await conversation.threads.delete("thr_1");
   await conversation.threads.deleteAll();
-  expect(changed.mock.calls).toEqual([[true], [true], [false]]);
+  expect(onChange.mock.calls).toEqual([[true], [true], [false]]);
+});
+
+it("tells that a question is kept before its turn has ended, and once", async () => {
+  const told: string[] = [];
+  const { assistant, store } = scripted([{ events: ANSWERED }]);
+  store.subscribe(() => told.push(isUnfinished(store.read().thread) ? "unfinished" : "finished"));
+  const conversation = openConversation(assistant, store, {
+    onQuestion: () => told.push("kept"),
+    onChange: () => told.push("changed"),
+  });
+  await conversation.ask(question);
+  expect(told.indexOf("kept")).toBeLessThan(told.indexOf("finished"));
+  expect(told.filter((each) => each === "kept" || each === "changed")).toEqual(["kept", "changed"]);
 });

@@ -37,12 +37,13 @@ export async function mountPanel(
   const conversation = openConversation(
     connectAssistant(options.assistantUrl),
     store,
-    options.asked ? noteAsked : undefined,
+    options.asked ? { onQuestion: () => noteAsked(true), onChange: showAsked } : undefined,
   );
   const root = createRoot(shell.container);
   const props = { host, options, store, draft, conversation, onClose: close, onFollow: shell.follow };
   let opening = 0;
   let shareId: string | null = null;
+  let first = loadValue(() => localStorage, options.asked) === null;
   let unmarked = false;
 
   const pass = findPass();
@@ -82,12 +83,17 @@ export async function mountPanel(
     if (unmarked) renewMarks();
   }
 
-  /** Remember whether anything that the reader asked is kept, and have it marked; the first time of all, on closing. */
+  /** Remember whether anything that the reader asked is kept. */
   function noteAsked(kept: boolean): void {
-    const first = loadValue(() => localStorage, options.asked) === null;
     saveValue(() => localStorage, options.asked, kept ? "1" : null);
+  }
+
+  /** Have what was asked marked anew; the first time of all, on closing. */
+  function showAsked(kept: boolean): void {
+    noteAsked(kept);
     unmarked = true;
     if (!first) renewMarks();
+    first = false;
   }
 
   function renewMarks(): void {

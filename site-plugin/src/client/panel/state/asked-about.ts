@@ -6,7 +6,7 @@
 import { report } from "../../site/report";
 import { loadValue, saveValue } from "../../site/storage";
 import type { RequestMetadata } from "../api/protocol";
-import type { PanelStore } from "./store";
+import { type PanelStore, watchQuestions } from "./store";
 
 const KEY = "booklight:asked-about";
 const MOST = 20;
@@ -16,13 +16,9 @@ export type Selection = NonNullable<RequestMetadata["selections"]>[number];
 
 /** Remember the passages of each question that the server confirms. */
 export function rememberSelections(store: PanelStore): void {
-  let known = store.read().thread.asked;
-  store.subscribe(() => {
-    const { thread, question } = store.read();
-    if (thread.asked === known) return;
-    known = thread.asked;
+  watchQuestions(store, (id, question) => {
     const selections = question?.metadata.selections;
-    if (known !== null && selections) save([...load().filter(([id]) => id !== known), [known, selections]]);
+    if (selections) save([...load().filter(([known]) => known !== id), [id, selections]]);
   });
 }
 

@@ -10,7 +10,7 @@ import { rememberSelections } from "./asked-about";
 import { forgetThread, loadOlder, loadThread, openThread, rememberThread, storedQuestion, textOf } from "./history";
 import { followTurns } from "./running";
 import type { Question } from "./state";
-import type { PanelStore } from "./store";
+import { type PanelStore, watchQuestions } from "./store";
 
 /** Nothing here throws: what goes wrong is told in the store. */
 export interface Conversation {
@@ -35,14 +35,19 @@ export interface Conversation {
   assistant: Assistant;
 }
 
-/**
- * Return the conversation of this tab with `assistant`, kept in `store`. `onChange` is called when a turn has ended or a
- * conversation was deleted, with whether there may be any.
- */
+/** Is told what becomes of the reader's conversations at the sidecar. */
+export interface Keeping {
+  /** A question is kept there; its answer may be far from whole. */
+  onQuestion(): void;
+  /** A turn has ended, or conversations were deleted: whether there may be `any`. */
+  onChange(any: boolean): void;
+}
+
+/** Return the conversation of this tab with `assistant`, kept in `store`. */
 export function openConversation(
   assistant: Assistant,
   store: PanelStore,
-  onChange: (any: boolean) => void = () => undefined,
+  { onQuestion, onChange }: Keeping = { onQuestion() {}, onChange() {} },
 ): Conversation {
   const turn = followTurns(assistant, store, () => {
     if (store.read().thread.id !== null) onChange(true);
@@ -50,6 +55,7 @@ export function openConversation(
   });
   rememberThread(store);
   rememberSelections(store);
+  watchQuestions(store, onQuestion);
 
   function ask(question: Question): Promise<void> {
     store.dispatch({ type: "asked", question });

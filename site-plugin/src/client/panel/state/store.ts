@@ -1,6 +1,6 @@
 /** The panel's state, held outside React so that a stream can read what it has just changed. */
 
-import { FIRST_STATE, type PanelAction, type PanelState, reducePanel } from "./state";
+import { FIRST_STATE, type PanelAction, type PanelState, type Question, reducePanel } from "./state";
 
 export interface PanelStore {
   read(): PanelState;
@@ -24,4 +24,15 @@ export function createStore(): PanelStore {
       return () => listeners.delete(onChange);
     },
   };
+}
+
+/** Call `tell` with each question that the server keeps, and its id there; the question is null where it was asked elsewhere. */
+export function watchQuestions(store: PanelStore, tell: (id: string, question: Question | null) => void): void {
+  let known = store.read().thread.asked;
+  store.subscribe(() => {
+    const { thread, question } = store.read();
+    if (thread.asked === known) return;
+    known = thread.asked;
+    if (known !== null) tell(known, question);
+  });
 }
