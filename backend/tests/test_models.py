@@ -204,8 +204,20 @@ async def test_a_tool_loop_ends(book: Book, server: ScriptedModel) -> None:
 async def test_a_server_that_is_not_there_is_told(store: SqlStore) -> None:
     with serve_scripted_model() as gone:
         model = connect_model(settings(model_base_url=gone.base_url))
-    with pytest.raises(openai.APIConnectionError):
+    with pytest.raises(openai.APIConnectionError) as caught:
         await Book(model, store).ask("Hello?")
+    assert not isinstance(caught.value, openai.APITimeoutError)
+    await model.close()
+
+
+async def test_a_server_is_reached_through_the_proxy_that_the_environment_names(
+    server: ScriptedModel, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", server.base_url.removesuffix("/v1"))
+    model = connect_model(settings(model_base_url="http://model.example/v1"))
+    assert text_of(await Book(model, store).ask("What is a waggle dance?")).startswith("In short:")
     await model.close()
 
 

@@ -14,7 +14,7 @@ from agents.tracing.processors import default_processor
 from agents.tracing.provider import DefaultTraceProvider
 from openai import AsyncOpenAI, Timeout
 
-from booklight.llm.client import ModelClient
+from booklight.llm.client import ModelClient, ModelConnection
 from booklight.llm.served_model import ChatCompletionsModel, ResponsesModel
 from booklight.settings import Settings, SettingsError, model_key, tracing_key
 
@@ -62,6 +62,7 @@ def connect_model(settings: Settings) -> ConnectedModel:
         api_key=model_key(settings),
         timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
         max_retries=RETRIES,
+        http_client=ModelConnection(),
     )
     model = _openai_model(settings, name, client)
     config = _run_config(model, traced=settings.tracing)
