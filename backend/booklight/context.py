@@ -1,6 +1,6 @@
 """The context of one request: who asks, from where and about what, and the state of the turn that answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -33,10 +33,12 @@ class FirstLease:
 class TurnState:
     """What a turn has found, used and failed with so far.
 
-    `id` is set while the turn holds its thread, `first_lease` where it makes that, and `cancellation` ends its answer
-    early. The passage labelled `[^n]`
-    is `passages[n - 1]`, and labels go on counting across the `searches` of the turn. `found` says that a search found
-    an answer; `scope_exhausted`, that one within the reader's own scope found none, so that the model may widen it.
+    `id` is set while the turn holds its thread, and `cancellation` ends its answer early. Where it makes the thread,
+    `first_lease` and `first_title` are what it makes it with, and `thread_made` is what it then has kept, by column.
+
+    The passage labelled `[^n]` is `passages[n - 1]`, and labels go on counting across the `searches` of the turn.
+    `found` says that a search found an answer; `scope_exhausted`, that one within the reader's own scope found none, so
+    that the model may widen it.
 
     `tokens` are those the model's provider says were used, some in what it was given and some in what it wrote.
     `fallback` says why the model did not answer, if it did not, and `failure` is the error kind of what went wrong.
@@ -50,6 +52,8 @@ class TurnState:
 
     id: str | None = None
     first_lease: FirstLease | None = None
+    first_title: str | None = None
+    thread_made: Mapping[str, object] | None = None
     cancellation: Cancellation = field(default_factory=Cancellation)
     passages: list[Passage] = field(default_factory=list)
     searches: int = 0

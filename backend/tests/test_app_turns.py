@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from openai import OpenAIError
+from sqlalchemy import Engine, event
 
 from backend.tests.held_answer import held_answer
 from backend.tests.live import (
@@ -58,6 +59,28 @@ async def test_one_item_keeps_one_id_of_our_own(sqlite_url: str, tmp_path: Path)
     ids = {event.get("item_id", event.get("item", {}).get("id")) for event in answer_events(events)}
     assert len(ids) == 1
     assert ids.isdisjoint(event["item"]["id"] for event in again if "item" in event)
+
+
+async def test_what_a_turn_writes_it_writes_once(database_url: str, tmp_path: Path) -> None:
+    statements = list[str]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    with serve_scripted_model() as server:
+        model = connect_model(Settings(_env_file=None, model="openai:m", model_base_url=server.base_url))
+        async with live_sidecar(model, database_url, tmp_path) as live:
+            reader = await live.reader()
+            event.listen(Engine, "before_cursor_execute", note)
+            events = await reader.ask("What is a waggle dance?")
+            event.remove(Engine, "before_cursor_execute", note)
+            thread = (
+                await reader.send({"type": "threads.get_by_id", "params": {"thread_id": thread_of(events)}})
+            ).json()
+        await model.close()
+    assert thread["title"] == "What is a waggle dance?"
+    assert sum(statement.startswith("INSERT INTO threads") for statement in statements) == 1
+    assert not [each for each in statements if each.startswith(("UPDATE items", "UPDATE threads SET title"))]
 
 
 @pytest.mark.parametrize("wire_format", ["responses", "chat_completions"])

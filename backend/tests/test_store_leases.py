@@ -54,6 +54,23 @@ async def test_a_thread_that_a_turn_makes_is_held_by_it_from_the_first(workers: 
     assert await there.begin_turn("thr_2", "two", ANN, 60)
 
 
+async def test_a_thread_that_a_turn_makes_has_the_title_of_its_question_until_it_has_another(
+    workers: list[SqlStore],
+) -> None:
+    here, there, _ = workers
+    making = RequestContext(owner=ANN.owner)
+    making.turn.first_lease, making.turn.first_title = FirstLease("one", 60), "How do bees dance?"
+    made = sample_thread("thr_2").model_copy(update={"title": None, "metadata": {}})
+    await here.save_thread(made, making)
+    kept = await there.load_thread("thr_2", ANN)
+    assert (kept.title, kept.metadata["session"]) == ("How do bees dance?", ANN.owner)
+    await there.replace_title("thr_2", "How do bees dance?", "Dances", ANN)
+    await here.save_thread(kept, making)
+    assert (await there.load_thread("thr_2", ANN)).title == "Dances"
+    await here.save_thread(kept.model_copy(update={"title": "In the dark"}), making)
+    assert (await there.load_thread("thr_2", ANN)).title == "In the dark"
+
+
 async def test_of_many_turns_that_begin_at_once_one_gets_the_thread(workers: list[SqlStore]) -> None:
     begun = await asyncio.gather(*(workers[n % 3].begin_turn("thr_1", f"turn {n}", ANN, 60) for n in range(30)))
     assert begun.count(True) == 1

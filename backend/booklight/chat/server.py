@@ -15,9 +15,11 @@ from chatkit.types import (
     ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
+    ThreadsCreateReq,
     ThreadsRetryAfterItemReq,
     ThreadStreamEvent,
     URLSource,
+    UserMessageInput,
     UserMessageItem,
 )
 from pydantic import BaseModel
@@ -75,6 +77,8 @@ class BookServer(ChatKitServer[RequestContext]):
         """Return the events that answer `request`: ChatKit's `process` before it makes them bytes."""
         if isinstance(request, ThreadsRetryAfterItemReq):
             return self._answer_again(request.params.thread_id, request.params.item_id, context)
+        if isinstance(request, ThreadsCreateReq):
+            context.turn.first_title = first_words(_text(request.params.input))
         return self._process_streaming_impl(request, context)
 
     async def _answer_again(
@@ -179,5 +183,5 @@ def _said(answers: Sequence[AssistantMessageItem]) -> str:
     return "\n".join(part.text for answer in answers for part in answer.content)
 
 
-def _text(question: UserMessageItem) -> str:
+def _text(question: UserMessageInput | UserMessageItem) -> str:
     return "".join(part.text for part in question.content)

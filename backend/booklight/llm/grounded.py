@@ -61,7 +61,11 @@ class Grounded:
             case ThreadItemUpdatedEvent(item_id=item_id) if item_id == self._item_id:
                 return self._rewrite_update(event)
             case ThreadItemDoneEvent(item=AssistantMessageItem() as item) if item.id == self._item_id:
-                return self._pass_on(self._cited_by_words(event))
+                shown = self._pass_on(self._cited_by_words(event))
+                if not self._held:
+                    # Before it is kept, so that what came of the turn is kept with it.
+                    self._turn.answer = self._shown_kind()
+                return shown
         return [event]
 
     def settle(self, *, calls: bool = False, refused: bool = False, whole: bool = True) -> Iterator[ThreadStreamEvent]:
@@ -74,7 +78,7 @@ class Grounded:
         if held and not calls:
             yield from self._show(held, refused=refused, whole=whole)
         elif not calls:
-            self._turn.answer = "refused" if refused else "cited" if self._cited > 0 else "cited_by_words"
+            self._turn.answer = "refused" if refused else self._shown_kind()
         self._item_id = None
 
     def _rewrite_update(self, event: ThreadItemUpdatedEvent) -> Iterable[ThreadStreamEvent]:
@@ -181,6 +185,9 @@ class Grounded:
             done = AssistantMessageContentPartDone(content_index=0, content=content)
             yield ThreadItemUpdatedEvent(item_id=item.id, update=done)
             yield ThreadItemDoneEvent(item=item.model_copy(update={"content": [content]}))
+
+    def _shown_kind(self) -> AnswerKind:
+        return "cited" if self._cited > 0 else "cited_by_words"
 
     def _kind(self, refused: bool) -> AnswerKind | None:
         if refused:

@@ -22,7 +22,7 @@ from booklight.store.feedback import Feedback
 from booklight.store.leases import TurnLeases, lock_thread, raise_not_held, write_parameters
 from booklight.store.migrations import bring_up_to_date
 from booklight.store.personal_data import PersonalDataStore
-from booklight.store.question_metadata import answer_metadata, item_origin
+from booklight.store.question_metadata import add_question_metadata, answer_metadata, item_origin
 from booklight.store.quotas import QuotaUsage
 from booklight.store.replacements import Replacements
 from booklight.store.retention import Retention
@@ -109,21 +109,26 @@ class SqlStore(
         """Create a thread or change its title, status and metadata.
 
         A thread that this request has seen is not created again once it is deleted: that raises NotFoundError. One
-        that a turn makes is made with the turn's first lease.
+        that a turn makes is made with the turn's first lease, and with the title and metadata of its question, which
+        ChatKit would save once more: it is left as it is until it has others.
         """
-        values = rows.thread_values(thread) | {"updated_at": current_moment()}
-        own, lease = {"id": thread.id, "owner": context.owner}, context.turn.first_lease
+        turn = context.turn
+        values, own = rows.thread_values(thread), {"id": thread.id, "owner": context.owner}
         statement: UpdateBase
-        if thread.id in context.turn.threads_seen:
-            statement, values = update_thread(), values | whose(thread.id, context)
-        elif lease is not None:
-            statement, values = self._insert_held_thread, values | own | asdict(lease)
+        if thread.id in turn.threads_seen:
+            if values == turn.thread_made:
+                return
+            statement, own = update_thread(), whose(thread.id, context)
+        elif turn.first_lease is not None:
+            values |= {"title": turn.first_title, "metadata": add_question_metadata({}, context)}
+            turn.thread_made = values
+            statement, own = self._insert_held_thread, own | asdict(turn.first_lease)
         else:
-            statement, values = self._upsert_thread, values | own
+            statement = self._upsert_thread
         async with self._database.statement() as connection:
-            row = (await connection.execute(statement, values)).first()
+            row = (await connection.execute(statement, values | own | {"updated_at": current_moment()})).first()
         found(row, "thread")
-        context.turn.threads_seen.add(thread.id)
+        turn.threads_seen.add(thread.id)
 
     async def replace_title(self, thread_id: str, old: str, new: str, context: RequestContext) -> None:
         """Give a thread a new title, unless it has another than `old` by now or is gone."""
