@@ -23,7 +23,8 @@ SHAPES = ("laptop_product", "service_product")
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Use the Chromium that the set-up found, or the system's when the tests are run by hand."""
-    browser = os.environ.get("BOOKLIGHT_TEST_BROWSER") or shutil.which("chromium")
+    named = os.environ.get("BOOKLIGHT_TEST_BROWSER")
+    browser = named or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     return {**browser_type_launch_args, "executable_path": browser}
 
 

@@ -44,9 +44,9 @@ class Product:
 def laptop(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -> Iterator[Product]:
     """Run `booklight serve` on an index and a database of its own in `folder`: no model, SQLite, embedded index.
 
-    All locales of the built `site` are indexed.
+    All locales of the built `site` are indexed, with the same `settings`.
     """
-    index(folder, site)
+    index(folder, site, **settings)
     with unindexed(folder, site=site, port=port, **settings) as product:
         _wait_until_ready(product)
         yield product
@@ -60,12 +60,12 @@ def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str
         yield product
 
 
-def index(folder: Path, site: Path = SITE) -> None:
+def index(folder: Path, site: Path = SITE, **settings: str) -> None:
     """Run `booklight index` on every locale of a built site: of the handbook, from the index that the set-up made."""
     if site == SITE and INDEX.exists() and not (folder / "index").exists():
         copy_index(INDEX, folder / "index")
     pages = map(str, sorted(site.glob("**/booklight/pages.json")))
-    environment = _environment(**_places(folder))
+    environment = _environment(**_places(folder), **settings)
     subprocess.run([BOOKLIGHT, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
 
 
@@ -86,7 +86,9 @@ def service(folder: Path, *, database_url: str, model_base_url: str) -> Iterator
         # What the scripted model is given should not depend on how busy the machine is.
         BOOKLIGHT_RERANKER="off",
     )
-    with _running([sys.executable, "-m", "e2e.serve_in_memory", str(SITE)], folder, environment) as product:
+    index(folder)
+    command = [sys.executable, "-m", "e2e.serve_in_memory", str(SITE), str(folder / "index")]
+    with _running(command, folder, environment) as product:
         _wait_until_ready(product)
         yield product
 

@@ -1,6 +1,6 @@
-"""Serve a built book with an index in Qdrant's in-memory engine; everything else is as the settings say.
+"""Serve a built book with what its embedded index holds in Qdrant's in-memory engine; all else is as the settings say.
 
-python -m e2e.serve_in_memory BUILD_DIR
+python -m e2e.serve_in_memory BUILD_DIR INDEX_DIR
 """
 
 import sys
@@ -11,30 +11,37 @@ from booklight.lifecycle import Component, Components, choose_components
 from booklight.search.connection import connect_embedder
 from booklight.serving import serve_app
 from booklight.settings import Settings, load_settings
-from booklight_ingest.chunks import split_book
-from booklight_ingest.index.live import Index, open_index
-from booklight_ingest.index.sync import sync_index
-from booklight_ingest.pages import load_book, source_root
+from booklight_ingest.index.live import Index, Location, open_generations, open_index
 from ingest.tests.qdrant_server import InMemoryQdrant, in_memory
 
 
 def main() -> None:
     """Serve the build named on the command line, on a free port."""
-    site, settings = Path(sys.argv[1]), load_settings()
-    serve_app(settings, site=site, host="127.0.0.1", port=0, components=lambda served: _components(served, site))
+    site, index, settings = Path(sys.argv[1]), Path(sys.argv[2]), load_settings()
+    serve_app(settings, site=site, host="127.0.0.1", port=0, components=lambda served: _components(served, index))
 
 
-def _components(settings: Settings, site: Path) -> Components:
-    return replace(choose_components(settings), index=Component("index", lambda: _index_in_memory(settings, site)))
+def _components(settings: Settings, index: Path) -> Components:
+    return replace(choose_components(settings), index=Component("index", lambda: _open_in_memory(settings, index)))
 
 
-async def _index_in_memory(settings: Settings, site: Path) -> Index:
-    pages_json = site / "booklight/pages.json"
-    book = load_book(pages_json)
-    chunks = split_book(book, source_root(book, pages_json), build=site)
+async def _open_in_memory(settings: Settings, index: Path) -> Index:
     location = in_memory(InMemoryQdrant())
-    await sync_index([book], chunks, location, connect_embedder(settings))
+    await _copy(index, location)
     return await open_index(location, connect_embedder(settings))
+
+
+async def _copy(source: Location, target: Location) -> None:
+    """Publish the points of one index in another, with the vectors that they have."""
+    current, generations = await open_generations(source).open(), open_generations(target, patient=True)
+    await generations.lock()
+    engine = await generations.begin(current.manifest.info.size, None)
+    async for points in current.engine.scroll():
+        await engine.upsert(points)
+    await generations.publish(current.manifest)
+    await generations.release()
+    await generations.close()
+    await current.engine.close()
 
 
 if __name__ == "__main__":

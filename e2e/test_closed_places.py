@@ -101,7 +101,9 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         "docs/install.mdx": CLOSED,
         "docs/long.md": LONG,
     }
-    with laptop(folder, site=write_files(folder / "site", files, "/booklight/").build()) as product:
+    site = write_files(folder / "site", files, "/booklight/").build()
+    # What is cited is scripted: nothing is searched.
+    with laptop(folder, site=site, BOOKLIGHT_EMBEDDING="none") as product:
         yield product
 
 

@@ -25,8 +25,14 @@ def need_packages(what: str, *names: str, homebrew: str = "") -> None:
     if not may_install():
         raise StepFailed(f"{missing}. Install it with\n\n    {shown}\n\nthen run this again.")
     say(f"  … {what} for the tests: {shown}")
-    if not all(run_quietly(*command) for command in commands):
+    if not install_quietly(*names):
         raise StepFailed(f"{missing}, and this did not install it:\n\n    {shown}")
+
+
+def install_quietly(*names: str) -> bool:
+    """Install Debian's packages `names`, and return whether they are here now."""
+    commands = _commands(*names)
+    return bool(commands) and all(run_quietly(*command) for command in commands)
 
 
 def may_install() -> bool:
