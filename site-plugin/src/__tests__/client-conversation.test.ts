@@ -323,24 +323,21 @@ it("begins anew", async () => {
 it("tells after each answer and each deletion whether there may be conversations", async () => {
   const { assistant, store } = scripted([{ error: NOT_RUNNING }, { events: ANSWERED }]);
   const onChange = vi.fn();
-  const conversation = openConversation(assistant, store, { onQuestion() {}, onChange });
+  const conversation = openConversation(assistant, store, onChange);
   await conversation.ask(question);
   expect(onChange).not.toHaveBeenCalled();
   await conversation.ask(question);
   await conversation.threads.delete("thr_1");
   await conversation.threads.deleteAll();
-  expect(onChange.mock.calls).toEqual([[true], [true], [false]]);
+  expect(onChange.mock.calls).toEqual([[true, "asked"], [true], [true], [false]]);
 });
 
 it("tells that a question is kept before its turn has ended, and once", async () => {
   const told: string[] = [];
   const { assistant, store } = scripted([{ events: ANSWERED }]);
   store.subscribe(() => told.push(isUnfinished(store.read().thread) ? "unfinished" : "finished"));
-  const conversation = openConversation(assistant, store, {
-    onQuestion: () => told.push("kept"),
-    onChange: () => told.push("changed"),
-  });
+  const conversation = openConversation(assistant, store, (_any, why) => told.push(why ?? "ended"));
   await conversation.ask(question);
-  expect(told.indexOf("kept")).toBeLessThan(told.indexOf("finished"));
-  expect(told.filter((each) => each === "kept" || each === "changed")).toEqual(["kept", "changed"]);
+  expect(told.indexOf("asked")).toBeLessThan(told.indexOf("finished"));
+  expect(told.filter((each) => each === "asked" || each === "ended")).toEqual(["asked", "ended"]);
 });

@@ -211,10 +211,10 @@ it("marks an answer that is not all there, and offers to ask again", async () =>
 it("leads from the quotation above a question back to its passage", async () => {
   const { store, host } = await show();
   const sun = { text: "In the sun.", path: "/a", anchor: "sun" };
-  rememberSelections(store);
   await act(async () => store.dispatch({ type: "asked", question: about(sun) }));
   expect(host.querySelector(".asked a")?.getAttribute("href")).toMatch(/\/a#sun/);
   const kept = { ...userMessage("m1", "Why?"), quoted_text: sun.text };
+  rememberSelections("m1", about(sun));
   await act(async () => store.dispatch({ type: "received", event: done(kept) }));
   expect(host.querySelector(".asked a")?.textContent).toBe(sun.text);
   expect(selectionsOf("m1")).toEqual([sun]);

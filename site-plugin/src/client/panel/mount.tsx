@@ -37,7 +37,7 @@ export async function mountPanel(
   const conversation = openConversation(
     connectAssistant(options.assistantUrl),
     store,
-    options.asked ? { onQuestion: () => noteAsked(true), onChange: showAsked } : undefined,
+    options.asked ? noteAsked : undefined,
   );
   const root = createRoot(shell.container);
   const props = { host, options, store, draft, conversation, onClose: close, onFollow: shell.follow };
@@ -83,14 +83,10 @@ export async function mountPanel(
     if (unmarked) renewMarks();
   }
 
-  /** Remember whether anything that the reader asked is kept. */
-  function noteAsked(kept: boolean): void {
+  /** Remember whether anything that the reader asked is kept, and have what was marked; the first time, on closing. */
+  function noteAsked(kept: boolean, why?: "asked"): void {
     saveValue(() => localStorage, options.asked, kept ? "1" : null);
-  }
-
-  /** Have what was asked marked anew; the first time of all, on closing. */
-  function showAsked(kept: boolean): void {
-    noteAsked(kept);
+    if (why) return;
     unmarked = true;
     if (!first) renewMarks();
     first = false;

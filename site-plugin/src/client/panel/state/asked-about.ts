@@ -6,7 +6,7 @@
 import { report } from "../../site/report";
 import { loadValue, saveValue } from "../../site/storage";
 import type { RequestMetadata } from "../api/protocol";
-import { type PanelStore, watchQuestions } from "./store";
+import type { Question } from "./state";
 
 const KEY = "booklight:asked-about";
 const MOST = 20;
@@ -14,12 +14,10 @@ const MOST = 20;
 /** Where a selected passage stands, and its words. */
 export type Selection = NonNullable<RequestMetadata["selections"]>[number];
 
-/** Remember the passages of each question that the server confirms. */
-export function rememberSelections(store: PanelStore): void {
-  watchQuestions(store, (id, question) => {
-    const selections = question?.metadata.selections;
-    if (selections) save([...load().filter(([known]) => known !== id), [id, selections]]);
-  });
+/** Remember the passages of a question that the server keeps; there are none where it was asked elsewhere. */
+export function rememberSelections(questionId: string, question: Question | null): void {
+  const selections = question?.metadata.selections;
+  if (selections) save([...load().filter(([id]) => id !== questionId), [questionId, selections]]);
 }
 
 /** Return the passages that the question with this id was about; none where they are not known. */
@@ -33,7 +31,7 @@ function load(): readonly Kept[] {
   try {
     return JSON.parse(loadValue(() => sessionStorage, KEY) ?? "[]");
   } catch (error) {
-    report("what questions were about cannot be read", error);
+    report("the browser's storage cannot be read", error);
     return [];
   }
 }

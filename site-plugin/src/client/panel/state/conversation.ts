@@ -7,10 +7,10 @@ import type { Feedback, MessageInput, RequestMetadata, UserMessage } from "../ap
 import type { ThreadActions } from "../api/threads";
 import { deleteThread, listThreads, renameThread } from "../api/threads";
 import { rememberSelections } from "./asked-about";
-import { forgetThread, loadOlder, loadThread, openThread, rememberThread, storedQuestion, textOf } from "./history";
+import { loadOlder, loadThread, openThread, saveThreadId, storedQuestion, textOf } from "./history";
 import { followTurns } from "./running";
 import type { Question } from "./state";
-import { type PanelStore, watchQuestions } from "./store";
+import { type PanelStore, watch } from "./store";
 
 /** Nothing here throws: what goes wrong is told in the store. */
 export interface Conversation {
@@ -35,27 +35,29 @@ export interface Conversation {
   assistant: Assistant;
 }
 
-/** Is told what becomes of the reader's conversations at the sidecar. */
-export interface Keeping {
-  /** A question is kept there; its answer may be far from whole. */
-  onQuestion(): void;
-  /** A turn has ended, or conversations were deleted: whether there may be `any`. */
-  onChange(any: boolean): void;
-}
-
-/** Return the conversation of this tab with `assistant`, kept in `store`. */
+/**
+ * Return the conversation of this tab with `assistant`, kept in `store`. `onChange` is called when the sidecar has kept a
+ * question, when a turn has ended and when conversations were deleted, with whether there may be any.
+ */
 export function openConversation(
   assistant: Assistant,
   store: PanelStore,
-  { onQuestion, onChange }: Keeping = { onQuestion() {}, onChange() {} },
+  onChange: (any: boolean, why?: "asked") => void = () => undefined,
 ): Conversation {
   const turn = followTurns(assistant, store, () => {
     if (store.read().thread.id !== null) onChange(true);
     return loadIndex(assistant, store);
   });
-  rememberThread(store);
-  rememberSelections(store);
-  watchQuestions(store, onQuestion);
+  watch(store, ({ thread }) => thread.id, saveThreadId);
+  watch(
+    store,
+    ({ thread }) => thread.asked,
+    (id, { question }) => {
+      if (!id) return;
+      rememberSelections(id, question);
+      onChange(true, "asked");
+    },
+  );
 
   function ask(question: Question): Promise<void> {
     store.dispatch({ type: "asked", question });
@@ -111,7 +113,7 @@ export function openConversation(
 
   function startNew(): void {
     turn.leave();
-    forgetThread();
+    saveThreadId(null);
     store.dispatch({ type: "cleared" });
   }
 

@@ -14,21 +14,6 @@ const KEY = "booklight:thread";
 /** What the newest item is when its question has been answered, in whole or in part. */
 const ANSWERED = new Set<Item["type"] | undefined>(["assistant_message", "end_of_turn"]);
 
-/** Let this tab begin with no conversation. */
-export function forgetThread(): void {
-  saveThreadId(null);
-}
-
-/** Keep the thread's id for this tab whenever it changes. */
-export function rememberThread(store: PanelStore): void {
-  let known = store.read().thread.id;
-  store.subscribe(() => {
-    const { id } = store.read().thread;
-    if (id !== known) saveThreadId(id);
-    known = id;
-  });
-}
-
 /** Load the end of this tab's conversation; false if there is none, or if the reader has begun another. */
 export async function loadThread(assistant: Assistant, store: PanelStore): Promise<boolean> {
   const id = loadValue(() => sessionStorage, KEY);
@@ -40,7 +25,7 @@ export async function loadThread(assistant: Assistant, store: PanelStore): Promi
     return store.read().thread.id === id;
   } catch (error) {
     if (failureOf(error).kind === "lost") saveThreadId(null);
-    else report("this tab's conversation did not load", error);
+    else report("conversations did not load", error);
     return false;
   }
 }
@@ -59,7 +44,7 @@ export async function showAnswer(assistant: Assistant, store: PanelStore, thread
     if (finished) store.dispatch({ type: "loaded", threadId, listing });
     return finished;
   } catch (error) {
-    report("the answer to a broken stream did not load", error);
+    report("conversations did not load", error);
     return false;
   }
 }
@@ -115,6 +100,7 @@ function listItems(assistant: Assistant, threadId: string, limit: number, after?
   return assistant.call({ type: "items.list", params });
 }
 
-function saveThreadId(id: string | null): void {
+/** Keep the thread's id for this tab. */
+export function saveThreadId(id: string | null): void {
   saveValue(() => sessionStorage, KEY, id);
 }

@@ -1,6 +1,6 @@
 /** The panel's state, held outside React so that a stream can read what it has just changed. */
 
-import { FIRST_STATE, type PanelAction, type PanelState, type Question, reducePanel } from "./state";
+import { FIRST_STATE, type PanelAction, type PanelState, reducePanel } from "./state";
 
 export interface PanelStore {
   read(): PanelState;
@@ -26,13 +26,18 @@ export function createStore(): PanelStore {
   };
 }
 
-/** Call `tell` with each question that the server keeps, and its id there; the question is null where it was asked elsewhere. */
-export function watchQuestions(store: PanelStore, tell: (id: string, question: Question | null) => void): void {
-  let known = store.read().thread.asked;
+/** Call `tell` with what `read` finds in the store's state whenever that has become another. */
+export function watch<T>(
+  store: PanelStore,
+  read: (state: PanelState) => T,
+  tell: (found: T, state: PanelState) => void,
+): void {
+  let known = read(store.read());
   store.subscribe(() => {
-    const { thread, question } = store.read();
-    if (thread.asked === known) return;
-    known = thread.asked;
-    if (known !== null) tell(known, question);
+    const state = store.read();
+    const found = read(state);
+    if (found === known) return;
+    known = found;
+    tell(found, state);
   });
 }

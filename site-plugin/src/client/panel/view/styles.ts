@@ -152,7 +152,7 @@ input[type=checkbox] { accent-color: var(--accent); inline-size: 15px; block-siz
 
 .history { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; padding: 2px 18px 18px; scrollbar-width: thin;
   display: flex; flex-direction: column; gap: 10px; }
-.history h3 { font-size: .78125rem; font-weight: 600; color: var(--soft); }
+.history h3, .questions h3 { font-size: .78125rem; font-weight: 600; color: var(--soft); }
 .history .only { display: flex; align-items: center; gap: 8px; font-size: .8125rem; color: var(--soft); }
 .threads { list-style: none; }
 .threads li { display: flex; align-items: center; min-block-size: 56px; border-block-end: 1px solid var(--line); }
@@ -179,7 +179,7 @@ input[type=checkbox] { accent-color: var(--accent); inline-size: 15px; block-siz
 .welcome > p { color: var(--soft); max-inline-size: 34ch; }
 .questions { display: flex; flex-direction: column; gap: 6px; }
 .turn .questions { margin-block-start: 16px; }
-.questions h3 { font-size: .78125rem; font-weight: 600; color: var(--soft); margin-block-end: 2px; }
+.questions h3 { margin-block-end: 2px; }
 .questions button { text-align: start; font-size: .875rem; line-height: 1.45; background: none; border: 1px solid var(--edge); border-radius: 10px; padding: 8px 12px; }
 .questions button:hover { background: var(--wash); border-color: var(--soft); }
 
@@ -191,7 +191,7 @@ input[type=checkbox] { accent-color: var(--accent); inline-size: 15px; block-siz
   font-size: .78125rem; line-height: 1.5; background: var(--wash); color: var(--soft); }
 .chip .words { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; max-inline-size: 250px; }
 .chip svg { inline-size: 13px; block-size: 13px; }
-.chip.page { padding-inline-start: 6px; background: none; padding-inline: 0; }
+.chip.page { padding-inline: 0; background: none; }
 .chip.selection { padding-inline-end: 3px; background: var(--accent-wash); color: var(--ink); }
 .chip button { inline-size: 20px; block-size: 20px; padding: 0; border: 0; border-radius: 5px; background: none; display: grid; place-items: center; }
 .chip button:hover { background: var(--line); }
