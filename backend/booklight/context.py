@@ -34,7 +34,8 @@ class TurnState:
     """What a turn has found, used and failed with so far.
 
     `id` is set while the turn holds its thread, and `cancellation` ends its answer early. Where it makes the thread,
-    `first_lease` and `first_title` are what it makes it with, and `thread_made` is what it then has kept, by column.
+    `first_lease` and `first_title` are what it makes it with, and `thread_made` is what was then kept, by column, until
+    that is changed.
 
     The passage labelled `[^n]` is `passages[n - 1]`, and labels go on counting across the `searches` of the turn.
     `found` says that a search found an answer; `scope_exhausted`, that one within the reader's own scope found none, so

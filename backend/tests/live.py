@@ -201,6 +201,7 @@ async def live_sidecar(
     app = create_app(chosen, site=site, components=components, startup_timeout=PATIENCE)
     async with serve(app, chosen) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE, verify=NO_TLS) as http:
         async with asyncio.timeout(PATIENCE):
+            # To ask all the while would take the processor from what is being opened.
             await asyncio.gather(*(each.wait() for each in (components.database, components.index, components.model)))
         await until_ready(http)
         yield Live(url, http, store)

@@ -82,7 +82,7 @@ class Sidecar:
 def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setup: str = "") -> Iterator[Sidecar]:
     """Run a sidecar in `folder`, on the index `index` there and with `settings`, until the block ends.
 
-    The order is the search's own, without the cross-encoder, which costs each process a second to load. `setup` is code
+    The order is the search's own, without the cross-encoder, which each process would have to load. `setup` is code
     that its process runs first.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKLIGHT_")}

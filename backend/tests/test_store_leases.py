@@ -69,6 +69,8 @@ async def test_a_thread_that_a_turn_makes_has_the_title_of_its_question_until_it
     assert (await there.load_thread("thr_2", ANN)).title == "Dances"
     await here.save_thread(kept.model_copy(update={"title": "In the dark"}), making)
     assert (await there.load_thread("thr_2", ANN)).title == "In the dark"
+    await here.save_thread(kept, making)
+    assert (await there.load_thread("thr_2", ANN)).title == "How do bees dance?"
 
 
 async def test_of_many_turns_that_begin_at_once_one_gets_the_thread(workers: list[SqlStore]) -> None:

@@ -118,6 +118,7 @@ class SqlStore(
         if thread.id in turn.threads_seen:
             if values == turn.thread_made:
                 return
+            turn.thread_made = None
             statement, own = update_thread(), whose(thread.id, context)
         elif turn.first_lease is not None:
             values |= {"title": turn.first_title, "metadata": add_question_metadata({}, context)}

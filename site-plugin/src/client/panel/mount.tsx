@@ -83,11 +83,12 @@ export async function mountPanel(
     if (unmarked) renewMarks();
   }
 
-  /** Remember whether anything that the reader asked is kept, and have what was marked; the first time, on closing. */
+  /** Remember whether anything that the reader asked is kept; but for a question's sake alone, have it marked anew. */
   function noteAsked(kept: boolean, why?: "asked"): void {
     saveValue(() => localStorage, options.asked, kept ? "1" : null);
     if (why) return;
     unmarked = true;
+    // The first time of all it is marked on closing: nothing is loaded for it beside the first answer.
     if (!first) renewMarks();
     first = false;
   }

@@ -36,8 +36,8 @@ export interface Conversation {
 }
 
 /**
- * Return the conversation of this tab with `assistant`, kept in `store`. `onChange` is called when the sidecar has kept a
- * question, when a turn has ended and when conversations were deleted, with whether there may be any.
+ * Return the conversation of this tab with `assistant`, kept in `store`. `onChange` is called when a turn has ended and
+ * when conversations were deleted, with whether there may be any; and, "asked", when the sidecar has kept a question.
  */
 export function openConversation(
   assistant: Assistant,
