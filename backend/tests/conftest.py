@@ -17,6 +17,9 @@ from booklight.store.database import parse_database_url
 from booklight.store.migrations import upgrade
 from booklight.store.threads import SqlStore, open_store
 from booklight_ingest.embed.embedder import open_embedder
+from ingest.tests.remembered_runs import runs_are_remembered
+
+__all__ = ["runs_are_remembered"]
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,8 @@ async def test_readers_go_on_through_repeated_reindexes(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0)
+    # Readers who give nobody else a turn may make it take longer than they would wait.
+    monkeypatch.setattr(index_module, "WAITS_SECONDS", 60)
     location: Location = tmp_path if engine == "embedded" else new_server()
     await index_state(0, location)
     async with opened(location, 3) as indexes:
