@@ -1,5 +1,6 @@
 """A real browser, the built handbook and a real sidecar, in the two shapes that people run it in."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -53,10 +54,19 @@ def service_product(scripted_model: ScriptedModel, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="session")
-def themed_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The same sidecar serving a site in English, Arabic and Japanese, in its author's looks and words."""
-    folder = tmp_path_factory.mktemp("themed")
-    with laptop(folder, site=write_themed_site(folder / "site").build()) as product:
+def themed_build(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A site in English, Arabic and Japanese, in its author's looks and words, built by the first who asks for it."""
+    own = tmp_path_factory.getbasetemp()
+    site = (own if worker_id == "master" else own.parent) / "themed-site"
+    with site.with_suffix(".lock").open("w") as building:
+        fcntl.flock(building, fcntl.LOCK_EX)
+        return site / "build" if (site / "build").exists() else write_themed_site(site).build()
+
+
+@pytest.fixture(scope="session")
+def themed_product(themed_build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The same sidecar serving that site."""
+    with laptop(tmp_path_factory.mktemp("themed"), site=themed_build) as product:
         yield product
 
 

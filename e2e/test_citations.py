@@ -43,8 +43,10 @@ def test_a_real_citation_highlights_what_its_preview_quotes(product: Product, pa
     expect(assistant.panel).to_be_visible()
 
 
-def test_a_passage_of_the_page_one_is_on_is_highlighted_too(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(START))
+def test_a_passage_of_the_page_one_is_on_is_highlighted_too(
+    laptop_product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(laptop_product.page(START))
     _ask(page, assistant, TO_START)
     assistant.citations.first.click()
     page.wait_for_function(f"{HIGHLIGHTED} !== ''")
@@ -52,9 +54,9 @@ def test_a_passage_of_the_page_one_is_on_is_highlighted_too(product: Product, pa
 
 
 def test_what_the_answer_quotes_is_highlighted_rather_than_how_its_section_begins(
-    product: Product, page: Page, assistant: AskPanel
+    laptop_product: Product, page: Page, assistant: AskPanel
 ) -> None:
-    page.goto(product.page(START))
+    page.goto(laptop_product.page(START))
     script_answer(page, f"In short:\n\n- {QUOTED}.\n\nIt stands here.", TO_POSTGRES)
     assistant.open().send(QUESTION)
     assistant.citations.first.click()
@@ -62,8 +64,8 @@ def test_what_the_answer_quotes_is_highlighted_rather_than_how_its_section_begin
     assert assistant.highlighted().rstrip(".;") == QUOTED
 
 
-def test_a_highlight_survives_a_new_rendering(product: Product, page: Page, assistant: AskPanel) -> None:
-    _follow(product, page, assistant)
+def test_a_highlight_survives_a_new_rendering(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    _follow(laptop_product, page, assistant)
     before = assistant.highlighted()
     page.evaluate(
         "(() => { for (const p of document.querySelectorAll('article p')) p.replaceWith(p.cloneNode(true)); })()"
@@ -72,8 +74,8 @@ def test_a_highlight_survives_a_new_rendering(product: Product, page: Page, assi
 
 
 @pytest.mark.parametrize("leave", ["Escape", "click", "navigation"])
-def test_a_highlight_ends(leave: str, product: Product, page: Page, assistant: AskPanel) -> None:
-    _follow(product, page, assistant)
+def test_a_highlight_ends(leave: str, laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    _follow(laptop_product, page, assistant)
     if leave == "Escape":
         page.locator("article h1").click(trial=True)
         assistant.close()
@@ -86,8 +88,8 @@ def test_a_highlight_ends(leave: str, product: Product, page: Page, assistant: A
     page.wait_for_function(f"{HIGHLIGHTED} === ''")
 
 
-def test_a_passage_that_is_gone_leads_to_its_heading(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(START))
+def test_a_passage_that_is_gone_leads_to_its_heading(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(START))
     _ask(page, assistant, GONE)
     assistant.citations.first.click()
     heading = page.locator("article [id='qdrant']")
@@ -97,9 +99,9 @@ def test_a_passage_that_is_gone_leads_to_its_heading(product: Product, page: Pag
 
 
 def test_the_keyboard_leads_to_a_preview_and_on_to_the_passage(
-    product: Product, page: Page, assistant: AskPanel
+    laptop_product: Product, page: Page, assistant: AskPanel
 ) -> None:
-    page.goto(product.page(START))
+    page.goto(laptop_product.page(START))
     _ask(page, assistant, TO_POSTGRES)
     mark = assistant.citations.first
     page.keyboard.press("Shift+Tab")
@@ -118,10 +120,10 @@ def test_the_keyboard_leads_to_a_preview_and_on_to_the_passage(
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_preview_stays_in_the_panel_and_off_its_mark(
-    width: int, product: Product, page: Page, assistant: AskPanel
+    width: int, laptop_product: Product, page: Page, assistant: AskPanel
 ) -> None:
     page.set_viewport_size({"width": width, "height": 700})
-    page.goto(product.page(START))
+    page.goto(laptop_product.page(START))
     _ask(page, assistant, TO_POSTGRES)
     mark = assistant.citations.first
     mark.hover()
@@ -132,8 +134,8 @@ def test_a_preview_stays_in_the_panel_and_off_its_mark(
     assert tip["top"] >= line["bottom"] or tip["bottom"] <= line["top"]
 
 
-def test_a_mark_never_leaves_its_word(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(START))
+def test_a_mark_never_leaves_its_word(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(START))
     words = "Set both values, then restart it here."
     script_answer(page, words, TO_POSTGRES, GONE)
     assistant.open().send(QUESTION)
@@ -152,17 +154,21 @@ def test_a_mark_never_leaves_its_word(product: Product, page: Page, assistant: A
         assert all(abs(bottom - last_word) < 10 for bottom in lines), f"a mark went astray at {width} px"
 
 
-def test_on_a_phone_the_sheet_gives_way_to_the_passage(product: Product, page: Page, assistant: AskPanel) -> None:
+def test_on_a_phone_the_sheet_gives_way_to_the_passage(
+    laptop_product: Product, page: Page, assistant: AskPanel
+) -> None:
     page.set_viewport_size({"width": 390, "height": 780})
-    _follow(product, page, assistant)
+    _follow(laptop_product, page, assistant)
     expect(assistant.panel).to_be_hidden()
     expect(page.locator("article [id='postgres']")).to_be_focused()
 
 
-def test_formulas_and_colours_come_when_an_answer_needs_them(product: Product, page: Page, assistant: AskPanel) -> None:
+def test_formulas_and_colours_come_when_an_answer_needs_them(
+    laptop_product: Product, page: Page, assistant: AskPanel
+) -> None:
     scripts: list[str] = []
     page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
-    page.goto(product.page(START))
+    page.goto(laptop_product.page(START))
     _ask(page, assistant, TO_START)
     page.wait_for_load_state("networkidle")
     before = len(scripts)
@@ -178,12 +184,12 @@ def test_formulas_and_colours_come_when_an_answer_needs_them(product: Product, p
 
 
 def test_all_of_it_works_under_a_strict_content_security_policy(
-    product: Product, page: Page, assistant: AskPanel
+    laptop_product: Product, page: Page, assistant: AskPanel
 ) -> None:
     refused: list[str] = []
     page.on("console", lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None)
     page.route(re.compile(r"/booklight/docs/[^.]*$"), _with_policy)
-    page.goto(product.page(POSTGRES))
+    page.goto(laptop_product.page(POSTGRES))
     refused.clear()
     _ask(page, assistant, TO_POSTGRES)
     assistant.citations.first.hover()

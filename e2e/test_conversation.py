@@ -11,8 +11,8 @@ FIRST, SECOND = "docs/start/what-is-booklight", "docs/retrieval/how-search-ranks
 QUESTION = "What is a chunk?"
 
 
-def test_the_page_chip_follows_the_reader(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(FIRST))
+def test_the_page_chip_follows_the_reader(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(FIRST))
     assistant.open()
     expect(assistant.panel).to_contain_text(re.compile("What is Booklight"))
     page.evaluate("window.sameDocument = true")
@@ -52,11 +52,11 @@ def test_a_new_conversation_begins_empty(product: Product, page: Page, assistant
 
 
 def test_nothing_is_asked_of_the_sidecar_before_the_panel_opens(
-    product: Product, page: Page, assistant: AskPanel
+    laptop_product: Product, page: Page, assistant: AskPanel
 ) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/assistant/" in request.url else None)
-    page.goto(product.page(FIRST))
+    page.goto(laptop_product.page(FIRST))
     page.wait_for_load_state("networkidle")
     assert asked == []
     assistant.open().ask(QUESTION)
@@ -73,8 +73,8 @@ def test_a_sidecar_that_is_down_is_told_kindly(doomed: Product, page: Page, assi
     expect(assistant.panel).to_contain_text(QUESTION)
 
 
-def test_the_keyboard_leads_in_and_out(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(FIRST))
+def test_the_keyboard_leads_in_and_out(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(FIRST))
     launcher = page.get_by_role("button", name="Ask this book")
     launcher.focus()
     page.keyboard.press("Enter")

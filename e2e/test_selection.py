@@ -26,16 +26,16 @@ def test_a_selected_passage_is_asked_about(product: Product, page: Page, assista
     expect(assistant.selection_chip()).to_be_hidden()
 
 
-def test_a_selection_can_be_removed(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(LESSON))
+def test_a_selection_can_be_removed(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(LESSON))
     page.locator("article p").first.click(click_count=3)
     assistant.bubble().click()
     assistant.selection_chip().click()
     expect(assistant.selection_chip()).to_be_hidden()
 
 
-def test_the_bubble_never_covers_the_selection(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(LESSON))
+def test_the_bubble_never_covers_the_selection(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(LESSON))
     page.locator("article p").first.click(click_count=3)
     bubble = assistant.bubble().bounding_box()
     selected = page.evaluate(
@@ -45,8 +45,8 @@ def test_the_bubble_never_covers_the_selection(product: Product, page: Page, ass
     assert bubble["y"] + bubble["height"] <= selected["top"] + 1 or bubble["y"] >= selected["bottom"] - 1
 
 
-def test_the_keyboard_asks_about_a_selection(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(LESSON))
+def test_the_keyboard_asks_about_a_selection(laptop_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(laptop_product.page(LESSON))
     assistant.select_in_article("A reader opens the panel")
     expect(assistant.bubble()).to_have_attribute("aria-keyshortcuts", "Alt+A")
     page.keyboard.press("Alt+a")
@@ -57,8 +57,10 @@ def test_the_keyboard_asks_about_a_selection(product: Product, page: Page, assis
     expect(assistant.selection_chip()).to_have_count(1)
 
 
-def test_several_passages_lead_back_to_where_they_stand(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(LESSON))
+def test_several_passages_lead_back_to_where_they_stand(
+    laptop_product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(laptop_product.page(LESSON))
     for count, words in enumerate(("A reader opens the panel", "The book itself stays a static site"), start=1):
         assistant.select_in_article(words)
         assistant.bubble().click()
@@ -92,10 +94,12 @@ def test_the_quotation_above_a_question_leads_back_to_its_passage(
     assert assistant.highlighted().startswith(words)
 
 
-def test_on_a_phone_the_bubble_is_below_the_selection_and_answers_to_a_tap(product: Product, browser: Browser) -> None:
+def test_on_a_phone_the_bubble_is_below_the_selection_and_answers_to_a_tap(
+    laptop_product: Product, browser: Browser
+) -> None:
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 780})
     page = context.new_page()
-    page.goto(product.page(LESSON))
+    page.goto(laptop_product.page(LESSON))
     assistant = AskPanel(page)
     page.locator("article p").nth(1).evaluate("(paragraph) => getSelection().selectAllChildren(paragraph)")
     expect(assistant.bubble()).to_be_visible()
