@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.{ts,tsx}"],
     environment: "node",
+    // As isolated as processes are, and sooner done.
+    pool: "vmThreads",
     restoreMocks: true,
   },
 });
