@@ -1,7 +1,9 @@
 """Reaching the database: what a URL may say, and what happens when it cannot be reached."""
 
 import asyncio
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from backend.tests.postgres import Postgres
 from backend.tests.samples import sample_question, sample_thread
 from booklight.context import RequestContext
 from booklight.settings import SettingsError
-from booklight.store.database import Database, StoreUnavailable, parse_database_url
+from booklight.store.database import Database, StoreUnavailable, create_engine, parse_database_url
 from booklight.store.threads import SqlStore, open_store
 
 PASSWORD = "s3cret-horse"
@@ -192,6 +194,22 @@ async def test_closing_leaves_no_connection_and_no_thread_behind(database_url: s
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=5)
     assert set(threading.enumerate()) <= before
+
+
+async def test_a_connection_that_is_given_up_keeps_no_lock(tmp_path: Path) -> None:
+    engine = create_engine(parse_database_url(f"sqlite:///{tmp_path}/b.db"))
+    connection = await engine.connect()
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.execute("BEGIN IMMEDIATE")
+    # The traceback of a write that was cancelled keeps one whose rows nobody has fetched.
+    kept = await driver.execute("SELECT 1")
+    await connection.invalidate()
+    with closing(sqlite3.connect(tmp_path / "b.db", timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+    del kept
+    await connection.close()
+    await engine.dispose()
 
 
 async def test_cancelled_writes_hold_up_nobody(store: SqlStore) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -174,10 +175,26 @@ def _postgres_url(url: URL) -> URL:
 
 def _create_sqlite_engine(url: URL, **options: Any) -> AsyncEngine:
     _make_private(Path(str(url.database)))
-    engine = create_async_engine(url, connect_args={"timeout": _LOCK_SECONDS}, **options)
+    arguments = {"timeout": _LOCK_SECONDS, "factory": _SqliteConnection}
+    engine = create_async_engine(url, connect_args=arguments, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _lock_sqlite)
     return engine
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    SQLite by itself does so when the last statement is let go. One whose rows were not fetched, since the write was
+    cancelled, lives as long as the traceback, and would keep everybody else from writing.
+    """
+
+    def close(self) -> None:
+        try:
+            if self.in_transaction:
+                self.rollback()
+        finally:
+            super().close()
 
 
 def _make_private(file: Path) -> None:
