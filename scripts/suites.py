@@ -15,7 +15,7 @@ GATES = ["--min", "ndcg@10=0.7", "--min", "recall@5=0.8", "--min", "auc=0.8"]
 # What its answers without a model have to be.
 ANSWER_GATES = ["--min", "right=0.8", "--max", "wrong_and_sure=0.04", "--max", "refused_wrongly=0.05"]
 
-CORES = max(2, os.cpu_count() or 2)
+WORKERS = max(2, os.cpu_count() or 2)
 PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
 BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
 REAL_MODEL_TESTS = [*BROWSER_TESTS, "e2e/real_model"]
@@ -49,9 +49,8 @@ class Chosen:
 def all_suites() -> list[list[Lane]]:
     """Return every suite: stages one after another, each with lanes that run beside each other.
 
-    Python tests wait for processes a third of their time, so that there is one worker more than cores, and what only
-    computes runs beside them. Browser tests keep all cores to themselves: a page that is starved of time would be
-    taken for one that hangs.
+    Python tests wait for processes, too, so that they get a worker more, and what only computes runs beside them.
+    Browser tests keep all cores to themselves: a page that is starved of time would be taken for one that hangs.
     """
     computing: Lane = {
         **TYPES,
@@ -61,8 +60,8 @@ def all_suites() -> list[list[Lane]]:
         "Widget size": [str(PYTHON), "bench/widget_size.py"],
         "Plugin tests": PLUGIN_TESTS,
     }
-    waiting: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(CORES + 1), *PYTHON_FOLDERS]}
-    return [[waiting, computing], [{"Browser tests": [*BROWSER_TESTS, *_spread(CORES), BROWSER_FOLDER]}]]
+    waiting: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS]}
+    return [[waiting, computing], [{"Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER]}]]
 
 
 def choose(arguments: Sequence[str], start: Path) -> Chosen:

@@ -30,6 +30,8 @@ from booklight.app import create_app
 from booklight.contracts import MAX_ADDRESS, MAX_QUESTION, MAX_SELECTION
 from booklight.settings import Settings
 from booklight_ingest.embed.embedder import open_embedder
+from booklight_ingest.embed.onnx_model import OnnxModel
+from ingest.tests.remembered_runs import RUN
 
 CHAT, ASKED = "/assistant/chatkit", "/assistant/asked"
 HELD_SECONDS = 0.05
@@ -72,6 +74,14 @@ class Watched:
         response = self.http.post(CHAT, json=question_request(question, thread_id), headers=self.headers)
         assert response.status_code == 200, response.text
         return thread_id or thread_of(native_events(response.text))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _models_run_each_time() -> Iterator[None]:
+    """What they do is part of what must hold nobody up, the second time too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OnnxModel, "run", RUN)
+        yield
 
 
 @pytest.fixture(scope="module", params=["quotations", "a model"])

@@ -202,7 +202,7 @@ async def test_a_connection_that_is_given_up_keeps_no_lock(tmp_path: Path) -> No
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
     await driver.execute("BEGIN IMMEDIATE")
-    # The traceback of a write that was cancelled keeps one whose rows nobody has fetched.
+    # A statement with rows that nobody has fetched, which the traceback of a cancelled write keeps.
     kept = await driver.execute("SELECT 1")
     await connection.invalidate()
     with closing(sqlite3.connect(tmp_path / "b.db", timeout=0)) as other:

@@ -1,7 +1,7 @@
-"""Models that run once for each text: most tests embed the same few, and that is most of what they would compute."""
+"""Models that run once for each text: most tests embed the same few."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy.typing as npt
@@ -9,17 +9,17 @@ import pytest
 
 from booklight_ingest.embed.onnx_model import Mask, OnnxModel, Text
 
-REMEMBERED = 4_000
+RUN = OnnxModel.run
+"""The run itself, for tests of what it takes."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def runs_are_remembered() -> Iterator[None]:
     """Give what a loaded model has made of the same texts before, which nobody may write to."""
-    run = OnnxModel.run
 
-    @lru_cache(maxsize=REMEMBERED)
+    @cache
     def remembered(model: OnnxModel, texts: tuple[Text, ...]) -> tuple[npt.NDArray[Any], Mask]:
-        output, mask = run(model, texts)
+        output, mask = RUN(model, texts)
         output.flags.writeable = mask.flags.writeable = False
         return output, mask
 
