@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from backend.tests.forked import COMMAND, Forked
 from backend.tests.index_copies import copy_index
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ INDEX = ROOT / ".booklight/index"
 """What the set-up made of the handbook."""
 READY_SECONDS, POLL_SECONDS = 240, 0.2
 BOOKLIGHT = str(Path(sys.executable).with_name("booklight"))
+SERVE_IN_MEMORY = "from e2e.serve_in_memory import main; main()"
 LISTENING = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
 
 
@@ -28,7 +30,7 @@ class Product:
     """A running sidecar that serves the handbook too. `address` ends without a slash."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: Forked
 
     def page(self, path: str) -> str:
         """Return the address of a page of the handbook, by its route below the site's base URL."""
@@ -56,7 +58,8 @@ def laptop(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -
 def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -> Iterator[Product]:
     """Run what `laptop` runs, with whatever index `folder` holds."""
     environment = _environment(**_places(folder), **settings)
-    with _running([BOOKLIGHT, "serve", "--site", str(site), "--port", str(port)], folder, environment) as product:
+    arguments = ["serve", "--site", str(site), "--port", str(port)]
+    with _running(COMMAND, arguments, folder, environment) as product:
         yield product
 
 
@@ -66,7 +69,11 @@ def index(folder: Path, site: Path = SITE, **settings: str) -> None:
         copy_index(INDEX, folder / "index")
     pages = map(str, sorted(site.glob("**/booklight/pages.json")))
     environment = _environment(**_places(folder), **settings)
-    subprocess.run([BOOKLIGHT, "index", *pages], cwd=folder, env=environment, check=True, capture_output=True)
+    with (folder / "index.log").open("w") as log:
+        process = Forked(COMMAND, "index", *pages, folder=folder, environment=environment, stderr=log.fileno())
+        with process.stdout:
+            process.stdout.read()
+        assert process.wait() == 0, (folder / "index.log").read_text()
 
 
 def command_environment(folder: Path) -> dict[str, str]:
@@ -87,27 +94,24 @@ def service(folder: Path, *, database_url: str, model_base_url: str) -> Iterator
         BOOKLIGHT_RERANKER="off",
     )
     index(folder)
-    command = [sys.executable, "-m", "e2e.serve_in_memory", str(SITE), str(folder / "index")]
-    with _running(command, folder, environment) as product:
+    with _running(SERVE_IN_MEMORY, [str(SITE), str(folder / "index")], folder, environment) as product:
         _wait_until_ready(product)
         yield product
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[Product]:
+def _running(program: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[Product]:
     with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = Forked(program, *arguments, folder=folder, environment=environment, stderr=log.fileno())
         try:
             yield Product(_address(process, folder / "server.log"), process)
         finally:
             process.terminate()
             process.wait(timeout=30)
-            assert process.stdout is not None
             process.stdout.close()
 
 
-def _address(process: subprocess.Popen[str], log: Path) -> str:
-    assert process.stdout is not None
+def _address(process: Forked, log: Path) -> str:
     for line in process.stdout:
         if found := LISTENING.search(line):
             return found[1]

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from backend.tests.forked import Forked
 from backend.tests.key import KEY
 from backend.tests.live import PATIENCE, Json, question_request
 from backend.tests.scripted_model import HALF
@@ -33,7 +32,7 @@ serve_app(load_settings(), site=None, host="127.0.0.1", port=0, workers={workers
 class Sidecar:
     """A running `booklight serve`. `http` opens a connection for each request, so that any worker may get it."""
 
-    process: subprocess.Popen[str]
+    process: Forked
     http: httpx.Client
 
     def workers(self) -> list[int]:
@@ -93,9 +92,8 @@ def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setu
         "PYTHONPATH": str(ROOT),
     }
     given = {f"BOOKLIGHT_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-c", SERVE.format(workers=workers, setup=setup)]
-    process = subprocess.Popen(command, cwd=folder, env=kept | own | given, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    program = SERVE.format(workers=workers, setup=setup)
+    process = Forked(program, folder=folder, environment=kept | own | given)
     try:
         found = ADDRESS.search(process.stdout.readline())
         assert found, "the sidecar did not start"
