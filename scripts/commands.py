@@ -50,8 +50,9 @@ class _Run:
     def stage(self, lanes: Sequence[Lane]) -> None:
         """Run `lanes` beside each other; if that is interrupted, end their commands first."""
         with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-            ended = [pool.submit(self._lane, lane, captured=len(lanes) > 1) for lane in lanes]
+            # A command may run before its thread is known here, so that there is something to stop from the start.
             try:
+                ended = [pool.submit(self._lane, lane, captured=len(lanes) > 1) for lane in lanes]
                 for lane in ended:
                     # An interruption that comes just as a wait begins is seen only when that ends.
                     while not lane.done():
@@ -63,27 +64,31 @@ class _Run:
 
     def _lane(self, lane: Lane, *, captured: bool) -> None:
         for name, command in lane.items():
-            if self._stopped:
-                return
-            say(f"  … {name}" if captured else f"\n── {name}")
             started = time.monotonic()
-            status, output = self._execute(command, captured=captured)
+            with self._lock:
+                if self._stopped:
+                    return
+                say(f"  … {name}" if captured else f"\n── {name}")
+                process = self._start(command, captured=captured)
+            status, output = self._wait_for(process)
             (self.failed if status else self.passed).append(name)
             heading = f"\n── {name}\n{output}".rstrip() + "\n" if captured else ""
             say(f"{heading}   {'failed' if status else 'passed'} in {time.monotonic() - started:.1f} s")
 
-    def _execute(self, command: Sequence[str], *, captured: bool) -> tuple[int, str]:
-        with self._lock:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE if captured else None,
-                stderr=subprocess.STDOUT if captured else None,
-                start_new_session=True,
-            )
-            self._running.append(process)
+    def _start(self, command: Sequence[str], *, captured: bool) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if captured else None,
+            stderr=subprocess.STDOUT if captured else None,
+            start_new_session=True,
+        )
+        self._running.append(process)
+        return process
+
+    def _wait_for(self, process: "subprocess.Popen[bytes]") -> tuple[int, str]:
         output, _ = process.communicate()
         with self._lock:
             self._running.remove(process)

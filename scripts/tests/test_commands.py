@@ -5,10 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import commands
 from commands import run_all
 from steps import ROOT
 
@@ -20,7 +23,7 @@ mine.touch()
 while not other.exists(): pass
 print(mine.name, "ends")
 """
-ENDLESS = "trap 'echo put away > \"$0\"; exit' INT; echo $$; while :; do sleep 1; done"
+ENDLESS = 'trap \'echo put away > "$0"; exit\' INT; echo $$ | tee "$0"; while :; do sleep 1; done'
 INTERRUPTED = f"""
 import os, sys
 sys.path.insert(0, "scripts")
@@ -72,3 +75,21 @@ def test_an_interruption_lets_a_command_put_things_away(tmp_path: Path) -> None:
     assert kept.read_text() == "put away\n"
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_an_interruption_before_a_lane_is_waited_for_ends_its_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, *lane: Any, **options: Any) -> Future[Any]:
+            super().submit(*lane, **options)
+            while not kept.exists():
+                pass
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_all([{"endless": ["sh", "-c", ENDLESS, str(kept)]}], environment=os.environ)
+    assert kept.read_text() == "put away\n"
