@@ -1,13 +1,14 @@
 """What servers and models send, over HTTP, in both wire formats and both dialects: what readers get of it."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from backend.tests.live import Json, Live, answers, live_sidecar, simple_events, thread_of
 from backend.tests.metric_samples import samples
@@ -22,6 +23,8 @@ SAID_BY_US = notices_of("en")
 QUESTION = "Why light the smoker?"
 FORMATS = ["responses", "chat_completions"]
 QUOTED = "smoke hides the alarm scent"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass
@@ -65,33 +68,55 @@ class Asked:
     @property
     def failures(self) -> set[str]:
         """The error kinds that were counted."""
-        return {name.split()[1] for name in self.metrics if name.startswith("booklight_turn_failures_total")}
+        failures = "booklight_turn_failures_total"
+        return {name.split()[1] for name, count in self.metrics.items() if name.startswith(failures) and count > 0}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sidecar with the small book, and the model that it asks."""
+
+    live: Live
+    server: ScriptedModel
+
+    async def ask(self, case: str) -> Asked:
+        """Ask in both dialects, of a model that sends `case`."""
+        before = samples((await self.live.http.get("/metrics")).text)
+        self.server.requests.clear()
+        self.server.script(case)
+        reader = await self.live.reader()
+        events = await reader.ask(QUESTION)
+        self.server.failures.clear()
+        self.server.script(case)
+        response = await self.live.http.post("/assistant/chatkit", json={"query": QUESTION})
+        self.server.failures.clear()
+        items = await reader.items(thread_of(events)) if "thread.created" in str(events) else []
+        after = samples((await self.live.http.get("/metrics")).text)
+        counted = {name: value - before.get(name, 0) for name, value in after.items()}
+        return Asked(events, simple_events(response.text), items, counted, [*self.server.requests])
 
 
 @asynccontextmanager
-async def sidecar(server: ScriptedModel, wire_format: str, folder: Path, **settings: Any) -> AsyncIterator[Live]:
-    """Serve the small book with the scripted model."""
-    named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": wire_format}
-    connected = connect_model(Settings(_env_file=None, **(named | settings)))
-    async with live_sidecar(connected, f"sqlite:///{folder}/booklight.db", folder, **settings) as live:
-        yield live
-    await connected.close()
-
-
-async def ask(case: str, wire_format: str, folder: Path, question: str = QUESTION, **settings: Any) -> Asked:
-    """Ask in both dialects a model that sends `case`."""
+async def serve(wire_format: str, folder: Path, **settings: Any) -> AsyncIterator[Served]:
+    """Serve the small book with a scripted model of its own."""
     with serve_scripted_model() as server:
-        server.refusing = settings.pop("refusing", None)
-        async with sidecar(server, wire_format, folder, **settings) as live:
-            reader = await live.reader()
-            server.script(case)
-            events = await reader.ask(question)
-            server.failures.clear()
-            server.script(case)
-            response = await live.http.post("/assistant/chatkit", json={"query": question})
-            items = await reader.items(thread_of(events)) if "thread.created" in str(events) else []
-            metrics = samples((await live.http.get("/metrics")).text)
-    return Asked(events, simple_events(response.text), items, metrics, server.requests)
+        named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": wire_format}
+        connected = connect_model(Settings(_env_file=None, **(named | settings)))
+        limits = {"turns_per_minute_per_address": 1_000}
+        database = f"sqlite:///{folder}/booklight.db"
+        async with live_sidecar(connected, database, folder, **(limits | settings)) as live:
+            yield Served(live, server)
+        await connected.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def usual(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mapping[str, Served]]:
+    """A sidecar for each wire format, whose settings are the default."""
+    async with AsyncExitStack() as stack:
+        yield {
+            wire_format: await stack.enter_async_context(serve(wire_format, tmp_path_factory.mktemp(wire_format)))
+            for wire_format in FORMATS
+        }
 
 
 def simple_text(asked: Asked) -> str:
@@ -112,8 +137,8 @@ CALLS = [
 
 @pytest.mark.parametrize("wire_format", FORMATS)
 @pytest.mark.parametrize("case", CLEAN)
-async def test_what_is_not_for_readers_is_left_out(case: str, wire_format: str, tmp_path: Path) -> None:
-    asked = await ask(case, wire_format, tmp_path)
+async def test_what_is_not_for_readers_is_left_out(case: str, wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask(case)
     assert (asked.text, simple_text(asked)) == (SAID, SAID)
     assert asked.urls == ["https://bees.example/book/docs/hives#using-a-smoker"]
     assert (asked.kind, asked.notices, asked.cut, asked.failures) == ("cited", [], False, set())
@@ -123,8 +148,8 @@ async def test_what_is_not_for_readers_is_left_out(case: str, wire_format: str, 
 
 @pytest.mark.parametrize("wire_format", FORMATS)
 @pytest.mark.parametrize("case", CALLS)
-async def test_a_call_is_made_however_it_is_written(case: str, wire_format: str, tmp_path: Path) -> None:
-    asked = await ask(case, wire_format, tmp_path)
+async def test_a_call_is_made_however_it_is_written(case: str, wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask(case)
     assert asked.text.startswith("In short: Light the smoker")
     assert simple_text(asked) == asked.text
     assert (asked.kind, asked.notices, asked.failures) == ("cited", [], set())
@@ -135,16 +160,16 @@ async def test_a_call_is_made_however_it_is_written(case: str, wire_format: str,
 
 @pytest.mark.parametrize("wire_format", FORMATS)
 @pytest.mark.parametrize("case", ["null-arguments", "empty-arguments", "nonsense"])
-async def test_a_call_for_nothing_is_asked_again(case: str, wire_format: str, tmp_path: Path) -> None:
-    asked = await ask(case, wire_format, tmp_path)
+async def test_a_call_for_nothing_is_asked_again(case: str, wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask(case)
     assert "not understood" in json.dumps(asked.requests[1])
     assert asked.text.startswith("In short:")
 
 
 @pytest.mark.parametrize("wire_format", FORMATS)
 @pytest.mark.parametrize("case", ["uncited", "invented-label", "lost-not"])
-async def test_what_no_passage_says_is_shown_as_that(case: str, wire_format: str, tmp_path: Path) -> None:
-    asked = await ask(case, wire_format, tmp_path)
+async def test_what_no_passage_says_is_shown_as_that(case: str, wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask(case)
     assert asked.text.startswith(f"{SAID_BY_US.caveat}\n\n")
     assert INVENTED in asked.text or case == "lost-not"
     assert simple_text(asked) == asked.text
@@ -159,16 +184,16 @@ async def test_what_no_passage_says_is_shown_as_that(case: str, wire_format: str
 
 
 @pytest.mark.parametrize("wire_format", FORMATS)
-async def test_a_sentence_of_the_book_is_cited_by_its_words(wire_format: str, tmp_path: Path) -> None:
-    asked = await ask("by-words", wire_format, tmp_path)
+async def test_a_sentence_of_the_book_is_cited_by_its_words(wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask("by-words")
     assert asked.text == "Light the smoker before you open a hive, because smoke hides the alarm scent."
     assert asked.urls == ["https://bees.example/book/docs/hives#using-a-smoker"]
     assert (asked.kind, asked.notices) == ("cited_by_words", [])
 
 
 @pytest.mark.parametrize(("case", "kind"), [("declines", "not_covered"), ("thanks", None)])
-async def test_what_states_nothing_needs_no_passage(case: str, kind: str | None, tmp_path: Path) -> None:
-    asked = await ask(case, "chat_completions", tmp_path)
+async def test_what_states_nothing_needs_no_passage(case: str, kind: str | None, usual: Mapping[str, Served]) -> None:
+    asked = await usual["chat_completions"].ask(case)
     assert (asked.notices, asked.urls, asked.kind) == ([], [], kind)
 
 
@@ -184,9 +209,9 @@ async def test_what_states_nothing_needs_no_passage(case: str, kind: str | None,
     ],
 )
 async def test_an_answer_that_is_cut_is_kept_and_marked(
-    case: str, kind: str, ending: Any, wire_format: str, tmp_path: Path
+    case: str, kind: str, ending: Any, wire_format: str, usual: Mapping[str, Served]
 ) -> None:
-    asked = await ask(case, wire_format, tmp_path)
+    asked = await usual[wire_format].ask(case)
     assert asked.text.startswith(SAID)
     assert asked.text.count("Pump the smoker") < 10
     assert asked.urls[0].endswith("#using-a-smoker")
@@ -214,9 +239,9 @@ async def test_an_answer_that_is_cut_is_kept_and_marked(
     ],
 )
 async def test_where_no_answer_comes_the_book_is_quoted(
-    case: str, kind: str, notice: str, wire_format: str, tmp_path: Path
+    case: str, kind: str, notice: str, wire_format: str, usual: Mapping[str, Served]
 ) -> None:
-    asked = await ask(case, wire_format, tmp_path)
+    asked = await usual[wire_format].ask(case)
     assert QUOTED in asked.text
     assert asked.notices == [notice]
     assert next(name for name, _ in asked.simple if name in ("notice", "item.created")) == "notice"
@@ -226,22 +251,24 @@ async def test_where_no_answer_comes_the_book_is_quoted(
 
 
 @pytest.mark.parametrize("wire_format", FORMATS)
-async def test_an_error_in_mid_answer_keeps_what_was_said(wire_format: str, tmp_path: Path) -> None:
-    asked = await ask("error-later", wire_format, tmp_path)
+async def test_an_error_in_mid_answer_keeps_what_was_said(wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask("error-later")
     assert asked.text.startswith(SAID)
     assert (asked.cut, asked.kind, asked.failures) == (True, "cut", {"model_error"})
 
 
-async def test_the_log_has_the_servers_code_and_not_its_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    await ask("error-first", "chat_completions", tmp_path)
+async def test_the_log_has_the_servers_code_and_not_its_words(
+    usual: Mapping[str, Served], caplog: pytest.LogCaptureFixture
+) -> None:
+    await usual["chat_completions"].ask("error-first")
     told = "\n".join(record.getMessage() for record in caplog.records)
     assert "code=overloaded type=server_error" in told
     assert "Ada" not in told
 
 
 @pytest.mark.parametrize("wire_format", FORMATS)
-async def test_a_refusal_stays_the_models(wire_format: str, tmp_path: Path) -> None:
-    asked = await ask("refusal", wire_format, tmp_path)
+async def test_a_refusal_stays_the_models(wire_format: str, usual: Mapping[str, Served]) -> None:
+    asked = await usual[wire_format].ask("refusal")
     assert asked.text == "I cannot help with that."
     assert (asked.notices, asked.kind, asked.failures, asked.cut) == ([], "refused", set(), False)
 
@@ -261,9 +288,10 @@ async def test_a_refusal_stays_the_models(wire_format: str, tmp_path: Path) -> N
 async def test_what_a_server_does_not_take_is_left_out_from_then_on(
     refusing: str, wire_format: str, tmp_path: Path
 ) -> None:
-    asked = await ask(
-        "none", wire_format, tmp_path, refusing=refusing, temperature=0.2, tokens_per_day=10**6, max_output_tokens=500
-    )
+    settings = {"temperature": 0.2, "tokens_per_day": 10**6, "max_output_tokens": 500}
+    async with serve(wire_format, tmp_path, **settings) as served:
+        served.server.refusing = refusing
+        asked = await served.ask("none")
     assert asked.text.startswith("In short:")
     assert (asked.kind, asked.failures) == ("cited", set())
     assert len(asked.requests) == 3
@@ -272,28 +300,30 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
 
 
 async def test_a_prompt_that_is_too_long_is_cut_to_the_context_that_the_server_tells(tmp_path: Path) -> None:
-    with serve_scripted_model() as server:
-        async with sidecar(server, "chat_completions", tmp_path) as live:
-            reader = await live.reader()
-            first = await reader.ask(QUESTION)
-            await reader.ask("Bees? " * 800, thread_of(first))
-            server.refusing = "context"
-            events = await reader.ask(QUESTION, thread_of(first))
+    async with serve("chat_completions", tmp_path) as served:
+        reader = await served.live.reader()
+        first = await reader.ask(QUESTION)
+        await reader.ask("Bees? " * 800, thread_of(first))
+        served.server.refusing = "context"
+        events = await reader.ask(QUESTION, thread_of(first))
     assert "In short: Light the smoker" in str(events)
     assert not [event for event in events if event["type"] == "notice"]
-    assert "Bees? Bees?" not in json.dumps(server.requests[-1])
+    assert "Bees? Bees?" not in json.dumps(served.server.requests[-1])
 
 
 async def test_without_tools_none_is_offered(tmp_path: Path) -> None:
-    asked = await ask("none", "chat_completions", tmp_path, tools="off")
+    async with serve("chat_completions", tmp_path, tools="off") as served:
+        asked = await served.ask("none")
     assert asked.text.startswith("In short:")
     assert [request for request in asked.requests if "tools" in request] == []
     assert "search_book_content" not in json.dumps(asked.requests)
 
 
 @pytest.mark.parametrize("wire_format", FORMATS)
-async def test_the_sections_are_shown_before_the_models_first_word(wire_format: str, tmp_path: Path) -> None:
-    asked = await ask("none", wire_format, tmp_path)
+async def test_the_sections_are_shown_before_the_models_first_word(
+    wire_format: str, usual: Mapping[str, Served]
+) -> None:
+    asked = await usual[wire_format].ask("none")
     types = [event["type"] for event in asked.events]
     found = next(event["item"] for event in asked.events if event.get("item", {}).get("type") == "task")
     assert types.index("progress_update") < types.index("thread.item.added")
@@ -303,22 +333,23 @@ async def test_the_sections_are_shown_before_the_models_first_word(wire_format: 
     assert "task" not in str(asked.simple)
 
 
-async def test_what_was_added_for_readers_is_not_sent_back(tmp_path: Path) -> None:
-    with serve_scripted_model() as server:
-        async with sidecar(server, "chat_completions", tmp_path) as live:
-            reader = await live.reader()
-            server.script("uncited")
-            first = await reader.ask(QUESTION)
-            await reader.ask("And then?", thread_of(first))
+async def test_what_was_added_for_readers_is_not_sent_back(usual: Mapping[str, Served]) -> None:
+    live, server = usual["chat_completions"].live, usual["chat_completions"].server
+    reader = await live.reader()
+    server.script("uncited")
+    first = await reader.ask(QUESTION)
+    await reader.ask("And then?", thread_of(first))
     said = [message["content"] for message in server.requests[-1]["messages"] if message["role"] == "assistant"]
     assert said == [INVENTED]
 
 
-async def test_a_question_that_points_back_is_searched_for_with_the_one_it_points_to(tmp_path: Path) -> None:
-    with serve_scripted_model() as server:
-        async with sidecar(server, "chat_completions", tmp_path) as live:
-            reader = await live.reader()
-            first = await reader.ask(QUESTION)
-            second = await reader.ask("And why?", thread_of(first))
+async def test_a_question_that_points_back_is_searched_for_with_the_one_it_points_to(
+    usual: Mapping[str, Served],
+) -> None:
+    live, server = usual["chat_completions"].live, usual["chat_completions"].server
+    server.requests.clear()
+    reader = await live.reader()
+    first = await reader.ask(QUESTION)
+    second = await reader.ask("And why?", thread_of(first))
     assert "Light the smoker" in str(second)
     assert len(server.requests) == 2
