@@ -63,7 +63,7 @@ def serve_app(
     check_settings(settings)
     _require_writable(settings)
     load_secret(settings)
-    with closing(_listen(host, port)) as listener:
+    with closing(listen(host, port)) as listener:
         port = listener.getsockname()[1]
         home = f"http://{_shown(host)}:{port}"
         if site is not None:
@@ -160,6 +160,24 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {f"BOOKLIGHT_{name.upper()}": _written(value) for name, value in given.items()}
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; port 0 takes a free one. Raises SettingsError.
+
+    It names its protocol, without which asyncio's own loop leaves Nagle's algorithm on: what is written in pieces, as
+    answers are, would then wait for the client to acknowledge the piece before, 40 milliseconds or more.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror}): try another --port") from error
+    return listener
+
+
 def _written(value: object) -> str:
     match value:
         case SecretStr():
@@ -231,19 +249,6 @@ def _config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvic
         # Who is believed is a setting of ours.
         proxy_headers=False,
     )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror}): try another --port") from error
-    return listener
 
 
 def _reachable(host: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from booklight.app import create_app
 from booklight.connections import bounded_protocol
 from booklight.lifecycle import Component, Components
 from booklight.llm.models import ConnectedModel
+from booklight.serving import listen
 from booklight.settings import Settings
 from booklight.store.tables import feedback, threads
 from booklight.store.threads import SqlStore, open_store
@@ -211,7 +211,7 @@ async def live_sidecar(
 async def serve(app: ASGIApp, settings: Settings | None = None) -> AsyncIterator[str]:
     """Serve `app` on a free port, bounded as `booklight serve` does with `settings`, and give its address."""
     bounded = bounded_protocol(settings or Settings(_env_file=None))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with listen("127.0.0.1", 0) as listening:
         config = uvicorn.Config(
             app,
             log_level="critical",

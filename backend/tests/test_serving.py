@@ -1,9 +1,11 @@
 """The sidecar as an operator runs it: several workers, workers that die, and a process told to end in mid-answer."""
 
+import asyncio
 import json
 import os
 import re
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,7 @@ from backend.tests.live import Json, action_request, answers, serve, thread_of
 from backend.tests.postgres import Postgres
 from backend.tests.processes import Sidecar, is_half, sidecar, until
 from backend.tests.scripted_model import HALF, WHOLE, ScriptedModel
-from booklight.serving import SITE_VARIABLE, app_from_environment, environment_of
+from booklight.serving import SITE_VARIABLE, app_from_environment, environment_of, listen
 from booklight.settings import Settings, load_settings
 
 QUESTION = "What is a waggle dance?"
@@ -151,6 +153,20 @@ async def test_a_worker_accepts_when_it_can_answer_and_serves_the_site_it_was_ha
     async with serve(app_from_environment()) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
         assert (await http.get("/assistant/ready")).status_code == 200
         assert "All about bees" in (await http.get("/")).text
+
+
+async def test_what_is_written_in_pieces_waits_for_no_acknowledgement_on_asyncios_own_loop() -> None:
+    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = writer.get_extra_info("socket")
+        writer.write(b"at once" if accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) else b"later")
+        writer.close()
+
+    with listen("127.0.0.1", 0) as listening:
+        async with await asyncio.start_server(tell, sock=listening):
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            said = await reader.read()
+            writer.close()
+    assert said == b"at once"
 
 
 def test_what_uvicorn_is_told_of_proxies_has_no_effect(
