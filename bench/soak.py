@@ -32,9 +32,9 @@ import pygal
 from chat.fast_model import serve_model
 from synthetic import Words, page_text, questions, source, write_site
 
-from backend.tests.live import Json, action_request, question_request, thread_of
+from backend.tests.live import UNLIMITED, Json, action_request, question_request, thread_of
 from backend.tests.postgres import start_postgres
-from backend.tests.processes import UNLIMITED, sidecar
+from backend.tests.processes import sidecar
 
 MINUTES, READERS = 2.0, 300
 PATH = "/assistant/chatkit"

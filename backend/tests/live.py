@@ -44,6 +44,9 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 HELD = ["Bees ", "dance", HOLD, " in eights."]
 """What a model says that waits in mid-answer."""
 
+UNLIMITED: dict[str, Any] = {"turns_per_minute": 100_000, "turns_per_minute_per_address": 100_000}
+"""Settings for readers that ask as often as they can."""
+
 Json = dict[str, Any]
 
 

@@ -18,8 +18,6 @@ from backend.tests.scripted_model import HALF
 ROOT = Path(__file__).resolve().parents[2]
 # A busy machine may need longer than the time after which the sidecar says that it listens.
 ADDRESS = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
-UNLIMITED = {"turns_per_minute": "100000", "turns_per_minute_per_address": "100000"}
-"""Settings for readers that ask as often as they can."""
 SERVE = """
 {setup}
 from booklight.serving import serve_app
@@ -78,7 +76,7 @@ class Sidecar:
 
 
 @contextmanager
-def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setup: str = "") -> Iterator[Sidecar]:
+def sidecar(folder: Path, settings: Mapping[str, object], *, workers: int = 1, setup: str = "") -> Iterator[Sidecar]:
     """Run a sidecar in `folder`, on the index `index` there and with `settings`, until the block ends.
 
     The order is the search's own, without the cross-encoder, which each process would have to load. `setup` is code
@@ -91,7 +89,7 @@ def sidecar(folder: Path, settings: Mapping[str, str], *, workers: int = 1, setu
         "BOOKLIGHT_SECRET_KEY": KEY,
         "PYTHONPATH": str(ROOT),
     }
-    given = {f"BOOKLIGHT_{name.upper()}": value for name, value in settings.items()}
+    given = {f"BOOKLIGHT_{name.upper()}": str(value) for name, value in settings.items()}
     program = SERVE.format(workers=workers, setup=setup)
     process = Forked(program, folder=folder, environment=kept | own | given)
     try:

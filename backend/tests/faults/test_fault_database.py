@@ -9,6 +9,7 @@ from backend.tests.faults.witness import Witness
 from backend.tests.key import KEY
 from backend.tests.live import (
     HELD,
+    UNLIMITED,
     Json,
     answers,
     index_small_book,
@@ -71,7 +72,7 @@ async def test_an_answer_that_cannot_be_stored_is_not_shown_as_stored(
     monkeypatch.setattr(timing, "STORE_SECONDS", 1.0)
     url = doomed_postgres.url(doomed_postgres.create_database())
     model = PacedModel(HELD)
-    async with live_sidecar(model, url, tmp_path, turns_per_minute=10_000) as live:
+    async with live_sidecar(model, url, tmp_path, **UNLIMITED) as live:
         reader = await live.reader()
         async with reader.stream(QUESTION) as stream:
             await stream.until(is_dance)

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from backend.tests.faults.witness import Witness
-from backend.tests.live import PATIENCE, Json, Reader, answers, native_events, question_request, thread_of
-from backend.tests.processes import UNLIMITED, Sidecar, sidecar
+from backend.tests.live import PATIENCE, UNLIMITED, Json, Reader, answers, native_events, question_request, thread_of
+from backend.tests.processes import Sidecar, sidecar
 from backend.tests.scripted_model import serve_counting_model
 from backend.tests.thread_requests import retry_request
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from backend.tests.faults.witness import Witness
 from backend.tests.live import (
     HELD,
+    UNLIMITED,
     Live,
     answers,
     index_small_book,
@@ -25,7 +26,7 @@ from backend.tests.live import (
 )
 from backend.tests.paced_model import PacedModel
 from backend.tests.postgres import Postgres
-from backend.tests.processes import UNLIMITED, Sidecar, is_half, sidecar, until
+from backend.tests.processes import Sidecar, is_half, sidecar, until
 from backend.tests.scripted_model import serve_held_model
 from booklight import timing
 from booklight.auth import tokens

@@ -13,6 +13,7 @@ import pytest
 from backend.tests.faults.witness import Witness
 from backend.tests.live import (
     PATIENCE,
+    UNLIMITED,
     Events,
     Json,
     Reader,
@@ -22,7 +23,7 @@ from backend.tests.live import (
     thread_of,
 )
 from backend.tests.postgres import Postgres
-from backend.tests.processes import UNLIMITED, Sidecar, sidecar, until
+from backend.tests.processes import Sidecar, sidecar, until
 from backend.tests.scripted_model import HALF, ScriptedModel
 from backend.tests.thread_requests import retry_request
 from booklight_ingest.embed.embedder import open_embedder

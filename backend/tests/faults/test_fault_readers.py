@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from backend.tests.faults.witness import Witness
 from backend.tests.live import (
     HELD,
+    UNLIMITED,
     Live,
     Reader,
     action_request,
@@ -34,7 +34,6 @@ MANY = 200
 """Streams held open at once here; `bench/load.py` holds 1,000."""
 EACH_ITS_OWN = httpx.Limits(max_keepalive_connections=0)
 """A connection for each request: one that is kept would be closed while a busy machine lets nobody send."""
-UNLIMITED: dict[str, Any] = {"turns_per_minute": 100_000, "turns_per_minute_per_address": 100_000}
 
 
 @pytest.mark.fault("The reader's connection breaks, and they come back in time")
@@ -83,7 +82,7 @@ async def test_a_slow_reader_holds_up_nobody(
     monkeypatch.setattr(sse, "SEND_SECONDS", 0.2)
     said = "Bees dance. " * 100_000
     model = PacedModel(["Bees ", HOLD, said, said])
-    async with live_sidecar(model, sqlite_url, tmp_path, resume_seconds=600) as live:
+    async with live_sidecar(model, sqlite_url, tmp_path, resume_seconds=600, **UNLIMITED) as live:
         slow, quick = await live.reader(), await live.reader()
         with connected(live, slow):
             await model.holding.wait()
