@@ -43,9 +43,10 @@ class SmallSite:
     folder: Path
     base_url: str
 
-    def build(self) -> Path:
-        """Build all locales and return the build's folder."""
-        command = ["node", str(DOCUSAURUS), "build"]
+    def build(self, *locales: str) -> Path:
+        """Build these locales, or all, and return the build's folder."""
+        chosen = [argument for locale in locales for argument in ("--locale", locale)]
+        command = ["node", str(DOCUSAURUS), "build", *chosen]
         built = subprocess.run(
             command, cwd=self.folder, env=_environment(), check=False, capture_output=True, text=True
         )
@@ -134,4 +135,6 @@ def _wait_for_address(lines: "Queue[str]") -> str:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "DOCUSAURUS_NO_TELEMETRY": "1", "NO_UPDATE_NOTIFIER": "1", "NODE_ENV": ""}
+    # What is cached of a site that is built once would be kept among the packages for good.
+    once = {"DOCUSAURUS_NO_PERSISTENT_CACHE": "1"}
+    return {**os.environ, **once, "DOCUSAURUS_NO_TELEMETRY": "1", "NO_UPDATE_NOTIFIER": "1", "NODE_ENV": ""}

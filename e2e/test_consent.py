@@ -20,7 +20,7 @@ def noted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A site whose author has written a note."""
     folder = tmp_path_factory.mktemp("noted")
     site = write_site(folder / "site", consent=NOTE)
-    with laptop(folder, site=site.build()) as product:
+    with laptop(folder, site=site.build("en")) as product:
         yield product
 
 

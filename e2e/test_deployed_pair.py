@@ -60,7 +60,7 @@ class Pair:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """The book, built with the absolute address of its sidecar, and its index."""
     folder, port = tmp_path_factory.mktemp("pair"), _free_port()
-    build = write_site(folder / "site", assistantUrl=f"http://127.0.0.1:{port}/assistant").build()
+    build = write_site(folder / "site", assistantUrl=f"http://127.0.0.1:{port}/assistant").build("en")
     index(folder, build)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(build))) as host:
         thread = Thread(target=host.serve_forever, kwargs={"poll_interval": 0.01})

@@ -61,7 +61,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallSit
     folder = tmp_path_factory.mktemp("started")
     site_port, sidecar_port = _free_port(), _free_port()
     site = write_site(folder / "site", assistantUrl=f"http://localhost:{sidecar_port}/assistant")
-    built = site.build()
+    built = site.build("en")
     with (
         laptop(folder, site=built, port=sidecar_port, BOOKLIGHT_ALLOWED_ORIGINS=f"http://localhost:{site_port}"),
         site.start(site_port) as address,

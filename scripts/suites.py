@@ -20,7 +20,8 @@ PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
 BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
 REAL_MODEL_TESTS = [*BROWSER_TESTS, "e2e/real_model"]
 PLUGIN_TESTS = ["npm", "test", "--workspace", "site-plugin"]
-PYTHON_FOLDERS = ("backend", "ingest", "scripts")
+# The slow ones first, and last those whose files are soon done, so that no worker is left with a long one in the end.
+PYTHON_FOLDERS = ("scripts", "backend", "ingest")
 BROWSER_FOLDER, PLUGIN_FOLDER, QUESTIONS_FOLDER = "e2e", "site-plugin", "book"
 
 
@@ -107,4 +108,4 @@ def _checked(chosen: Chosen) -> Chosen:
 
 
 def _spread(workers: int) -> list[str]:
-    return ["-n", str(workers), "--dist", "loadfile"]
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
