@@ -1,5 +1,6 @@
 """Files that other wheels carry: read where they are installed and checked, their modules never imported."""
 
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -37,9 +38,16 @@ def installed_file(name: str, path: str) -> Path:
     """
     try:
         file = Path(str(distribution(name).locate_file(path)))
-        found = sha256(file.read_bytes()).hexdigest()
+        status = file.stat()
+        found = _digest(file, status.st_size, status.st_mtime_ns)
     except (PackageNotFoundError, OSError) as error:
         raise EmbeddingFailed(f"{path} of the package {name} cannot be read: install Booklight again") from error
     if found != SHA256[name, path]:
         raise EmbeddingFailed(f"{path} of the package {name} is not the file it should be: install Booklight again")
     return file
+
+
+@cache
+def _digest(file: Path, _size: int, _changed: int) -> str:
+    """Return the SHA-256 of a file, which is read again when its size or its time is another."""
+    return sha256(file.read_bytes()).hexdigest()
