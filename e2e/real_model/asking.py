@@ -1,16 +1,14 @@
 """Ask a running sidecar questions over HTTP, and keep all that came for each."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
+from backend.tests.live import Json, native_events, question_request, simple_events
 from booklight.evaluation.questions import Question
 
 PATIENCE = 1_800.0
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,18 +50,15 @@ class Asked:
 
 def ask(address: str, question: Question) -> Asked:
     """Ask in the native dialect, as a new reader."""
-    content = [{"type": "input_text", "text": question.question}]
-    params = {"input": {"content": content, "attachments": [], "inference_options": {}}}
-    body = {"type": "threads.create", "params": params}
-    response = httpx.post(f"{address}/assistant/chatkit", json=body, timeout=PATIENCE)
-    assert response.status_code == httpx.codes.OK, response.text
-    frames = [frame for frame in response.text.split("\n\n") if frame.startswith("data: ")]
-    return Asked(question, [json.loads(frame.removeprefix("data: ")) for frame in frames])
+    return Asked(question, native_events(_answer(address, question_request(question.question))))
 
 
 def ask_simply(address: str, question: str) -> list[tuple[str, Json]]:
     """Ask in the simple dialect and return its events."""
-    response = httpx.post(f"{address}/assistant/chatkit", json={"query": question}, timeout=PATIENCE)
+    return simple_events(_answer(address, {"query": question}))
+
+
+def _answer(address: str, body: Json) -> str:
+    response = httpx.post(f"{address}/assistant/chatkit", json=body, timeout=PATIENCE)
     assert response.status_code == httpx.codes.OK, response.text
-    frames = [frame.split("\n") for frame in response.text.split("\n\n") if frame.startswith("event: ")]
-    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
+    return response.text

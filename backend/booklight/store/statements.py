@@ -72,7 +72,7 @@ def update_activity() -> Update:
     No row where it is not the reader's, or the turn does not hold it. It locks the row: other writers to the thread
     wait until the transaction ends.
     """
-    return update(threads).where(OWN, _held()).values(updated_at=bindparam("now")).returning(threads.c.id)
+    return update(threads).where(OWN, _may_write()).values(updated_at=bindparam("now")).returning(threads.c.id)
 
 
 def upsert_item(insert: Insert) -> Insert:
@@ -99,12 +99,12 @@ def note_item() -> Update:
 
     No row where it is not there, or its thread is not the reader's or not held by the turn.
     """
-    mine = and_(items.c.thread_id == threads.c.id, items.c.id == bindparam("the_item"), OWN, _held())
+    mine = and_(items.c.thread_id == threads.c.id, items.c.id == bindparam("the_item"), OWN, _may_write())
     noted = bindparam("noted", type_=items.c.metadata.type)
     return update(items).where(mine).values(metadata=noted).returning(items.c.id)
 
 
-def _held() -> ColumnElement[bool]:
+def _may_write() -> ColumnElement[bool]:
     turn = bindparam("the_turn", type_=SafeText())
     return or_(turn.is_(None), threads.c.turn_id == turn)
 
