@@ -69,9 +69,9 @@ class ReaderQuestion:
     selection: str | None = None
 
 
-def make_month(folder: Path, *, questions: int, readers: int) -> dict[str, str]:
+def make_month(folder: Path, *, questions: int, readers: int, **settings: str) -> dict[str, str]:
     """Ask `questions` as `readers`, and return the environment in which `booklight insights` finds them in `folder`."""
-    with laptop(folder, **UNLIMITED) as product:
+    with laptop(folder, **(UNLIMITED | settings)) as product:
         _ask_all(product, [*_choose(questions)], readers)
     _spread(folder / "booklight.db")
     return command_environment(folder)

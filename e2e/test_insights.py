@@ -25,7 +25,7 @@ SIZES = ((1360, 900), (390, 844))
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page that the command writes of a month with a real sidecar."""
     folder = tmp_path_factory.mktemp("month")
-    settings = make_month(folder, questions=45, readers=8)
+    settings = make_month(folder, questions=45, readers=8, BOOKLIGHT_RERANKER="off")
     write_page(folder, settings, folder / "insights.html")
     return folder / "insights.html"
 

@@ -3,8 +3,9 @@
 import json
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from backend.tests.scripted_model import HALF
 ROOT = Path(__file__).resolve().parents[2]
 # A busy machine may need longer than the time after which the sidecar says that it listens.
 ADDRESS = re.compile(r"Booklight (?:is ready|listens): (http://[^/\s]+)")
+MOMENT = 0.05
 SERVE = """
 {setup}
 from booklight.serving import serve_app
@@ -42,12 +44,16 @@ class Sidecar:
         """Return the headers of a new reader."""
         return {"Authorization": f"Bearer {self.http.post('/assistant/session').json()['token']}"}
 
+    def let_work(self) -> None:
+        """Return in a moment: who asks again and again takes the processor from what it waits for."""
+        with suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"the sidecar ended with {self.process.wait(timeout=MOMENT)}")
+
     def send(self, body: Json, reader: dict[str, str]) -> httpx.Response:
         """Send a request and read the whole answer; a worker that is not ready yet is asked again."""
-        while True:
-            response = self.http.post("/assistant/chatkit", json=body, headers=reader)
-            if response.status_code != 503:
-                return response
+        while (response := self.http.post("/assistant/chatkit", json=body, headers=reader)).status_code == 503:
+            self.let_work()
+        return response
 
     def ask(self, question: str, reader: dict[str, str], thread_id: str | None = None) -> list[Json]:
         """Ask and return the events of the answer."""
@@ -97,9 +103,10 @@ def sidecar(folder: Path, settings: Mapping[str, object], *, workers: int = 1, s
         assert found, "the sidecar did not start"
         limits = httpx.Limits(max_keepalive_connections=0)
         with httpx.Client(base_url=found[1], timeout=PATIENCE * 6, limits=limits, trust_env=False) as http:
+            running = Sidecar(process, http)
             while http.get("/assistant/ready").status_code != 200:
-                continue
-            yield Sidecar(process, http)
+                running.let_work()
+            yield running
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE * 6)

@@ -68,6 +68,7 @@ def wait_for_another_worker(running: Sidecar, before: list[int]) -> None:
     """Ask for the index until a worker has taken the place of the killed one; every request is answered."""
     while len(set(running.workers()) - set(before)) == 0 or len(running.workers()) < 2:
         assert running.http.get("/assistant/index").status_code == 200
+        running.let_work()
 
 
 def test_an_answer_is_taken_up_on_whichever_worker_the_reader_comes_back_to(

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -44,6 +44,9 @@ QUESTIONS = [
         "gold": [{"source": "docs/smoker.mdx", "heading": "Putting it out"}],
     },
 ]
+BUILDING = {"DOCUSAURUS_NO_TELEMETRY": "1", "DOCUSAURUS_NO_PERSISTENT_CACHE": "1", "NODE_ENV": "production"}
+"""The environment of a build: what is cached of a test's site would be kept among the packages for good."""
+MOMENT = 0.05
 CONFIG = """export default {
   title: "Bees", url: "https://bees.example", baseUrl: "/", onBrokenLinks: "ignore",
   trailingSlash: false,
@@ -64,8 +67,7 @@ class SmallSite:
     def environment(self) -> dict[str, str]:
         """The environment of every command: no setting but where the index and the database are."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOOKLIGHT_", "GITHUB_"))}
-        own = {"DOCUSAURUS_NO_TELEMETRY": "1", "NODE_ENV": "production"}
-        return {**kept, **own, "BOOKLIGHT_DATABASE_URL": f"sqlite:///{self.folder}/booklight.db"}
+        return {**kept, **BUILDING, "BOOKLIGHT_DATABASE_URL": f"sqlite:///{self.folder}/booklight.db"}
 
     def publish(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the steps in this folder."""
@@ -94,7 +96,8 @@ class SmallSite:
             found = ADDRESS.search(process.stdout.readline())
             assert found, "the sidecar did not start"
             while not is_ready(found[1]):
-                continue
+                with suppress(subprocess.TimeoutExpired):
+                    raise AssertionError(f"the sidecar ended with {process.wait(timeout=MOMENT)}")
             yield found[1]
         finally:
             process.terminate()

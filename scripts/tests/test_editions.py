@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tests.small_site import BOOKLIGHT
+from scripts.tests.small_site import BOOKLIGHT, BUILDING
 from steps import ROOT
 
 DOCUSAURUS = ROOT / "node_modules/@docusaurus/core/bin/docusaurus.mjs"
@@ -117,7 +117,7 @@ def gates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     for locale in ("en", "pl"):
         command = ["node", str(DOCUSAURUS), "build", "--locale", locale, "--out-dir", f"build/{locale}"]
-        built = run(folder, *command, DOCUSAURUS_NO_TELEMETRY="1", NODE_ENV="production")
+        built = run(folder, *command, **BUILDING)
         assert built.returncode == 0, built.stdout + built.stderr
     return folder
 

@@ -68,7 +68,7 @@ async def test_a_full_disk_takes_nothing_back_and_is_mended_by_room(witness: Wit
                 during = running.items(thread_of(seen), reader)
         body = question_request("And now?", thread_of(seen))
         while (freed := running.send(body, reader)).status_code == 409:
-            continue
+            running.let_work()
         after = native_events(freed.text)
     assert [item["type"] for item in during] == ["user_message", "task"]
     assert refused.status_code == 503
