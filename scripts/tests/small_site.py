@@ -44,8 +44,6 @@ QUESTIONS = [
         "gold": [{"source": "docs/smoker.mdx", "heading": "Putting it out"}],
     },
 ]
-BUILDING = {"DOCUSAURUS_NO_TELEMETRY": "1", "DOCUSAURUS_NO_PERSISTENT_CACHE": "1", "NODE_ENV": "production"}
-"""The environment of a build: what is cached of a test's site would be kept among the packages for good."""
 MOMENT = 0.05
 CONFIG = """export default {
   title: "Bees", url: "https://bees.example", baseUrl: "/", onBrokenLinks: "ignore",
@@ -67,7 +65,8 @@ class SmallSite:
     def environment(self) -> dict[str, str]:
         """The environment of every command: no setting but where the index and the database are."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOOKLIGHT_", "GITHUB_"))}
-        return {**kept, **BUILDING, "BOOKLIGHT_DATABASE_URL": f"sqlite:///{self.folder}/booklight.db"}
+        own = {"DOCUSAURUS_NO_TELEMETRY": "1", "NODE_ENV": "production"}
+        return {**kept, **own, "BOOKLIGHT_DATABASE_URL": f"sqlite:///{self.folder}/booklight.db"}
 
     def publish(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the steps in this folder."""
@@ -119,7 +118,9 @@ def write_site(folder: Path) -> SmallSite:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    (folder / "book/node_modules").symlink_to(ROOT / "node_modules")
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    # What is cached of the site is kept there, and not among the packages.
+    (folder / "book/node_modules").mkdir()
     return SmallSite(folder)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tests.small_site import BOOKLIGHT, BUILDING
+from scripts.tests.small_site import BOOKLIGHT
 from steps import ROOT
 
 DOCUSAURUS = ROOT / "node_modules/@docusaurus/core/bin/docusaurus.mjs"
@@ -110,14 +110,16 @@ FILES = {
 @pytest.fixture(scope="module")
 def gates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site's folder, with both locales built."""
-    folder = tmp_path_factory.mktemp("gates")
+    folder = tmp_path_factory.mktemp("gates") / "site"
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    (folder.parent / "node_modules").symlink_to(ROOT / "node_modules")
+    # What is cached of the site is kept there, and not among the packages.
+    (folder / "node_modules").mkdir()
     for locale in ("en", "pl"):
         command = ["node", str(DOCUSAURUS), "build", "--locale", locale, "--out-dir", f"build/{locale}"]
-        built = run(folder, *command, **BUILDING)
+        built = run(folder, *command, DOCUSAURUS_NO_TELEMETRY="1", NODE_ENV="production")
         assert built.returncode == 0, built.stdout + built.stderr
     return folder
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tests.small_site import BUILDING, CONFIG, QUEEN, SMOKER, SmallSite, answer
+from scripts.tests.small_site import CONFIG, QUEEN, SMOKER, SmallSite, answer
 from steps import ROOT
 
 README = (ROOT / "README.md").read_text().partition("## Use it in your own book")[2].partition("### ")[0]
@@ -115,7 +115,7 @@ def _block(language: str, place: int = 0) -> str:
 def _run(folder: Path, *command: str) -> str:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKLIGHT_")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    own = {**BUILDING, "PATH": path, "NO_UPDATE_NOTIFIER": "1"}
+    own = {"PATH": path, "NODE_ENV": "production", "DOCUSAURUS_NO_TELEMETRY": "1", "NO_UPDATE_NOTIFIER": "1"}
     ran = subprocess.run(command, cwd=folder, env={**kept, **own}, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
