@@ -20,8 +20,8 @@ PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
 BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
 REAL_MODEL_TESTS = [*BROWSER_TESTS, "e2e/real_model"]
 PLUGIN_TESTS = ["npm", "test", "--workspace", "site-plugin"]
-# The slow ones first, and last those whose files are soon done, so that no worker is left with a long one in the end.
-PYTHON_FOLDERS = ("scripts", "backend", "ingest")
+# Those that wait most come first, while what computes runs beside them; the last build sites.
+PYTHON_FOLDERS = ("backend", "ingest", "scripts")
 BROWSER_FOLDER, PLUGIN_FOLDER, QUESTIONS_FOLDER = "e2e", "site-plugin", "book"
 
 
@@ -50,19 +50,20 @@ class Chosen:
 def all_suites() -> list[list[Lane]]:
     """Return every suite: stages one after another, each with lanes that run beside each other.
 
-    Python tests wait for processes, too, so that they get a worker more, and what only computes runs beside them.
-    Browser tests keep all cores to themselves: a page that is starved of time would be taken for one that hangs.
+    Python tests wait for processes, too, so that they get a worker more, and what computes runs beside them. Browser
+    tests keep the cores to themselves, and checks get what they leave: a page that is starved of time would be taken
+    for one that hangs.
     """
     computing: Lane = {
-        **TYPES,
-        **LINT,
         "Handbook search": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
         "Handbook answers": [str(BOOKLIGHT), "eval", "book/questions.jsonl", "--answers", *ANSWER_GATES],
         "Widget size": [str(PYTHON), "bench/widget_size.py"],
         "Plugin tests": PLUGIN_TESTS,
     }
     waiting: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS]}
-    return [[waiting, computing], [{"Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER]}]]
+    browsers: Lane = {"Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER]}
+    checks = {name: _behind(command) for name, command in {**TYPES, **LINT}.items()}
+    return [[waiting, computing], [browsers, checks]]
 
 
 def choose(arguments: Sequence[str], start: Path) -> Chosen:
@@ -109,3 +110,8 @@ def _checked(chosen: Chosen) -> Chosen:
 
 def _spread(workers: int) -> list[str]:
     return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+def _behind(command: Sequence[str]) -> list[str]:
+    """Return a command that takes only the time of the processor that others leave."""
+    return ["nice", "-n", "19", *command]

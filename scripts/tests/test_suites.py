@@ -57,8 +57,10 @@ def test_what_cannot_be_run_is_named(arguments: tuple[str, ...], said: str) -> N
         choose(arguments, ROOT)
 
 
-def test_every_suite_has_a_name_of_its_own_and_browsers_run_alone() -> None:
+def test_every_suite_has_a_name_of_its_own_and_what_runs_beside_browsers_gives_way() -> None:
     stages = all_suites()
     names = [name for lanes in stages for lane in lanes for name in lane]
     assert len(names) == len(set(names))
-    assert [list(lane) for lane in stages[-1]] == [["Browser tests"]]
+    browsers, *others = stages[-1]
+    assert list(browsers) == ["Browser tests"]
+    assert {command[0] for lane in others for command in lane.values()} == {"nice"}
