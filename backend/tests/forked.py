@@ -23,7 +23,7 @@ class Forked:
     """A Python program in `folder`, with nothing in its environment but `environment`.
 
     It can be asked what tests ask of a `subprocess.Popen`. `stdout` is to be read and closed by who starts it; what
-    the program says to stderr goes to the open file `stderr`.
+    the program says to stderr goes to the file descriptor `stderr`.
     """
 
     def __init__(

@@ -14,6 +14,7 @@ from anyio.from_thread import start_blocking_portal
 
 from backend.tests.key import KEY
 from backend.tests.live import (
+    UNLIMITED,
     Json,
     action_request,
     index_small_book,
@@ -39,9 +40,9 @@ HELD_SECONDS = 0.05
 REFUSED_SECONDS = 0.02
 """How long one may that is refused before anything is done for it."""
 TRIES = 2
-"""How often a request that holds it for longer is sent: what comes of it comes every time, and the rest by chance."""
+"""How often a request that holds it for longer is sent; the least counts, since the rest came by chance."""
 QUESTION = "What is a waggle dance?"
-UNLIMITED = 1_000_000
+MANY = 1_000_000
 
 TEXTS = {
     "a sign that stands for eighteen": "ﷺ",
@@ -59,15 +60,15 @@ class Watched:
     watch: LoopWatch
     headers: dict[str, str]
 
-    def holds(self, body: bytes, status: int, path: str = CHAT, *, bound: float = HELD_SECONDS) -> bool:
-        """Say whether a request holds the loop for longer than it may, which is given in seconds."""
-        for _ in range(TRIES):
+    def held(self, body: bytes, status: int, path: str = CHAT, *, bound: float = HELD_SECONDS) -> float:
+        """Return how long a request holds the loop, in seconds; one that is within `bound` is not sent again."""
+        longest = list[float]()
+        while len(longest) < TRIES and min(longest, default=bound) >= bound:
             self.watch.begin()
             response = self.http.post(path, content=body, headers=self.headers)
             assert response.status_code == status, response.text[:500]
-            if self.watch.longest < bound:
-                return False
-        return True
+            longest.append(self.watch.longest)
+        return min(longest)
 
     def ask(self, question: str, thread_id: str | None = None) -> str:
         """Ask and return the id of the thread."""
@@ -105,8 +106,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 async def sidecar(folder: Path, asked: dict[str, Any]) -> AsyncIterator[str]:
     """Serve the small book with the embedding and the order that are the default."""
     await index_small_book(folder / "index", open_embedder())
-    limits: dict[str, Any] = {f"turns_per_minute{of}": UNLIMITED for of in ("", "_per_address")}
-    limits |= {"threads_per_reader": UNLIMITED, "refusals_per_minute_per_address": UNLIMITED}
+    limits = UNLIMITED | {"threads_per_reader": MANY, "refusals_per_minute_per_address": MANY}
     settings = Settings(
         _env_file=None,
         database_url=f"sqlite:///{folder}/b.db",
@@ -128,7 +128,7 @@ def other_reader(served: Watched) -> Iterator[None]:
     def ask_on() -> None:
         with httpx.Client(base_url=served.http.base_url, timeout=60) as http:
             headers = {"Authorization": f"Bearer {http.post('/assistant/session').json()['token']}"}
-            while not ended.is_set():
+            while len(read) < 2 or not ended.is_set():
                 answer = http.post(CHAT, json=question_request(QUESTION), headers=headers)
                 read.append(answer.text.count("thread.item.done"))
                 begun.set()
@@ -139,6 +139,7 @@ def other_reader(served: Watched) -> Iterator[None]:
     yield
     ended.set()
     thread.join()
+    assert len(read) > 1, "what they asked beside the requests was not answered"
     assert all(read), read
 
 
@@ -168,7 +169,8 @@ def test_the_longest_question_holds_nobody_up(served: Watched, text: str) -> Non
     first = {"query": filled(text, MAX_QUESTION)}
     marked = {"selected_text": filled(text, MAX_SELECTION), "context_mode": "selected_text"}
     bodies = [longest_question(text), first, {"query": QUESTION, "context": marked}]
-    assert not any(served.holds(encoded(body), 200) for body in bodies)
+    held = [served.held(encoded(body), 200) for body in bodies]
+    assert max(held) < HELD_SECONDS
 
 
 @pytest.mark.parametrize("served", ["quotations"], indirect=True)
@@ -178,10 +180,10 @@ def test_what_was_asked_before_holds_nobody_up(served: Watched, text: str) -> No
     for number in range(4):
         served.ask(filled(text, MAX_QUESTION - 20) + str(number), thread_id)
     held = [
-        served.holds(encoded(question_request(question, thread_id)), 200)
+        served.held(encoded(question_request(question, thread_id)), 200)
         for question in (QUESTION, "And why does it do that?", filled(text, MAX_QUESTION))
     ]
-    assert not any(held)
+    assert max(held) < HELD_SECONDS
 
 
 @pytest.mark.usefixtures("other_reader")
@@ -207,7 +209,8 @@ def test_the_longest_of_other_requests_holds_nobody_up(served: Watched) -> None:
         ({"type": "threads.list", "params": {"limit": MAX_LIST}, "metadata": {"path": name}}, 200),
         ({"type": "threads.list", "params": {"after": name}}, 404),
     ]
-    assert not any(served.holds(encoded(body), status) for body, status in requests)
+    held = [served.held(encoded(body), status) for body, status in requests]
+    assert max(held) < HELD_SECONDS
 
 
 @pytest.mark.parametrize("served", ["quotations"], indirect=True)
@@ -224,7 +227,7 @@ def test_the_longest_conversation_holds_nobody_up_when_it_is_listed(served: Watc
         {"type": "threads.list", "params": {"limit": MAX_LIST}},
         question_request(QUESTION, thread_id),
     ]
-    assert not any(served.holds(encoded(body), 200) for body in lists)
+    assert max(served.held(encoded(body), 200) for body in lists) < HELD_SECONDS
 
 
 @pytest.mark.parametrize("served", ["quotations"], indirect=True)
@@ -235,9 +238,9 @@ def test_looking_for_where_was_asked_before_holds_nobody_up(served: Watched) -> 
     for _ in range(60):
         assert served.http.post(CHAT, content=encoded(body), headers=served.headers).status_code == 200
     longest = filled("/ﷺ", MAX_ADDRESS)
-    held = [served.holds(encoded({"path": page, "locale": "en"}), 200, ASKED) for page in (path, longest)]
+    held = [served.held(encoded({"path": page, "locale": "en"}), 200, ASKED) for page in (path, longest)]
     assert served.http.post(ASKED, json={"path": path}, headers=served.headers).json()["places"]
-    assert not any(held)
+    assert max(held) < HELD_SECONDS
 
 
 @pytest.mark.parametrize("served", ["quotations"], indirect=True)
@@ -298,4 +301,4 @@ def test_what_is_refused_costs_next_to_nothing(served: Watched, value: bytes) ->
         body = body_with(place, value)
         status = served.http.post(CHAT, content=body).status_code
         assert status in {400, 413, 422}
-        assert not served.holds(body, status, bound=REFUSED_SECONDS), place
+        assert served.held(body, status, bound=REFUSED_SECONDS) < REFUSED_SECONDS, place

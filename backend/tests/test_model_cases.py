@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from backend.tests.live import Json, Live, answers, live_sidecar, simple_events, thread_of
+from backend.tests.live import UNLIMITED, Json, Live, answers, live_sidecar, simple_events, thread_of
 from backend.tests.metric_samples import samples
 from backend.tests.model_cases import INVENTED, SAID
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
@@ -102,9 +102,8 @@ async def serve(wire_format: str, folder: Path, **settings: Any) -> AsyncIterato
     with serve_scripted_model() as server:
         named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": wire_format}
         connected = connect_model(Settings(_env_file=None, **(named | settings)))
-        limits = {"turns_per_minute_per_address": 1_000}
         database = f"sqlite:///{folder}/booklight.db"
-        async with live_sidecar(connected, database, folder, **(limits | settings)) as live:
+        async with live_sidecar(connected, database, folder, **(UNLIMITED | settings)) as live:
             yield Served(live, server)
         await connected.close()
 

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from backend.tests.live import Json, live_sidecar, question_request, thread_of
+from backend.tests.live import UNLIMITED, Json, live_sidecar, question_request, thread_of
 from backend.tests.paced_model import PacedModel
 from backend.tests.thread_requests import requests_about
 
@@ -55,9 +55,9 @@ class Target:
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A sidecar on a thread of its own."""
     folder = tmp_path_factory.mktemp("fuzzed")
-    bounds = {"turns_per_minute": 100_000, "turns_per_minute_per_address": 100_000, "share_days": 7}
+    bounds = UNLIMITED | {"share_days": 7}
     model = PacedModel(["Yes."], searches=True)
-    sidecar = live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **bounds)  # type: ignore[arg-type]
+    sidecar = live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **bounds)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(sidecar) as live:
         reader = portal.call(live.reader)
         events = portal.call(reader.ask, "Do bees dance?")
