@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from backend.tests.forked import COMMAND, Forked
-from backend.tests.index_copies import copy_index
+from booklight_ingest.index.generations import copy_sparse
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "book/build"
@@ -66,7 +66,7 @@ def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str
 def index(folder: Path, site: Path = SITE, **settings: str) -> None:
     """Run `booklight index` on every locale of a built site: of the handbook, from the index that the set-up made."""
     if site == SITE and INDEX.exists() and not (folder / "index").exists():
-        copy_index(INDEX, folder / "index")
+        copy_sparse(INDEX, folder / "index")
     pages = map(str, sorted(site.glob("**/booklight/pages.json")))
     environment = _environment(**_places(folder), **settings)
     with (folder / "index.log").open("w") as log:

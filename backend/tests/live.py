@@ -18,7 +18,6 @@ from agents import Model, RunConfig
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
-from backend.tests.index_copies import copy_index
 from backend.tests.key import KEY
 from backend.tests.paced_model import HOLD
 from backend.tests.small_book import SMALL_BOOK
@@ -33,6 +32,7 @@ from booklight.store.tables import feedback, threads
 from booklight.store.threads import SqlStore, open_store
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.embedder import Embedder, NoEmbedder
+from booklight_ingest.index.generations import copy_sparse
 from booklight_ingest.index.live import Location, open_index
 from booklight_ingest.index.sync import sync_index
 from booklight_ingest.pages import Book, Page, Site
@@ -245,7 +245,7 @@ async def index_small_book(
 ) -> None:
     """Make the index of the small book, or of another one; the usual one is made once and copied."""
     if embedder is None and book is SMALL_BOOK and isinstance(location, Path) and not location.exists():
-        copy_index(await _usual_index(), location)
+        copy_sparse(await _usual_index(), location)
     else:
         await _index_book(location, embedder, book)
 

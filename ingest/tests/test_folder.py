@@ -234,6 +234,52 @@ def test_a_copy_keeps_the_holes(tmp_path: Path) -> None:
     assert sum(file.stat().st_blocks for file in (tmp_path / "copy").iterdir()) * 512 < 1_000_000
 
 
+OPEN_AND_CLOSE = """
+import asyncio, sys
+from pathlib import Path
+from booklight_ingest.index.edge import EdgeEngine
+
+for _ in range(40):
+    asyncio.run(EdgeEngine.open(Path(sys.argv[1])).close())
+"""
+
+
+def test_a_shard_is_copied_whole_while_another_process_opens_and_closes_it(tmp_path: Path) -> None:
+    run(small_book(), tmp_path)
+    asyncio.run(EdgeEngine.open(shard := tmp_path / "gen-1" / "shard").close())
+    files = contents(shard)
+    copies = list[Path]()
+    with subprocess.Popen([sys.executable, "-c", OPEN_AND_CLOSE, str(shard)]) as other:
+        while other.poll() is None:
+            copy_sparse(shard, copy := tmp_path / f"copy{len(copies)}")
+            copies.append(copy)
+    assert other.returncode == 0
+    assert contents(copies[0]) == contents(copies[-1]) == files
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_what_another_process_was_replacing_as_it_died_is_not_copied(tmp_path: Path) -> None:
+    run(small_book(), tmp_path)
+    replaced = tmp_path / "gen-1" / "shard" / ".atomicwriteX1"
+    replaced.mkdir()
+    (replaced / "tmpfile.tmp").write_text("half a conf")
+    chunks = [*small_book(), *long_book(1)]
+    run(chunks, tmp_path)
+    assert stored(tmp_path) == ids(chunks)
+    assert not list(tmp_path.rglob(".atomicwrite*"))
+
+
+def test_a_file_that_cannot_be_copied_is_told_in_one_line_and_leaves_the_old_index(tmp_path: Path) -> None:
+    run(small_book(), tmp_path)
+    (tmp_path / "gen-1" / "shard" / "segments" / "lost").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(IndexUnavailable, match=r"cannot be written: No such file or directory$"):
+        run([*small_book(), *long_book(1)], tmp_path)
+    assert stored(tmp_path) == ids(small_book())
+
+
 def test_an_engine_s_own_errors_are_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailable, match="cannot be opened") as raised:
         EdgeEngine.open(tmp_path / "nothing")

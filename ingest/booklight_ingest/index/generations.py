@@ -32,6 +32,7 @@ MANIFEST_UNTIL_SCHEMA_2 = "catalogue.npz"
 READERS = "readers.lock"
 WRITER = "writer.lock"
 ATTEMPTS = 5
+_BEING_REPLACED = ".atomicwrite"
 _NAME = re.compile(rf"{PREFIX}[1-9][0-9]*")
 _LONGEST_NAME = 100
 
@@ -196,12 +197,22 @@ class FolderGenerations:
 
 
 def copy_sparse(source: Path, target: Path) -> None:
-    """Copy a folder without writing the holes of its files: an engine's files are mostly holes. Raises OSError."""
-    shutil.copytree(source, target, copy_function=_copy_file)
+    """Copy a folder that engines may have open, without the holes its files mostly are. Raises OSError.
+
+    Whoever opens or closes a shard replaces some files by the same ones, by way of folders that soon are gone.
+    """
+    target.mkdir()
+    for entry in source.iterdir():
+        if entry.name.startswith(_BEING_REPLACED):
+            continue
+        if entry.is_dir():
+            copy_sparse(entry, target / entry.name)
+        else:
+            _copy_file(entry, target / entry.name)
 
 
-def _copy_file(source: str, target: str) -> None:
-    with Path(source).open("rb") as old, Path(target).open("wb") as new:
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as old, target.open("wb") as new:
         for start, end in _data_ranges(old.fileno()):
             old.seek(start)
             new.seek(start)
