@@ -201,7 +201,7 @@ def copy_sparse(source: Path, target: Path) -> None:
 
     Whoever opens or closes a shard replaces some files by the same ones, by way of folders that soon are gone.
     """
-    target.mkdir()
+    target.mkdir(parents=True)
     for entry in source.iterdir():
         if entry.name.startswith(_BEING_REPLACED):
             continue
