@@ -76,7 +76,9 @@ def test_the_figures_are_shares_of_those_that_can_be_so() -> None:
     ]
 
 
-def test_the_command_asks_the_answerer_and_ends_with_its_gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_measures_search_and_answers_in_one_run_and_ends_with_the_gates_of_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(make_site(tmp_path))
     assert run_command("index", PAGES).exit_code == 0
     gold = [{"source": "hives.mdx", "heading": "Opening a hive"}]
@@ -85,11 +87,15 @@ def test_the_command_asks_the_answerer_and_ends_with_its_gates(tmp_path: Path, m
         {"id": "chess", "question": "Who invented castling?", "answerable": False},
     ]
     Path("questions.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    printed = run_command("eval", "questions.jsonl", "--answers", "--json", "--min", "right=1")
+    command = ["eval", "questions.jsonl", "--answers", "--min", "right=1", "--min", "recall@1=1"]
+    printed = run_command(*command, "--json", "--out", "found.jsonl")
     assert printed.exit_code == 0, printed.stdout
     document = json.loads(printed.stdout)
-    assert document["figures"]["right"] == 1
+    assert (document["figures"]["right"], document["figures"]["recall@1"], document["asked"]) == (1, 1, 2)
     assert [one["id"] for one in document["answers"]] == ["smoke", "chess"]
-    missed = run_command("eval", "questions.jsonl", "--answers", "--max", "right=0.5")
+    assert [json.loads(line)["id"] for line in Path("found.jsonl").read_text().splitlines()] == ["smoke", "chess"]
+    missed = run_command(*command, "--max", "right=0.5", "--max", "mrr=0.5")
     assert missed.exit_code == 1
+    assert "answerability AUC 1.000" in missed.stdout
     assert "missed: right is 1.000, and must be at most 0.5" in missed.stdout
+    assert "missed: mrr is 1.000, and must be at most 0.5" in missed.stdout

@@ -19,6 +19,7 @@ from backend.tests.live import index_small_book as index_bees
 from backend.tests.live import question_request, serve, until_ready
 from booklight.app import create_app
 from booklight.contracts import Found, SearchRequest
+from booklight.search import reranking
 from booklight.search.passages import search
 from booklight.search.reranking import FEWEST_READ, MOST_ASKED, Reranker, Scored, combine, is_latin, open_reranker
 from booklight.settings import Settings
@@ -82,6 +83,35 @@ async def test_when_it_is_late_the_order_without_it_stands(index: Index) -> None
     found = await ask(index, question, built_in(10, 0.0))
     assert found.reranked == "late"
     assert found.passages == (await ask(index, question, None)).passages
+
+
+class LengthModel:
+    """Likes long texts, and keeps what it was asked to read."""
+
+    def __init__(self) -> None:
+        self.read = list[tuple[str, str]]()
+
+    def score(self, question: str, text: str) -> float:
+        self.read.append((question, text))
+        return float(len(text))
+
+
+async def test_who_asks_the_same_again_does_not_wait_for_the_model_again() -> None:
+    model = LengthModel()
+    reranker = Reranker(10, None, lambda: model, english_alone=False)
+    for question, texts in (("eggs", ["a", "bb"]), ("eggs", ["bb", "ccc"]), ("wax", ["bb"])):
+        scored = await reranker.score_texts(question, texts, "en", None)
+        assert scored == Scored("done", tuple(float(len(text)) for text in texts))
+    assert model.read == [("eggs", "a"), ("eggs", "bb"), ("eggs", "ccc"), ("wax", "bb")]
+
+
+async def test_what_is_remembered_is_bounded_and_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reranking, "MOST_REMEMBERED", 2)
+    model = LengthModel()
+    reranker = Reranker(10, None, lambda: model, english_alone=False)
+    for text in ("a", "bb", "ccc", "bb", "a"):
+        assert (await reranker.score_texts("eggs", [text], "en", None)).logits == (len(text),)
+    assert [text for _, text in model.read] == ["a", "bb", "ccc", "a"]
 
 
 class HeldModel:

@@ -70,13 +70,12 @@ def holds_words(text: str, alternatives: Iterable[Sequence[str]]) -> bool:
     return any(all(_plain(word) in plain for word in words) for words in alternatives)
 
 
-def answers_fields(evaluation: AnswerEvaluation) -> dict[str, Any]:
-    """Return an evaluation as one JSON document."""
-    lines = [
+def answers_fields(evaluation: AnswerEvaluation) -> list[dict[str, Any]]:
+    """Return each answer with the verdict on it, as JSON has it."""
+    return [
         {"id": one.question.id, "question": one.question.question, "verdict": one.verdict, **asdict(one.answer)}
         for one in evaluation.judged
     ]
-    return {"asked": len(lines), "figures": evaluation.figures, "answers": lines}
 
 
 def _figures(judged: Sequence[JudgedAnswer]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""An evaluation as people read it: a table of figures, then a table of what was missed."""
+"""An evaluation as people read it: tables of figures, and of what was missed or not answered right."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from booklight.evaluation.answers import AnswerEvaluation
 from booklight.evaluation.report import Evaluation, Group, Miss, named_scores
 from booklight.evaluation.run import SectionRef
 from booklight.evaluation.scoring import Scores
@@ -45,6 +46,30 @@ def answerability_line(evaluation: Evaluation) -> str:
     if evaluation.auc is None:
         return "answerability: not measured, as that takes questions that the book does not answer"
     return f"answerability AUC {evaluation.auc:.3f}"
+
+
+def answers_table(evaluation: AnswerEvaluation) -> Table:
+    """Return the figures of answers, a line each."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column(f"{len(evaluation.judged)} answers")
+    table.add_column("share", justify="right")
+    for name, value in evaluation.figures.items():
+        table.add_row(name, f"{value:.3f}")
+    return table
+
+
+def wrong_table(evaluation: AnswerEvaluation) -> Table:
+    """Return the answers that were not right, with the words they should have held."""
+    table = Table(box=box.SIMPLE_HEAD, title="Not right", title_justify="left")
+    for column in ("id", "question", "verdict", "should hold", "answer"):
+        table.add_column(column, overflow="fold")
+    for one in evaluation.judged:
+        if one.verdict in {"right", "refused_rightly"}:
+            continue
+        wanted = " or ".join(" + ".join(words) for words in one.question.answer) or "nothing"
+        cells = (one.question.id, one.question.question, one.verdict, wanted, one.answer.text[:200])
+        table.add_row(*map(Text, cells), end_section=True)
+    return table
 
 
 def _labelled(evaluation: Evaluation) -> Iterator[tuple[str, Group]]:
