@@ -19,6 +19,13 @@ from e2e.themed_site import write_themed_site
 expect.set_options(timeout=15_000)
 
 SHAPES = ("laptop_product", "service_product")
+# Each builds a site or two: whoever began with them last would end long after the others.
+LONGEST = ("test_sites", "test_closed_places", "test_chatkit_recipe", "test_deployed_pair")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(scope="session")

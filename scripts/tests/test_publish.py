@@ -128,7 +128,7 @@ def test_bad_use_is_one_line_and_status_two(site: SmallSite, arguments: tuple[st
 
 def test_a_workflow_that_remembers_by_itself_finds_the_folder_to_do_it_in(site: SmallSite, tmp_path: Path) -> None:
     stamp = tmp_path / "new/published"
-    done = site.publish("--force", "--no-remember", "--stamp", str(stamp))
+    done = site.publish("--force", "--build-command", "true", "--no-remember", "--stamp", str(stamp))
     assert done.returncode == 0, done.stdout + done.stderr
     assert stamp.parent.is_dir()
     assert not stamp.exists()

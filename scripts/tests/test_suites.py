@@ -23,7 +23,7 @@ def test_each_path_goes_to_its_own_runner() -> None:
         "Python tests": [*PYTHON_TESTS, "ingest/tests/test_terms.py", "scripts/tests"],
         "Browser tests": [*BROWSER_TESTS, "e2e/test_panel.py"],
         "Plugin tests": [*PLUGIN_TESTS, "--", "src/pages.ts"],
-        "Search: book/questions.jsonl": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
+        "Questions: book/questions.jsonl": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
     }
 
 
