@@ -1,4 +1,4 @@
-"""The test suites: which command runs each, which of them run beside each other, and which one a path belongs to."""
+"""The test suites: which command runs each, which run beside each other, and which one a path belongs to."""
 
 import os
 from collections.abc import Sequence
@@ -47,19 +47,21 @@ class Chosen:
         return {name: command for name, command in commands.items() if command}
 
 
-def all_suites() -> list[list[Lane]]:
-    """Return every suite: stages one after another, each with lanes that run beside each other.
+def all_suites() -> list[Lane]:
+    """Return every suite, in lanes that run beside each other.
 
-    Python tests wait for processes, too, so that they get a worker more, and plugin tests run beside them. Browser
-    tests keep the cores to themselves, and checks and the handbook's questions get what they leave: a page that is
-    starved of time would be taken for one that hangs.
+    Python tests wait for processes, too, so that they get a worker more. Browser tests come behind them and keep the
+    cores to themselves: a page that is starved of time would be taken for one that hangs. Checks and the handbook's
+    questions get what the tests leave.
     """
-    waiting: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS]}
-    computing: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
-    browsers: Lane = {"Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER]}
+    tests: Lane = {
+        "Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS],
+        "Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER],
+    }
+    beside: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
     questions: Lane = {"Handbook questions": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES]}
     behind = {name: _behind(command) for name, command in {**TYPES, **LINT, **questions}.items()}
-    return [[waiting, computing], [browsers, behind]]
+    return [tests, {**beside, **behind}]
 
 
 def choose(arguments: Sequence[str], start: Path) -> Chosen:

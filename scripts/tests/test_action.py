@@ -12,7 +12,7 @@ import yaml
 
 from booklight.settings import Settings
 from steps import ROOT
-from suites import GATES, choose
+from suites import SEARCH_GATES, choose
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -108,7 +108,7 @@ def test_the_workflow_gives_the_action_what_it_asks_for() -> None:
     assert step["with"]["qdrant-url"] == "${{ secrets.QDRANT_URL }}"
     for place in [*step["with"]["content"].split(), step["with"]["questions"]]:
         assert (ROOT / place).exists()
-    assert step["with"]["min"].split() == GATES[1::2]
+    assert step["with"]["min"].split() == SEARCH_GATES[1::2]
 
 
 def test_what_the_workflow_remembers_is_what_the_action_recalls() -> None:
