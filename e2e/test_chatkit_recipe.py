@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             file.write_text(f"module.exports = {{\n...{config},\n{found['code']}}};")
         else:
             file.write_text(found["code"])
-    with laptop(folder, site=written.build("en")) as product:
+    with laptop(folder, site=written.build()) as product:
         yield product
 
 
