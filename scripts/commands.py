@@ -82,7 +82,8 @@ class _Run:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if captured else None,
             stderr=subprocess.STDOUT if captured else None,
-            start_new_session=True,
+            # Not a session of its own, whose share of the processor Linux would make as large as all others' together.
+            process_group=0,
         )
         self._running.append(process)
         return process

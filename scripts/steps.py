@@ -98,7 +98,7 @@ class Runner:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                process_group=0,
             )
             with self._lock:
                 self._running[step.name] = process

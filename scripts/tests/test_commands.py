@@ -62,6 +62,13 @@ def test_what_fails_is_named_in_the_end_and_stops_nothing(capfd: pytest.CaptureF
     assert said.endswith("2 of 3 passed; failed: bad\n")
 
 
+def test_a_command_stays_in_the_session_in_which_it_can_give_way(capfd: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run_all([{"session": python("import os; print(os.getsid(0), os.getpgrp() == os.getpid())")}], os.environ) == 0
+    )
+    assert f"{os.getsid(0)} True" in capfd.readouterr().out
+
+
 def test_an_interruption_lets_a_command_put_things_away(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     with subprocess.Popen(
