@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from backend.tests.live import (
@@ -54,11 +53,11 @@ class HeldAnswer:
 
 @asynccontextmanager
 async def held_answer(
-    database_url: str, folder: Path, *, model: PacedModel | None = None, **settings: Any
+    database_url: str, *, model: PacedModel | None = None, **settings: Any
 ) -> AsyncIterator[HeldAnswer]:
     """Ask a sidecar whose model, `model` or one that says HELD, waits where HELD does."""
     model = model or PacedModel(HELD)
-    async with live_sidecar(model, database_url, folder, **settings) as live, AsyncExitStack() as connection:
+    async with live_sidecar(model, database_url, **settings) as live, AsyncExitStack() as connection:
         reader = await live.reader()
         events = await connection.enter_async_context(reader.stream(question_request("How?")))
         await events.until(is_dance)

@@ -180,21 +180,24 @@ def is_dance(event: Json) -> bool:
 async def live_sidecar(
     model: Model | ConnectedModel,
     database_url: str,
-    folder: Path,
     *,
     site: Path | None = None,
     location: Location | None = None,
     **settings: Any,
 ) -> AsyncIterator[Live]:
-    """Serve the small book, indexed at `location`, with `model`; `settings` go over the defaults.
+    """Serve the small book, indexed at `location` if a test changes it there, with `model`.
+
+    `settings` go over the defaults.
 
     The order is the search's own, without the cross-encoder, and any number of requests may be refused, unless
     `settings` say otherwise.
     """
     given: dict[str, Any] = {"reranker": "off", "refusals_per_minute_per_address": 100_000} | settings
     chosen = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **given)
-    location = location or folder / "index"
-    await index_small_book(location)
+    if location is None:
+        location = await _usual_index()
+    else:
+        await index_small_book(location)
     store = await open_store(database_url)
     components = Components(
         database=ready_component("database", store),

@@ -132,7 +132,7 @@ async def test_the_cross_encoder_reads_a_named_section_and_does_not_move_it(inde
 
 async def test_a_suggestion_s_address_travels_over_http(tmp_path: Path) -> None:
     model = PacedModel(["So.[^1]"], searches=True, query="waggle dance")
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as live:
         reader = await live.reader()
         about = {"path": FEEDING.path, "anchor": FEEDING.anchor}
         answer = native_events((await reader.send(question_request("Tell me more", about=about))).text)

@@ -36,10 +36,10 @@ def text_of(events: list[Json]) -> str:
     [({"turns_per_day_per_reader": 1}, SAID.reader_budget), ({"turns_per_day": 1}, SAID.everybody_budget)],
 )
 async def test_a_spent_budget_leaves_the_passages_and_says_so(
-    bounds: dict[str, Any], notice: str, database_url: str, tmp_path: Path
+    bounds: dict[str, Any], notice: str, database_url: str
 ) -> None:
     model = PacedModel(["They dance."])
-    async with live_sidecar(model, database_url, tmp_path, **bounds) as live:
+    async with live_sidecar(model, database_url, **bounds) as live:
         reader = await live.reader()
         first = await reader.ask(QUESTION)
         second = await reader.ask(QUESTION, thread_of(first))
@@ -54,7 +54,7 @@ async def test_a_spent_budget_leaves_the_passages_and_says_so(
 async def test_a_model_that_is_down_leaves_the_passages_and_says_so(tmp_path: Path) -> None:
     model = PacedModel([HOLD], failure=OpenAIError("no"))
     model.go_on.set()
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as live:
         events = await (await live.reader()).ask(QUESTION)
     assert notices(events) == [SAID.model_down]
     assert "figure of eight" in text_of(events)
@@ -66,7 +66,7 @@ async def test_the_models_own_count_of_tokens_is_what_is_spent(wire_format: str,
     with serve_scripted_model() as server:
         bounds: dict[str, Any] = {"max_output_tokens": 500, "tokens_per_day_per_reader": 2}
         connected = connect_model(settings(server, wire_format, **bounds))
-        async with live_sidecar(connected, url, tmp_path, **bounds) as live:
+        async with live_sidecar(connected, url, **bounds) as live:
             reader = await live.reader()
             first, second = await reader.ask(QUESTION), await reader.ask(QUESTION)
         await connected.close()
@@ -79,7 +79,7 @@ async def test_an_answer_that_is_cut_says_so(tmp_path: Path) -> None:
     with serve_scripted_model() as server:
         server.script("incomplete")
         connected = connect_model(settings(server, "responses"))
-        async with live_sidecar(connected, url, tmp_path) as live:
+        async with live_sidecar(connected, url) as live:
             reader = await live.reader()
             events = await reader.ask(QUESTION)
             items = await reader.items(thread_of(events))

@@ -31,7 +31,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     """A sidecar whose operator set a key, and whom a reader has asked something."""
     folder = tmp_path_factory.mktemp("insights")
     settings: dict[str, Any] = {"insights_key": INSIGHTS_KEY, "insights_floor": 1, "embedding": "none"}
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", folder, **settings) as sidecar:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", **settings) as sidecar:
         await (await sidecar.reader()).ask("Do bees dance?")
         yield sidecar
 
@@ -100,7 +100,7 @@ async def test_a_wrong_key_is_told_and_leaves_no_cookie(live: Live) -> None:
 
 async def test_keys_are_not_tried_without_end(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"insights_key": INSIGHTS_KEY, "refusals_per_minute_per_address": 3, "embedding": "none"}
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, **settings) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", **settings) as live:
         tried = [await open_with_form(live, "x" * 40), await live.http.get(PAGE), await live.http.get(DOCUMENT)]
         right = [await open_with_form(live), await live.http.get(DOCUMENT, headers=BEARER)]
     assert [answer.status_code for answer in tried] == [404, 404, 404]
@@ -111,7 +111,7 @@ async def test_a_cookie_of_another_key_opens_nothing(live: Live, tmp_path: Path)
     given = (await open_with_form(live)).cookies["booklight_insights"]
     live.http.cookies.clear()
     settings: dict[str, Any] = {"insights_key": INSIGHTS_KEY[::-1], "embedding": "none"}
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, **settings) as other:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", **settings) as other:
         answer = await other.http.get(DOCUMENT, headers={"Cookie": f"booklight_insights={given}"})
     assert answer.status_code == 404
 
@@ -156,7 +156,7 @@ async def test_a_report_made_before_the_index_was_open_is_not_kept(tmp_path: Pat
 
 
 async def test_without_a_setting_the_addresses_are_unknown_ones(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db") as live:
         assert (await live.http.get(PAGE, headers=BEARER)).json()["error"]["code"] == "not_found"
         assert (await live.http.get(DOCUMENT, headers=BEARER)).status_code == 404
         assert (await open_with_form(live)).status_code in {404, 405}
@@ -178,7 +178,7 @@ async def test_a_claim_of_the_login_opens_them(claim: str, claims: dict[str, Any
     key = Key("site-1", "ES256")
     with serve_login(key) as login:
         settings = login.settings() | {"insights_claim": claim, "embedding": "none"}
-        async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, **settings) as live:
+        async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", **settings) as live:
             headers = {"Authorization": f"Bearer {key.sign('ada', **claims)}"}
             assert (await live.http.get(DOCUMENT, headers=headers)).status_code == status
             assert (await live.http.get(PAGE)).headers["Content-Type"] == "application/json"

@@ -49,9 +49,9 @@ def form_request(thread_id: str, answers: Json) -> Json:
     return {"type": "threads.add_structured_input", "params": params}
 
 
-async def test_a_form_is_filled_in_once_and_answered(database_url: str, tmp_path: Path) -> None:
+async def test_a_form_is_filled_in_once_and_answered(database_url: str) -> None:
     model = PacedModel(["Thank you."])
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         reader, thread_id = await begin(live, form())
         answers = {"place": {"values": ["The blue one"]}, "when": {"values": ["May", "June"]}, "unknown": {}}
         sent = await reader.send(form_request(thread_id, answers))
@@ -69,7 +69,7 @@ async def test_a_form_is_filled_in_once_and_answered(database_url: str, tmp_path
 
 @pytest.mark.parametrize("answers", [{"place": {"values": ["x" * 8_001]}}, {"place": {"values": [["x"]]}}])
 async def test_a_form_filled_in_badly_is_still_open(answers: Json, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/booklight.db") as live:
         reader, thread_id = await begin(live, form())
         refused = await reader.send(form_request(thread_id, answers))
         items = await reader.items(thread_id)
@@ -78,9 +78,9 @@ async def test_a_form_filled_in_badly_is_still_open(answers: Json, tmp_path: Pat
     assert items[-1]["status"] == "pending"
 
 
-async def test_a_clients_tool_reports_once_and_the_answer_goes_on(database_url: str, tmp_path: Path) -> None:
+async def test_a_clients_tool_reports_once_and_the_answer_goes_on(database_url: str) -> None:
     model = PacedModel(["There."])
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         reader, thread_id = await begin(live, tool_call())
         report = {"thread_id": thread_id, "result": {"page": "/book/docs/dances"}}
         sent = await reader.send({"type": "threads.add_client_tool_output", "params": report})
@@ -92,9 +92,9 @@ async def test_a_clients_tool_reports_once_and_the_answer_goes_on(database_url: 
     assert again.status_code == 422
 
 
-async def test_hidden_context_reaches_the_model_and_no_client(database_url: str, tmp_path: Path) -> None:
+async def test_hidden_context_reaches_the_model_and_no_client(database_url: str) -> None:
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         reader, thread_id = await begin(live, *map(hidden, range(30)))
         events = await reader.ask("And?", thread_id)
         thread = (await reader.send({"type": "threads.get_by_id", "params": {"thread_id": thread_id}})).json()
@@ -109,8 +109,8 @@ async def test_hidden_context_reaches_the_model_and_no_client(database_url: str,
     assert (len(last["data"]), last["has_more"]) == (1, False)
 
 
-async def test_feedback_is_kept_with_its_reason(database_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), database_url, tmp_path) as live:
+async def test_feedback_is_kept_with_its_reason(database_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), database_url) as live:
         reader = await live.reader()
         events = await reader.ask("Do they?")
         params = {"thread_id": thread_of(events), "item_ids": [events[-1]["item"]["id"]], "kind": "negative"}

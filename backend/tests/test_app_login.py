@@ -26,7 +26,7 @@ def login() -> Iterator[LoginServer]:
 async def behind(login: LoginServer, folder: Path, **settings: Any) -> AsyncIterator[Live]:
     """Serve a sidecar that trusts `login`."""
     url = f"sqlite:///{folder}/booklight.db"
-    async with live_sidecar(PacedModel(["Yes."]), url, folder, **(login.settings() | settings)) as live:
+    async with live_sidecar(PacedModel(["Yes."]), url, **(login.settings() | settings)) as live:
         yield live
 
 

@@ -22,7 +22,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     folder = tmp_path_factory.mktemp("live")
     url = f"sqlite:///{folder}/booklight.db"
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, url, folder, allowed_origins=ORIGIN, turns_per_minute=5) as sidecar:
+    async with live_sidecar(model, url, allowed_origins=ORIGIN, turns_per_minute=5) as sidecar:
         yield sidecar
 
 

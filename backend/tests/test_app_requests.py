@@ -21,7 +21,7 @@ CHAT = "/assistant/chatkit"
 async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     """One sidecar for all of these requests, none of which may harm it."""
     folder = tmp_path_factory.mktemp("live")
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/booklight.db", folder) as sidecar:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/booklight.db") as sidecar:
         yield sidecar
 
 

@@ -87,12 +87,10 @@ class Shared:
             return list(await connection.execute(select(shares).where(shares.c.thread_id == self.thread_id)))
 
 
-def sharing_sidecar(
-    database_url: str, folder: Path, *pieces: str, **settings: Any
-) -> AbstractAsyncContextManager[Live]:
+def sharing_sidecar(database_url: str, *pieces: str, **settings: Any) -> AbstractAsyncContextManager[Live]:
     """Serve the small book where answers may be shared for a week."""
     model = PacedModel(pieces or ["Bees ", "dance.[^1]"], searches=True)
-    return live_sidecar(model, database_url, folder, **{"share_days": 7} | settings)
+    return live_sidecar(model, database_url, **{"share_days": 7} | settings)
 
 
 async def asked_between(live: Live) -> Shared:
@@ -115,7 +113,7 @@ async def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
         database_url = server.url(server.create_database())
-    async with sharing_sidecar(database_url, folder) as sidecar:
+    async with sharing_sidecar(database_url) as sidecar:
         yield sidecar
 
 
@@ -193,7 +191,7 @@ async def test_what_was_said_of_an_answer_goes_with_it(shared: Shared) -> None:
 
 
 async def test_an_answer_that_is_not_all_there_is_shown_as_that(tmp_path: Path) -> None:
-    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", tmp_path, "Bees ", "dance", HOLD) as live:
+    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", "Bees ", "dance", HOLD) as live:
         owner = await live.reader()
         async with owner.stream(question_request(QUESTION)) as events:
             await events.until(is_dance)
@@ -207,10 +205,10 @@ async def test_an_answer_that_is_not_all_there_is_shown_as_that(tmp_path: Path) 
     assert "The answer broke off before its end." in page.text
 
 
-async def test_nothing_is_shared_unless_the_operator_lets_it(database_url: str, tmp_path: Path) -> None:
-    async with sharing_sidecar(database_url, tmp_path) as live:
+async def test_nothing_is_shared_unless_the_operator_lets_it(database_url: str) -> None:
+    async with sharing_sidecar(database_url) as live:
         link = await (await asked_between(live)).link()
-    async with sharing_sidecar(database_url, tmp_path, share_days=0) as live:
+    async with sharing_sidecar(database_url, share_days=0) as live:
         shared = await asked_between(live)
         assert (await live.http.get("/assistant/index")).json()["share_days"] == 0
         assert [(await shared.ask(verb)).status_code for verb in ("share", "unshare", "shares")] == [404, 404, 404]
@@ -240,9 +238,7 @@ async def test_only_an_answer_can_be_shared(shared: Shared, verb: str) -> None:
 
 
 async def test_a_page_of_another_origin_shares_nothing(tmp_path: Path) -> None:
-    async with sharing_sidecar(
-        f"sqlite:///{tmp_path}/b.db", tmp_path, allowed_origins=("https://bees.example",)
-    ) as live:
+    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", allowed_origins=("https://bees.example",)) as live:
         shared = await asked_between(live)
         shared.owner.headers["Origin"] = "https://wasps.example"
         assert [(await shared.ask(verb)).status_code for verb in ("share", "unshare", "shares")] == [403, 403, 403]
@@ -360,7 +356,7 @@ async def test_a_request_that_is_wrong_is_told_what(shared: Shared, body: bytes,
 
 
 async def test_ids_are_not_tried_without_end(tmp_path: Path) -> None:
-    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", tmp_path, refusals_per_minute_per_address=4) as live:
+    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", refusals_per_minute_per_address=4) as live:
         shared = await asked_between(live)
         link = await shared.link()
         assert await shared.statuses("/assistant/shared/a", "/assistant/shared/b") == [404, 404, 404, 404]
@@ -369,7 +365,7 @@ async def test_ids_are_not_tried_without_end(tmp_path: Path) -> None:
 
 
 async def test_the_log_opens_no_link(own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_format="json"))
         shared = await asked_between(live)
         link = await shared.link()
@@ -384,7 +380,7 @@ async def test_what_an_answer_says_is_shown_and_never_run(tmp_path: Path) -> Non
         "<script>alert(1)</script> <b>bold</b> [here](javascript:alert(2)) ![x](https://evil.example/pixel.png) "
         "[there](//evil.example) **sure**"
     )
-    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", tmp_path, hostile) as live:
+    async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db", hostile) as live:
         shared = await asked_between(live)
         page, _ = await shared.read(await shared.link())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text

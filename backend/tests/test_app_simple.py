@@ -24,7 +24,7 @@ STREAM_HEADERS = {
 async def live(tmp_path: Path) -> AsyncIterator[Live]:
     """A sidecar that answers `Bees dance.` with a citation."""
     model = PacedModel(["Bees ", "dance.[^1]"], searches=True)
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as sidecar:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as sidecar:
         yield sidecar
 
 
@@ -89,7 +89,7 @@ async def test_a_stream_says_that_it_is_alive_while_the_model_is_slow(
     monkeypatch.setattr(timing, "KEEPALIVE_SECONDS", 0.01)
     model = PacedModel([HOLD, "Yes."])
     url = f"sqlite:///{tmp_path}/booklight.db"
-    async with live_sidecar(model, url, tmp_path) as live, live.http.stream("POST", CHAT, json=body) as response:
+    async with live_sidecar(model, url) as live, live.http.stream("POST", CHAT, json=body) as response:
         async for line in response.aiter_lines():
             if line == ": keepalive":
                 model.go_on.set()
@@ -102,7 +102,7 @@ async def test_a_stream_says_that_it_is_alive_while_the_model_is_slow(
 )
 async def test_the_end_says_what_kind_of_quotations_were_given(tmp_path: Path, query: str, kind: str | None) -> None:
     model = connect_answering_model(Settings(_env_file=None))
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as sidecar:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as sidecar:
         answered = await sidecar.http.post(CHAT, json={"query": query})
     events = simple_events(answered.text)
     assert events[-1][1]["answer"] == kind

@@ -42,7 +42,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     """A sidecar that serves a book at `/book/`."""
     folder = tmp_path_factory.mktemp("live")
     site = build_site(folder, "/book/")
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", folder, site=site) as sidecar:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", site=site) as sidecar:
         yield sidecar
 
 
@@ -116,7 +116,7 @@ async def test_nothing_outside_the_folder_is_served(live: Live, path: str) -> No
 
 async def test_a_book_at_the_root_leaves_the_assistant_where_it_is(tmp_path: Path) -> None:
     site = build_site(tmp_path, "/")
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path, site=site) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", site=site) as live:
         texts = [(await live.http.get(path)).text for path in ("/", "/docs/hives", "/docs/dances/")]
         health = await live.http.get("/assistant/health")
     assert texts == ["home", "hives", "dances"]
@@ -125,7 +125,7 @@ async def test_a_book_at_the_root_leaves_the_assistant_where_it_is(tmp_path: Pat
 
 async def test_a_book_without_a_home_leads_to_its_first_page(tmp_path: Path) -> None:
     site = build_site(tmp_path, "/book/", home=False)
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path, site=site) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", site=site) as live:
         response = await live.http.get("/", follow_redirects=True)
     assert response.text == "hives"
 
@@ -133,7 +133,7 @@ async def test_a_book_without_a_home_leads_to_its_first_page(tmp_path: Path) -> 
 async def test_citations_point_at_the_address_that_is_set(tmp_path: Path) -> None:
     model = PacedModel(["Yes.[^1]"], searches=True)
     url = "http://127.0.0.1:8000/book/"
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path, book_base_url=url) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", book_base_url=url) as live:
         reader = await live.reader()
         events = await reader.ask("How?")
     (annotation,) = events[-2]["item"]["content"][0]["annotations"]

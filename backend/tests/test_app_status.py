@@ -19,7 +19,7 @@ async def test_a_model_without_its_key_is_named(tmp_path: Path, monkeypatch: pyt
 
 
 async def test_the_index_tells_what_it_was_built_from(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/booklight.db") as live:
         status = (await live.http.get("/assistant/index")).json()
         ready = (await live.http.get("/assistant/ready")).json()
     assert ready["ready"] is True
@@ -38,7 +38,7 @@ async def test_the_index_tells_what_it_was_built_from(tmp_path: Path) -> None:
 
 async def test_operators_see_turns_errors_and_open_streams(tmp_path: Path) -> None:
     model = PacedModel(["Yes.", HOLD])
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as live:
         reader = await live.reader()
         async with reader.stream(question_request("How?")) as events:
             await events.until(lambda event: event["type"] == "thread.item.updated")
@@ -55,7 +55,7 @@ async def test_operators_see_turns_errors_and_open_streams(tmp_path: Path) -> No
 
 
 async def test_the_document_describes_what_is_served(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/booklight.db") as live:
         document = (await live.http.get("/assistant/openapi.json")).json()
         interactive = [await live.http.get(path) for path in ("/docs", "/redoc")]
     assert set(document["paths"]) == {

@@ -32,9 +32,9 @@ def answer_events(events: list[Json]) -> list[Json]:
     return [event for event in events if event.get("item_id", event.get("item", {}).get("id")) in begun]
 
 
-async def test_an_answer_streams_in_order_is_cited_and_is_stored(database_url: str, tmp_path: Path) -> None:
+async def test_an_answer_streams_in_order_is_cited_and_is_stored(database_url: str) -> None:
     model = PacedModel(["Bees dance.", "[^", "1]", " Often."], searches=True)
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         reader = await live.reader()
         events = await reader.ask("How do bees dance?", page_context=PAGE)
         items = await reader.items(thread_of(events))
@@ -51,8 +51,8 @@ async def test_an_answer_streams_in_order_is_cited_and_is_stored(database_url: s
     assert annotation["source"]["url"] == "https://bees.example/book/docs/dances#the-waggle-dance"
 
 
-async def test_one_item_keeps_one_id_of_our_own(sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+async def test_one_item_keeps_one_id_of_our_own(sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live:
         reader = await live.reader()
         events = await reader.ask("Do they?")
         again = await reader.ask("Really?", thread_of(events))
@@ -61,7 +61,7 @@ async def test_one_item_keeps_one_id_of_our_own(sqlite_url: str, tmp_path: Path)
     assert ids.isdisjoint(event["item"]["id"] for event in again if "item" in event)
 
 
-async def test_what_a_turn_writes_it_writes_once(database_url: str, tmp_path: Path) -> None:
+async def test_what_a_turn_writes_it_writes_once(database_url: str) -> None:
     statements = list[str]()
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -69,7 +69,7 @@ async def test_what_a_turn_writes_it_writes_once(database_url: str, tmp_path: Pa
 
     with serve_scripted_model() as server:
         model = connect_model(Settings(_env_file=None, model="openai:m", model_base_url=server.base_url))
-        async with live_sidecar(model, database_url, tmp_path) as live:
+        async with live_sidecar(model, database_url) as live:
             reader = await live.reader()
             event.listen(Engine, "before_cursor_execute", note)
             events = await reader.ask("What is a waggle dance?")
@@ -84,12 +84,12 @@ async def test_what_a_turn_writes_it_writes_once(database_url: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("wire_format", ["responses", "chat_completions"])
-async def test_every_answer_of_a_model_is_kept(sqlite_url: str, tmp_path: Path, wire_format: str) -> None:
+async def test_every_answer_of_a_model_is_kept(sqlite_url: str, wire_format: str) -> None:
     """A Chat Completions model's messages all have one id, under which each answer would take the last one's place."""
     with serve_scripted_model() as server:
         reached: dict[str, Any] = {"model_base_url": server.base_url, "model_api": wire_format}
         model = connect_model(Settings(_env_file=None, model="openai:m", **reached))
-        async with live_sidecar(model, sqlite_url, tmp_path) as live:
+        async with live_sidecar(model, sqlite_url) as live:
             reader = await live.reader()
             events = await reader.ask("What is a waggle dance?")
             following = await reader.ask("How many eggs does the queen lay?", thread_of(events))
@@ -104,7 +104,7 @@ async def test_every_answer_of_a_model_is_kept(sqlite_url: str, tmp_path: Path, 
 
 async def test_a_model_is_given_the_latest_sixty_messages(tmp_path: Path) -> None:
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path, turns_per_minute=1_000) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", turns_per_minute=1_000) as live:
         reader = await live.reader()
         thread = thread_of(await reader.ask("Question 1?"))
         for number in range(2, 34):
@@ -115,8 +115,8 @@ async def test_a_model_is_given_the_latest_sixty_messages(tmp_path: Path) -> Non
     assert (len(given), asked[0], asked[-1]) == (59, "4", "33")
 
 
-async def test_times_on_the_wire_carry_their_zone(sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+async def test_times_on_the_wire_carry_their_zone(sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live:
         reader = await live.reader()
         events = await reader.ask("Do they?")
         items = await reader.items(thread_of(events))
@@ -126,8 +126,8 @@ async def test_times_on_the_wire_carry_their_zone(sqlite_url: str, tmp_path: Pat
     assert all(time.endswith("Z") for time in times)
 
 
-async def test_the_title_is_the_first_question(sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+async def test_the_title_is_the_first_question(sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live:
         reader = await live.reader()
         events = await reader.ask("Do bees\n  dance " + "and dance " * 20)
         await reader.ask("And then?", thread_of(events))
@@ -138,8 +138,8 @@ async def test_the_title_is_the_first_question(sqlite_url: str, tmp_path: Path) 
     assert len(title) <= 60
 
 
-async def test_deleting_a_thread_ends_its_turn(database_url: str, tmp_path: Path) -> None:
-    async with held_answer(database_url, tmp_path) as held:
+async def test_deleting_a_thread_ends_its_turn(database_url: str) -> None:
+    async with held_answer(database_url) as held:
         named = {"thread_id": held.thread_id}
         deleted = await held.reader.send({"type": "threads.delete", "params": named})
         await held.events.rest()
@@ -149,11 +149,9 @@ async def test_deleting_a_thread_ends_its_turn(database_url: str, tmp_path: Path
     assert gone.status_code == 404
 
 
-async def test_a_failure_in_mid_answer_keeps_what_was_said(
-    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_failure_in_mid_answer_keeps_what_was_said(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
     model = PacedModel(["Bees ", "dance", HOLD], failure=ZeroDivisionError("secret detail"))
-    async with held_answer(database_url, tmp_path, model=model) as held:
+    async with held_answer(database_url, model=model) as held:
         events = await held.go_on()
         items = await held.reader.items(held.thread_id)
         model.failure = None
@@ -168,9 +166,9 @@ async def test_a_failure_in_mid_answer_keeps_what_was_said(
     assert again[-1]["type"] == "thread.item.done"
 
 
-async def test_a_model_that_is_down_is_stood_in_for(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_model_that_is_down_is_stood_in_for(sqlite_url: str) -> None:
     model = PacedModel([HOLD], failure=OpenAIError("key sk-secret refused"))
-    async with live_sidecar(model, sqlite_url, tmp_path) as live:
+    async with live_sidecar(model, sqlite_url) as live:
         reader = await live.reader()
         async with reader.stream(question_request("What is a waggle dance?")) as stream:
             await stream.until(lambda event: event["type"] == "thread.item.added")
@@ -186,7 +184,7 @@ async def test_a_model_that_is_down_is_stood_in_for(sqlite_url: str, tmp_path: P
 
 @pytest.mark.parametrize("failures", [["500"] * 3, ["cut"]], ids=["down", "cut"])
 async def test_no_key_reaches_a_log_or_a_client(
-    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, failures: list[Any]
+    sqlite_url: str, caplog: pytest.LogCaptureFixture, failures: list[Any]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     key = "sk-never-to-be-shown"
@@ -194,7 +192,7 @@ async def test_no_key_reaches_a_log_or_a_client(
         server.script(*failures)
         settings = Settings(_env_file=None, model="openai:m", model_base_url=server.base_url, model_api_key=key)
         model = connect_model(settings)
-        async with live_sidecar(model, sqlite_url, tmp_path) as live:
+        async with live_sidecar(model, sqlite_url) as live:
             reader = await live.reader()
             response = await reader.send(question_request("What is a waggle dance?"))
             index = await live.http.get("/assistant/index")
@@ -205,9 +203,9 @@ async def test_no_key_reaches_a_log_or_a_client(
     assert key not in caplog.text
 
 
-async def test_a_retry_answers_again_with_the_first_selection(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_retry_answers_again_with_the_first_selection(sqlite_url: str) -> None:
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, sqlite_url, tmp_path) as live:
+    async with live_sidecar(model, sqlite_url) as live:
         reader = await live.reader()
         request = question_request("What is this?")
         request["params"]["input"]["quoted_text"] = "a figure of eight"

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -145,9 +144,9 @@ async def test_only_the_newest_questions_of_a_conversation_are_looked_through(st
 
 
 @pytest_asyncio.fixture
-async def live(tmp_path: Path, database_url: str) -> AsyncIterator[Live]:
+async def live(database_url: str) -> AsyncIterator[Live]:
     """A sidecar whose model cites what it finds of the waggle dance, on each database."""
-    async with live_sidecar(PacedModel(["In eights [^1]."], searches=True), database_url, tmp_path) as sidecar:
+    async with live_sidecar(PacedModel(["In eights [^1]."], searches=True), database_url) as sidecar:
         yield sidecar
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -44,15 +43,15 @@ class Workers:
 
 
 @pytest.fixture
-async def workers(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
+async def workers(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workers]:
     """Two workers that learn of each other quickly."""
     monkeypatch.setattr(timing, "RENEW_SECONDS", 0.05)
     monkeypatch.setattr(timing, "POLL_SECONDS", POLL_SECONDS)
     monkeypatch.setattr(timing, "VIEWED_SECONDS", 1.0)
     model = PacedModel(HELD)
     async with (
-        live_sidecar(model, database_url, tmp_path / "here", resume_seconds=RESUME_SECONDS) as here,
-        live_sidecar(PacedModel([]), database_url, tmp_path / "there") as there,
+        live_sidecar(model, database_url, resume_seconds=RESUME_SECONDS) as here,
+        live_sidecar(PacedModel([]), database_url) as there,
     ):
         yield Workers(model, here, there)
 

@@ -1,7 +1,5 @@
 """How a turn ends whose worker is gone, by what was kept of its events; and a retry that comes to nothing."""
 
-from pathlib import Path
-
 import pytest
 from chatkit.types import (
     AssistantMessageItem,
@@ -71,9 +69,9 @@ def test_an_event_of_another_version_is_left_out() -> None:
     assert [item.id for item in conclude(kept, []).items if isinstance(item, AssistantMessageItem)] == ["msg_a"]
 
 
-async def test_a_retry_that_fails_leaves_the_answer_that_it_was_to_replace(database_url: str, tmp_path: Path) -> None:
+async def test_a_retry_that_fails_leaves_the_answer_that_it_was_to_replace(database_url: str) -> None:
     model = PacedModel(["Yes."], searches=True)
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         reader = await live.reader()
         before = await reader.ask("Do bees dance?")
         items = await reader.items(thread_of(before))
@@ -92,10 +90,10 @@ async def test_a_retry_that_fails_leaves_the_answer_that_it_was_to_replace(datab
 
 
 async def test_an_answer_that_is_asked_for_again_is_listed_no_more_and_there_until_the_new_one_has_begun(
-    database_url: str, tmp_path: Path
+    database_url: str,
 ) -> None:
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("Do bees dance?"))
         items = await reader.items(thread_id)

@@ -4,7 +4,6 @@ import asyncio
 import random
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,10 +83,10 @@ async def until_all_ended(live: Live, model: PacedModel) -> None:
 
 
 @pytest.mark.parametrize("database_kind", ["postgres"])
-async def test_readers_who_leave_lose_nothing_and_leave_nothing_behind(database_url: str, tmp_path: Path) -> None:
+async def test_readers_who_leave_lose_nothing_and_leave_nothing_behind(database_url: str) -> None:
     model = pausing_model()
     bounds: dict[str, Any] = {"turns_per_minute": 10_000, "turns_per_minute_per_address": 10_000, "resume_seconds": 0}
-    async with live_sidecar(model, database_url, tmp_path, **bounds) as live:
+    async with live_sidecar(model, database_url, **bounds) as live:
         left = await leave_at_random(live, random.Random(SEED))
         await until_all_ended(live, model)
         lost = [one for one in left if one.thread_id and one.text not in await stored_answer(live, one.thread_id)]

@@ -80,7 +80,7 @@ async def test_the_page_comes_before_the_rest_of_its_chapter(index: Index) -> No
 
 async def effects(model: PacedModel, question: str, folder: Path) -> list[Json]:
     """Ask, and return the client effects of the answer."""
-    async with live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder) as live:
+    async with live_sidecar(model, f"sqlite:///{folder}/booklight.db") as live:
         events = await (await live.reader()).ask(question)
         simple = await live.http.post("/assistant/chatkit", json={"query": question})
     assert "follow_ups" not in simple.text

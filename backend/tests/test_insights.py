@@ -352,7 +352,7 @@ async def test_the_questions_of_a_period_are_the_same_on_every_database(store: S
 async def test_what_a_real_answer_came_to_is_kept(question: str, kinds: set[str], tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/booklight.db"
     model = connect_answering_model(Settings(_env_file=None))
-    async with live_sidecar(model, url, tmp_path) as live:
+    async with live_sidecar(model, url) as live:
         await (await live.reader()).ask(question)
     database = Database(parse_database_url(url))
     (found,) = await load_questions_since(database, datetime.now(UTC) - timedelta(days=1))

@@ -28,7 +28,7 @@ async def test_a_turn_is_told_in_json_lines_that_belong_together_and_hold_no_wor
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = PacedModel(["Yes, ", "indeed."], searches=True)
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_format="json"))
         reader = await live.reader()
         response = await reader.send(question_request(SECRET_WORDS, selected_text="marked words"))
@@ -50,7 +50,7 @@ async def test_a_turn_is_told_in_json_lines_that_belong_together_and_hold_no_wor
 async def test_a_request_that_is_refused_is_one_line_with_its_status(
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_format="json"))
         await live.http.post("/assistant/chatkit", json={"query": ""})
         await live.http.post("/assistant/chatkit", json={"type": "items.list", "params": {"thread_id": "thr_no"}})
@@ -65,7 +65,7 @@ async def test_reader_text_is_logged_where_the_settings_ask_for_it(
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path, log_reader_text=True) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", log_reader_text=True) as live:
         configure_logging(Settings(_env_file=None, log_format="json"))
         await (await live.reader()).ask(SECRET_WORDS)
     (answered,) = [line for line in lines(capsys.readouterr().err) if line["message"] == "answered"]
@@ -76,7 +76,7 @@ async def test_a_failure_is_told_by_its_place_and_not_by_its_text(
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = PacedModel(["Well, "], failure=ZeroDivisionError(SECRET_WORDS))
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None))
         events = await (await live.reader()).ask("How?")
     written = capsys.readouterr().err
@@ -91,7 +91,7 @@ async def test_developers_see_the_traceback_and_the_text_of_a_failure_and_no_cli
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], seen: dict[str, Any]
 ) -> None:
     model = PacedModel(["Well, "], failure=ZeroDivisionError("three bees by none"))
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, **seen))
         events = await (await live.reader()).ask(SECRET_WORDS)
     written = capsys.readouterr().err
@@ -118,7 +118,7 @@ async def test_the_files_of_a_site_are_logged_for_debugging_only(
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = make_site(tmp_path) / "build"
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, site=site) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", site=site) as live:
         configure_logging(Settings(_env_file=None))
         pages = [await live.http.get("/docs/hives") for _ in range(2)]
         quiet = capsys.readouterr().err
@@ -132,7 +132,7 @@ async def test_the_files_of_a_site_are_logged_for_debugging_only(
 async def test_quieter_and_louder_logs_are_a_setting(
     own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_level="warning"))
         await live.http.post("/assistant/session")
         quiet = capsys.readouterr().err

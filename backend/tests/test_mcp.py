@@ -89,7 +89,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     """A sidecar that serves the small book by MCP too."""
     folder = tmp_path_factory.mktemp("live")
     given: dict[str, Any] = {"mcp": True, "allowed_origins": ALLOWED, "reranker": "off"}
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", folder, **given) as sidecar:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", **given) as sidecar:
         yield sidecar
 
 
@@ -208,13 +208,13 @@ async def test_nothing_but_post_is_answered(live: Live) -> None:
 
 
 async def test_it_is_off_unless_a_setting_turns_it_on(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db") as live:
         assert (await post(live.http, {"jsonrpc": "2.0", "method": "ping", "id": 1})).status_code == 404
 
 
 async def test_a_call_counts_as_a_turn_and_a_handshake_does_not(tmp_path: Path) -> None:
     bounds: dict[str, Any] = {"mcp": True, "reranker": "off", "turns_per_minute_per_address": 2}
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, **bounds) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", **bounds) as live:
         async with client_of(live) as client:
             for _ in range(2):
                 await client.list_tools()
@@ -229,7 +229,7 @@ async def test_a_call_counts_as_a_turn_and_a_handshake_does_not(tmp_path: Path) 
 async def test_where_readers_sign_in_so_do_their_tools(tmp_path: Path) -> None:
     login = {"jwt_issuer": "https://login.example", "jwt_audience": "b", "jwt_jwks_url": "http://127.0.0.1:9/jwks"}
     given: dict[str, Any] = {"mcp": True, "anonymous_readers": False, **login}
-    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", tmp_path, **given) as live:
+    async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", **given) as live:
         refused = await post(live.http, {"jsonrpc": "2.0", "method": "ping", "id": 1})
         while refused.status_code == 503:
             refused = await post(live.http, {"jsonrpc": "2.0", "method": "ping", "id": 1})

@@ -30,7 +30,7 @@ async def answered_by(server: ScriptedModel, folder: Path, **settings: Any) -> A
     named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": "responses"}
     named["model_silence_seconds"] = 0.5
     model = connect_model(Settings(_env_file=None, **named))
-    async with live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **settings) as live:
+    async with live_sidecar(model, f"sqlite:///{folder}/booklight.db", **settings) as live:
         yield live
 
 
@@ -119,7 +119,7 @@ async def test_a_spent_budget_is_counted_and_costs_no_tokens(
 
 
 async def test_a_stopped_turn_and_the_stream_that_is_open_meanwhile_are_counted(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(HELD), f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(PacedModel(HELD), f"sqlite:///{tmp_path}/booklight.db") as live:
         reader = await live.reader()
         async with reader.stream(question_request(QUESTION)) as events:
             await events.until(is_dance)
@@ -138,7 +138,7 @@ async def test_a_database_that_goes_in_mid_turn_is_the_failure(tmp_path: Path, m
         raise StoreUnavailable("gone")
 
     model = PacedModel(HELD)
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as live:
         async with (await live.reader()).stream(question_request(QUESTION)) as events:
             await events.until(is_dance)
             monkeypatch.setattr(SqlStore, "add_thread_item", fail)
@@ -149,7 +149,7 @@ async def test_a_database_that_goes_in_mid_turn_is_the_failure(tmp_path: Path, m
 
 
 async def test_refusals_are_counted_by_what_their_clients_saw(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path, turns_per_minute=1) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", turns_per_minute=1) as live:
         reader = await live.reader()
         unknown = {"type": "items.list", "params": {"thread_id": "thr_no"}}
         for body in ({"query": "One?"}, {"query": "Two?"}, {"query": ""}, unknown):

@@ -103,7 +103,7 @@ async def serve(wire_format: str, folder: Path, **settings: Any) -> AsyncIterato
         named: dict[str, Any] = {"model": "openai:m", "model_base_url": server.base_url, "model_api": wire_format}
         connected = connect_model(Settings(_env_file=None, **(named | settings)))
         database = f"sqlite:///{folder}/booklight.db"
-        async with live_sidecar(connected, database, folder, **(UNLIMITED | settings)) as live:
+        async with live_sidecar(connected, database, **(UNLIMITED | settings)) as live:
             yield Served(live, server)
         await connected.close()
 

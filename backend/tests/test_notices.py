@@ -35,7 +35,7 @@ async def ask(folder: Path, case: str) -> tuple[list[Json], list[Json]]:
     with serve_scripted_model() as server:
         server.script(case)
         model = connect_model(Settings(_env_file=None, model="openai:m", model_base_url=server.base_url))
-        async with live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder) as live:
+        async with live_sidecar(model, f"sqlite:///{folder}/booklight.db", location=folder / "index") as live:
             reader = await live.reader()
             events = await reader.ask(QUESTION, page_context={"path": PATH, "locale": "de"})
             items = await reader.items(thread_of(events))

@@ -57,7 +57,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder = tmp_path_factory.mktemp("fuzzed")
     bounds = UNLIMITED | {"share_days": 7}
     model = PacedModel(["Yes."], searches=True)
-    sidecar = live_sidecar(model, f"sqlite:///{folder}/booklight.db", folder, **bounds)
+    sidecar = live_sidecar(model, f"sqlite:///{folder}/booklight.db", **bounds)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(sidecar) as live:
         reader = portal.call(live.reader)
         events = portal.call(reader.ask, "Do bees dance?")

@@ -38,7 +38,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     folder = tmp_path_factory.mktemp("origins")
     model = PacedModel(["Yes."])
     settings: dict[str, Any] = {"turns_per_minute_per_address": 1_000, "allowed_origins": NAMED}
-    async with live_sidecar(model, f"sqlite:///{folder}/b.db", folder, **settings) as sidecar:
+    async with live_sidecar(model, f"sqlite:///{folder}/b.db", **settings) as sidecar:
         yield sidecar
 
 
@@ -92,7 +92,7 @@ async def test_the_log_of_refused_origins_ends(caplog: pytest.LogCaptureFixture)
 
 
 async def test_where_no_origin_is_named_a_browser_alone_keeps_pages_from_reading(tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db") as live:
         book, other = await ask_as_form(live, Origin=SITE.url), await ask_as_form(live, Origin="https://other.example")
     assert (book.status_code, other.status_code) == (200, 200)
     assert book.headers["Access-Control-Allow-Origin"] == SITE.url

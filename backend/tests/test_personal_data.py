@@ -151,7 +151,7 @@ async def test_another_server_s_token_deletes_nothing(database: Settings) -> Non
 @pytest_asyncio.fixture
 async def live(tmp_path: Path) -> AsyncIterator[Live]:
     """A sidecar whose model waits in mid-answer."""
-    async with live_sidecar(PacedModel(HELD), f"sqlite:///{tmp_path}/booklight.db", tmp_path) as sidecar:
+    async with live_sidecar(PacedModel(HELD), f"sqlite:///{tmp_path}/booklight.db") as sidecar:
         yield sidecar
 
 

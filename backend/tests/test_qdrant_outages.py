@@ -67,7 +67,7 @@ FAULTS = [
 @asynccontextmanager
 async def sidecar_on(server: InMemoryQdrant, folder: Path, *urls: str) -> AsyncIterator[Live]:
     model = connect_answering_model(Settings(_env_file=None))
-    async with live_sidecar(model, f"sqlite:///{folder}/b.db", folder, location=in_memory(server, *urls)) as live:
+    async with live_sidecar(model, f"sqlite:///{folder}/b.db", location=in_memory(server, *urls)) as live:
         yield live
 
 

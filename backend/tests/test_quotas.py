@@ -11,10 +11,8 @@ from booklight.api.bodies import MAX_BODY
 from booklight.contracts import MAX_QUESTION, MAX_SELECTION
 
 
-async def test_a_reader_keeps_so_many_conversations_and_makes_room_by_deleting_one(
-    database_url: str, tmp_path: Path
-) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), database_url, tmp_path, threads_per_reader=2) as live:
+async def test_a_reader_keeps_so_many_conversations_and_makes_room_by_deleting_one(database_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), database_url, threads_per_reader=2) as live:
         reader, other = await live.reader(), await live.reader()
         first = thread_of(await reader.ask("One?"))
         await reader.ask("Two?")
@@ -28,8 +26,8 @@ async def test_a_reader_keeps_so_many_conversations_and_makes_room_by_deleting_o
     assert "delete one" in refused.json()["error"]["message"]
 
 
-async def test_a_conversation_holds_so_many_messages_and_loses_none(database_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), database_url, tmp_path, messages_per_thread=4) as live:
+async def test_a_conversation_holds_so_many_messages_and_loses_none(database_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), database_url, messages_per_thread=4) as live:
         reader, other = await live.reader(), await live.reader()
         thread_id = thread_of(await reader.ask("One?"))
         await reader.ask("Two?", thread_id)
@@ -56,14 +54,14 @@ async def test_a_conversation_holds_so_many_messages_and_loses_none(database_url
 async def test_questions_selections_and_bodies_have_a_longest(
     question: str, metadata: dict[str, Any], status: int, tmp_path: Path
 ) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db") as live:
         reader = await live.reader()
         assert (await reader.send(question_request(question, **metadata))).status_code == status
 
 
 async def test_a_model_is_given_no_more_of_a_long_conversation_than_fits(tmp_path: Path) -> None:
     model = PacedModel(["Yes."])
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path, turns_per_minute=100) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", turns_per_minute=100) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("The very first? " + "a" * 7_000))
         for _ in range(4):

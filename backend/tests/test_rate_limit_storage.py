@@ -123,7 +123,7 @@ async def test_a_redis_that_hangs_is_as_good_as_away(redis: RedisServer) -> None
 
 async def test_readers_are_served_while_redis_is_away_and_operators_see_it(redis: RedisServer, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"redis_url": redis.url, "turns_per_minute": 2}
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path, **settings) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", **settings) as live:
         reader = await live.reader()
         await reader.ask("One?")
         await reader.ask("Two?")

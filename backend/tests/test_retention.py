@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -41,17 +40,17 @@ async def until_listed(live: Live, headers: dict[str, str], expected: list[str])
                 return listed
 
 
-async def test_old_threads_are_forgotten_on_start_where_that_is_set(database_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), database_url, tmp_path) as live:
+async def test_old_threads_are_forgotten_on_start_where_that_is_set(database_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), database_url) as live:
         old, new, headers = await ask_twice(live)
-    async with live_sidecar(PacedModel([]), database_url, tmp_path) as live:
+    async with live_sidecar(PacedModel([]), database_url) as live:
         assert await until_listed(live, headers, [new, old]) == [new, old]
-    async with live_sidecar(PacedModel([]), database_url, tmp_path, retention_days=30) as live:
+    async with live_sidecar(PacedModel([]), database_url, retention_days=30) as live:
         assert await until_listed(live, headers, [new]) == [new]
 
 
-async def test_a_command_prunes_and_counts(database_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), database_url, tmp_path) as live:
+async def test_a_command_prunes_and_counts(database_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), database_url) as live:
         await ask_twice(live)
     assert await prune_threads(database_url, timedelta(days=30)) == 1
     assert await prune_threads(database_url, timedelta(days=30)) == 0

@@ -63,7 +63,7 @@ def watch_connections() -> Iterator[Reached]:
 async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live]:
     """A sidecar for all answers."""
     folder = tmp_path_factory.mktemp("headers")
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db", folder) as sidecar:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{folder}/b.db") as sidecar:
         yield sidecar
 
 
@@ -136,7 +136,7 @@ async def test_no_address_in_a_book_a_question_or_a_request_is_followed(tmp_path
 async def test_no_address_in_an_answer_is_followed(tmp_path: Path) -> None:
     with watch_connections() as reached:
         model = PacedModel([WRITTEN], searches=True, query=ADDRESS)
-        async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", tmp_path) as live:
+        async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
             events = await (await live.reader()).ask("Do bees dance?")
             own = urlsplit(live.url).hostname
     assert ADDRESS in str(events)

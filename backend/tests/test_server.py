@@ -22,7 +22,7 @@ async def test_what_parses_requests_is_built_once(tmp_path: Path, monkeypatch: p
         built.append(type)
         build(adapter, type, **options)
 
-    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/booklight.db") as live:
         reader = await live.reader()
         await reader.ask("Do they?")
         monkeypatch.setattr(TypeAdapter, "__init__", note)

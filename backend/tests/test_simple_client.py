@@ -17,7 +17,7 @@ SOURCE = "https://bees.example/book/docs/dances#the-waggle-dance"
 async def test_the_client_in_the_handbook_asks_cites_and_goes_on(tmp_path: Path) -> None:
     assert SHOWN is not None
     model = PacedModel(["In eights.[^1]"], searches=True)
-    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db", tmp_path) as live:
+    async with live_sidecar(model, f"sqlite:///{tmp_path}/booklight.db") as live:
         client = await asyncio.create_subprocess_exec(
             sys.executable, "-c", SHOWN[1], live.url, stdin=PIPE, stdout=PIPE, env={"NO_PROXY": "*"}
         )

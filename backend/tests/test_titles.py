@@ -47,7 +47,7 @@ async def naming(
     reached: dict[str, Any] = {"model_base_url": server.base_url, "model_api": wire_format, "model_api_key": "sk-k"}
     chosen = {"title_model": "openai:names"} | reached | bounds
     connected = connect_model(Settings(_env_file=None, model="openai:answers", **chosen))
-    async with live_sidecar(connected, f"sqlite:///{folder}/booklight.db", folder, **chosen) as live:
+    async with live_sidecar(connected, f"sqlite:///{folder}/booklight.db", **chosen) as live:
         yield live
     await connected.close()
 

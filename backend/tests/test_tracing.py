@@ -50,7 +50,7 @@ async def ask(collector: Collector, model: ScriptedModel, folder: Path, headers:
     named: dict[str, Any] = {"model": "openai:m", "model_base_url": model.base_url, "model_api": "responses"}
     connected = connect_model(Settings(_env_file=None, **named))
     url = f"sqlite:///{folder}/b.db"
-    async with live_sidecar(connected, url, folder, otlp_endpoint=collector.url) as live:
+    async with live_sidecar(connected, url, otlp_endpoint=collector.url) as live:
         reader = await live.reader()
         reader.headers |= headers
         asked = question_request(QUESTION, selected_text="what Lovelace marked")
@@ -110,7 +110,7 @@ async def test_log_lines_name_the_trace(collector: Collector, tmp_path: Path, ca
     caplog.handler.setFormatter(JsonLines())
     url = f"sqlite:///{tmp_path}/b.db"
     with caplog.at_level(logging.INFO, "booklight"):
-        async with live_sidecar(PacedModel(["Yes."]), url, tmp_path, otlp_endpoint=collector.url) as live:
+        async with live_sidecar(PacedModel(["Yes."]), url, otlp_endpoint=collector.url) as live:
             await (await live.reader()).ask("How?")
     lines = [json.loads(line) for line in caplog.text.splitlines()]
     (turn,) = [line for line in lines if line["message"] == "turn done"]
@@ -120,9 +120,7 @@ async def test_log_lines_name_the_trace(collector: Collector, tmp_path: Path, ca
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_readers_notice_nothing_of_a_collector_that_is_away(tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:9"
-    async with live_sidecar(
-        PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", tmp_path, otlp_endpoint=nowhere
-    ) as live:
+    async with live_sidecar(PacedModel(["Yes."]), f"sqlite:///{tmp_path}/b.db", otlp_endpoint=nowhere) as live:
         events = await (await live.reader()).ask("How?")
     assert answers([event["item"] for event in events if event["type"] == "thread.item.done"]) == ["Yes."]
 

@@ -10,9 +10,9 @@ from backend.tests.transcript import load_transcript, replay, transcripts
 
 
 @pytest.mark.parametrize("path", transcripts(), ids=lambda path: path.stem)
-async def test_a_client_gets_what_was_recorded(path: Path, database_url: str, tmp_path: Path) -> None:
+async def test_a_client_gets_what_was_recorded(path: Path, database_url: str) -> None:
     recorded = load_transcript(path)
-    assert await replay(recorded, database_url, tmp_path) == recorded
+    assert await replay(recorded, database_url) == recorded
 
 
 def test_every_type_of_request_is_recorded() -> None:

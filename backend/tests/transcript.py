@@ -42,9 +42,9 @@ def load_transcript(path: Path) -> Json:
     return recorded
 
 
-async def replay(recorded: Json, database_url: str, folder: Path) -> Json:
+async def replay(recorded: Json, database_url: str) -> Json:
     """Ask again what a transcript asks, and return it as it is now."""
-    async with live_sidecar(PacedModel(SAID, searches=True), database_url, folder) as live:
+    async with live_sidecar(PacedModel(SAID, searches=True), database_url) as live:
         conversation = _Conversation(live)
         return recorded | {"steps": [await conversation.take(step) for step in recorded["steps"]]}
 
@@ -132,7 +132,7 @@ def main() -> None:
     for path in transcripts():
         with tempfile.TemporaryDirectory() as folder:
             database_url = f"sqlite:///{folder}/booklight.db"
-            recorded = asyncio.run(replay(load_transcript(path), database_url, Path(folder)))
+            recorded = asyncio.run(replay(load_transcript(path), database_url))
         path.write_text(json.dumps(recorded, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         print(path.relative_to(FOLDER.parents[2]))
 

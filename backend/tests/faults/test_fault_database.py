@@ -65,14 +65,14 @@ async def test_a_database_that_cannot_be_reached_is_named_without_its_password(t
 
 @pytest.mark.fault("The database goes down while an answer is written, and is not back in time")
 async def test_an_answer_that_cannot_be_stored_is_not_shown_as_stored(
-    witness: Witness, doomed_postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    witness: Witness, doomed_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timing, "RETRY_SECONDS", 0.5)
     monkeypatch.setattr(timing, "LEASE_SECONDS", 2.0)
     monkeypatch.setattr(timing, "STORE_SECONDS", 1.0)
     url = doomed_postgres.url(doomed_postgres.create_database())
     model = PacedModel(HELD)
-    async with live_sidecar(model, url, tmp_path, **UNLIMITED) as live:
+    async with live_sidecar(model, url, **UNLIMITED) as live:
         reader = await live.reader()
         async with reader.stream(QUESTION) as stream:
             await stream.until(is_dance)
@@ -93,12 +93,10 @@ async def test_an_answer_that_cannot_be_stored_is_not_shown_as_stored(
 
 
 @pytest.mark.fault("The database restarts while an answer is written")
-async def test_an_answer_outlives_a_restart_of_the_database(
-    witness: Witness, doomed_postgres: Postgres, tmp_path: Path
-) -> None:
+async def test_an_answer_outlives_a_restart_of_the_database(witness: Witness, doomed_postgres: Postgres) -> None:
     url = doomed_postgres.url(doomed_postgres.create_database())
     model = PacedModel(HELD)
-    async with live_sidecar(model, url, tmp_path) as live:
+    async with live_sidecar(model, url) as live:
         reader = await live.reader()
         async with reader.stream(QUESTION) as stream:
             await stream.until(is_dance)

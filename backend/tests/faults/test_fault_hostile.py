@@ -62,8 +62,9 @@ class Asked:
 async def asked(model: ScriptedModel, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Asked]:
     """A sidecar that asks the model, over a book that tests may change."""
     settings = Settings(_env_file=None, model="openai:scripted", model_base_url=model.base_url)
-    async with live_sidecar(connect_model(settings), sqlite_url, tmp_path) as live:
-        yield Asked(model, tmp_path / "index", await live.reader())
+    location = tmp_path / "index"
+    async with live_sidecar(connect_model(settings), sqlite_url, location=location) as live:
+        yield Asked(model, location, await live.reader())
 
 
 @pytest.mark.fault("A selection tells the model to forget its instructions")
@@ -97,8 +98,8 @@ async def test_a_page_stays_a_passage(witness: Witness, asked: Asked) -> None:
 
 
 @pytest.mark.fault("The model obeys, and answers with script, a picture and links that lead elsewhere")
-async def test_script_in_an_answer_is_text_and_cites_nothing(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel([OBEYED], searches=True), sqlite_url, tmp_path) as live:
+async def test_script_in_an_answer_is_text_and_cites_nothing(witness: Witness, sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel([OBEYED], searches=True), sqlite_url) as live:
         reader = await live.reader()
         response = await reader.send(question_request(QUESTION))
         events = native_events(response.text)

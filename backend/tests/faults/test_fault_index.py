@@ -84,12 +84,12 @@ async def test_an_index_of_another_schema_is_refused(
 async def test_readers_stay_with_the_old_index_where_the_new_one_is_damaged(
     witness: Witness, tmp_path: Path, sqlite_url: str, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with live_sidecar(PacedModel(["They dance.[^1]"], searches=True), sqlite_url, tmp_path) as live:
+    new = [replace(WAGGLE, text="A new text of bees.", content_hash="new"), *SMALL_BOOK[1:]]
+    location = tmp_path / "index"
+    async with live_sidecar(PacedModel(["They dance.[^1]"], searches=True), sqlite_url, location=location) as live:
         reader = await live.reader()
-        await index_small_book(
-            tmp_path / "index", book=[replace(WAGGLE, text="A new text of bees.", content_hash="new"), *SMALL_BOOK[1:]]
-        )
-        spoil(tmp_path / "index", damage)
+        await index_small_book(location, book=new)
+        spoil(location, damage)
         answered = [await reader.ask("What is a waggle dance?") for _ in range(2)][-1]
         ready = await live.http.get("/assistant/ready")
         metrics = (await live.http.get("/metrics")).text
@@ -106,7 +106,6 @@ async def test_readers_stay_with_the_old_index_where_the_new_one_is_damaged(
 @pytest.mark.parametrize("damage", ["payload", "vectors", "points"])
 async def test_readers_stay_with_the_old_index_where_the_new_one_on_a_server_is_damaged(
     witness: Witness,
-    tmp_path: Path,
     sqlite_url: str,
     damage: str,
     caplog: pytest.LogCaptureFixture,
@@ -115,7 +114,7 @@ async def test_readers_stay_with_the_old_index_where_the_new_one_on_a_server_is_
     monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0)
     server = InMemoryQdrant()
     model = PacedModel(["They dance.[^1]"], searches=True)
-    async with live_sidecar(model, sqlite_url, tmp_path, location=in_memory(server)) as running:
+    async with live_sidecar(model, sqlite_url, location=in_memory(server)) as running:
         reader = await running.reader()
         new = [replace(chunk, text="A new text of bees.", content_hash="new") for chunk in SMALL_BOOK]
         await index_small_book(in_memory(server), book=new)
@@ -195,13 +194,13 @@ async def test_a_qdrant_that_is_not_there_is_named(witness: Witness, tmp_path: P
 
 @pytest.mark.fault("Qdrant goes away while the sidecar runs")
 async def test_a_search_that_fails_is_told_and_the_question_kept(
-    witness: Witness, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    witness: Witness, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_module, "SERVER_LOOKS_EVERY", 0.0)
     monkeypatch.setattr(proof, "KEPT_SECONDS", 0.0)
     server = InMemoryQdrant()
     model = PacedModel(["Bees dance.[^1]"], searches=True)
-    async with live_sidecar(model, sqlite_url, tmp_path, location=in_memory(server)) as live:
+    async with live_sidecar(model, sqlite_url, location=in_memory(server)) as live:
         reader = await live.reader()
         server.faults["*"] = refuse_connections
         events = await reader.ask("What is a waggle dance?")

@@ -93,9 +93,9 @@ def full_disk(running: Sidecar) -> Iterator[None]:
 @pytest.mark.fault("The worker's clock jumps, by a day or by more than a token lasts")
 @pytest.mark.parametrize("jump", [DAY, -DAY])
 async def test_readers_stay_who_they_are_when_the_clock_jumps(
-    witness: Witness, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+    witness: Witness, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("Do they?"))
         step_clock(monkeypatch, jump)
@@ -147,11 +147,11 @@ class SteppedDatabase:
 @pytest.mark.fault("The database's clock jumps while an answer is written")
 @pytest.mark.parametrize("jump", [DAY, -DAY])
 async def test_an_answer_outlives_a_jump_of_the_databases_clock(
-    witness: Witness, stepped: SteppedDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+    witness: Witness, stepped: SteppedDatabase, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
     monkeypatch.setattr(timing, "RENEW_SECONDS", 0.05)
     model = PacedModel(HELD)
-    async with live_sidecar(model, stepped.url, tmp_path) as live:
+    async with live_sidecar(model, stepped.url) as live:
         reader = await live.reader()
         async with reader.stream(QUESTION) as events:
             await events.until(is_dance)
@@ -178,10 +178,8 @@ async def until_renewed(live: Live, thread_id: str) -> None:
 
 
 @pytest.mark.fault("The database's clock is set back after a worker was killed")
-async def test_a_dead_workers_lease_ends_however_late_it_says(
-    witness: Witness, stepped: SteppedDatabase, tmp_path: Path
-) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), stepped.url, tmp_path) as live:
+async def test_a_dead_workers_lease_ends_however_late_it_says(witness: Witness, stepped: SteppedDatabase) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), stepped.url) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("Do they?"))
         owner = RequestContext(owner=await live.owner_of(thread_id))

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from itertools import repeat
-from pathlib import Path
 
 import pytest
 
@@ -18,12 +17,12 @@ SILENCE = 0.3
 
 
 @pytest.fixture
-async def reader(model: ScriptedModel, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Reader]:
+async def reader(model: ScriptedModel, sqlite_url: str) -> AsyncIterator[Reader]:
     """A reader of a sidecar that asks the model."""
     settings = Settings(
         _env_file=None, model="openai:scripted", model_base_url=model.base_url, model_silence_seconds=SILENCE
     )
-    async with live_sidecar(connect_model(settings), sqlite_url, tmp_path) as live:
+    async with live_sidecar(connect_model(settings), sqlite_url) as live:
         yield await live.reader()
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,8 +28,8 @@ async def ask_from(live: Live, *forwarded: str) -> httpx.Response:
 
 
 @pytest.mark.fault("A script behind a proxy makes up another X-Forwarded-For for each question")
-async def test_a_made_up_address_evades_no_limit(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, turns_per_minute_per_address=3) as live:
+async def test_a_made_up_address_evades_no_limit(witness: Witness, sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, turns_per_minute_per_address=3) as live:
         answers = [await ask_from(live, f"192.0.2.{number}, 198.51.100.7") for number in range(4)]
         other = await ask_from(live, "198.51.100.8")
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -41,8 +40,8 @@ async def test_a_made_up_address_evades_no_limit(witness: Witness, sqlite_url: s
 
 
 @pytest.mark.fault("A script asks from thousands of addresses of its own network of IPv6")
-async def test_a_network_of_ipv6_is_one_address(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, turns_per_minute_per_address=3) as live:
+async def test_a_network_of_ipv6_is_one_address(witness: Witness, sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, turns_per_minute_per_address=3) as live:
         answers = [await ask_from(live, f"2001:db8:1:2:{number:x}::7") for number in range(4)]
         other = await ask_from(live, "2001:db8:1:3::7")
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -54,11 +53,9 @@ async def test_a_network_of_ipv6_is_one_address(witness: Witness, sqlite_url: st
 
 @pytest.mark.fault("A page of another site asks in a reader's browser, where origins are set")
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
-async def test_a_page_of_another_site_spends_nothing(
-    witness: Witness, sqlite_url: str, tmp_path: Path, origin: str
-) -> None:
+async def test_a_page_of_another_site_spends_nothing(witness: Witness, sqlite_url: str, origin: str) -> None:
     model, known = PacedModel(["Yes."]), "https://bees.example"
-    async with live_sidecar(model, sqlite_url, tmp_path, allowed_origins=known) as live:
+    async with live_sidecar(model, sqlite_url, allowed_origins=known) as live:
         reader = await live.reader()
         before = await reader.items(thread_of(await reader.ask("Do bees dance?")))
         headers: dict[str, Any] = {"Origin": origin, "Content-Type": "text/plain"}
@@ -108,10 +105,8 @@ BEGUN = {
 @pytest.mark.fault("A connection sends nothing, or its headers a byte at a time")
 @pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize(("begun", "part"), BEGUN.values(), ids=BEGUN)
-async def test_headers_come_in_time(
-    witness: Witness, sqlite_url: str, tmp_path: Path, begun: bytes, part: bytes
-) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live, connection(live) as (reader, writer):
+async def test_headers_come_in_time(witness: Witness, sqlite_url: str, begun: bytes, part: bytes) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live, connection(live) as (reader, writer):
         writer.write(begun)
         dripping = asyncio.create_task(drip(writer, part))
         refused = await answer_of(reader)
@@ -132,8 +127,8 @@ async def drip(writer: asyncio.StreamWriter, what: bytes) -> None:
 @pytest.mark.fault("A body comes at less than 1 kB a second, or not to its end within a minute")
 @pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize("part", [b"a", b"a" * 2_000])
-async def test_bodies_come_in_time(witness: Witness, sqlite_url: str, tmp_path: Path, part: bytes) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live, connection(live) as (reader, writer):
+async def test_bodies_come_in_time(witness: Witness, sqlite_url: str, part: bytes) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live, connection(live) as (reader, writer):
         writer.write(HEAD + b"Content-Length: 900000\r\n\r\n")
         dripping = asyncio.create_task(drip(writer, part))
         refused = await answer_of(reader)
@@ -154,8 +149,8 @@ async def test_bodies_come_in_time(witness: Witness, sqlite_url: str, tmp_path: 
     ],
     ids=["one", "many", "endless"],
 )
-async def test_headers_have_a_largest(witness: Witness, sqlite_url: str, tmp_path: Path, headers: bytes) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live, connection(live) as (reader, writer):
+async def test_headers_have_a_largest(witness: Witness, sqlite_url: str, headers: bytes) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live, connection(live) as (reader, writer):
         writer.write(HEAD + headers)
         refused = await answer_of(reader)
         large = await live.http.get("/assistant/health", headers={"X-Large": "a" * (MAX_HEADERS - 1_000)})
@@ -166,9 +161,9 @@ async def test_headers_have_a_largest(witness: Witness, sqlite_url: str, tmp_pat
 
 
 @pytest.mark.fault("More connections are open than are served")
-async def test_one_connection_too_many_is_told_so(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+async def test_one_connection_too_many_is_told_so(witness: Witness, sqlite_url: str) -> None:
     model = PacedModel(HELD)
-    async with live_sidecar(model, sqlite_url, tmp_path, max_connections=3) as live:
+    async with live_sidecar(model, sqlite_url, max_connections=3) as live:
         reader = await live.reader()
         async with (
             reader.stream(question_request("How do bees dance?")) as events,
@@ -190,10 +185,10 @@ async def test_one_connection_too_many_is_told_so(witness: Witness, sqlite_url: 
 
 
 @pytest.mark.fault("One address opens more connections than are served of it")
-async def test_one_address_takes_no_connections_of_others(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+async def test_one_address_takes_no_connections_of_others(witness: Witness, sqlite_url: str) -> None:
     bounds: dict[str, Any] = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
     async with (
-        live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live,
+        live_sidecar(PacedModel(["Yes."]), sqlite_url, **bounds) as live,
         client_from(live, "127.0.0.1") as one,
         client_from(live, "127.0.0.1") as more,
         client_from(live, "127.0.0.2") as other,
@@ -218,10 +213,10 @@ async def test_one_address_takes_no_connections_of_others(witness: Witness, sqli
 
 
 @pytest.mark.parametrize("trusted", ["127.0.0.0/8", "1"])
-async def test_a_proxy_that_is_trusted_opens_as_many_as_it_likes(sqlite_url: str, tmp_path: Path, trusted: str) -> None:
+async def test_a_proxy_that_is_trusted_opens_as_many_as_it_likes(sqlite_url: str, trusted: str) -> None:
     bounds: dict[str, Any] = {"max_connections_per_address": 1, "trusted_proxies": trusted}
     async with (
-        live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live,
+        live_sidecar(PacedModel(["Yes."]), sqlite_url, **bounds) as live,
         connection(live),
         connection(live),
         connection(live),
@@ -230,9 +225,9 @@ async def test_a_proxy_that_is_trusted_opens_as_many_as_it_likes(sqlite_url: str
         assert (await one.post(CHAT, json=ASKED)).status_code == 200
 
 
-async def test_an_address_may_open_again_what_it_has_closed(sqlite_url: str, tmp_path: Path) -> None:
+async def test_an_address_may_open_again_what_it_has_closed(sqlite_url: str) -> None:
     bounds: dict[str, Any] = {"max_connections_per_address": 2, "trusted_proxies": "192.0.2.0/24"}
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, **bounds) as live:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, **bounds) as live:
         for _ in range(12):
             async with client_from(live, "127.0.0.2") as again:
                 assert (await again.get("/assistant/ready")).status_code == 200
@@ -244,8 +239,8 @@ def client_from(live: Live, address: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=live.url, timeout=PATIENCE, transport=transport)
 
 
-async def test_connections_far_beyond_what_is_served_are_closed_at_once(sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, max_connections=2) as live:
+async def test_connections_far_beyond_what_is_served_are_closed_at_once(sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, max_connections=2) as live:
         async with connection(live), connection(live), connection(live), connection(live) as (reader, writer):
             writer.write(b"GET / HTTP/1.1\r\n\r\n")
             with pytest.raises(ConnectionError):
@@ -261,19 +256,19 @@ async def closed(reader: asyncio.StreamReader) -> None:
 
 
 @pytest.mark.usefixtures("soon")
-async def test_a_connection_that_is_silent_between_two_requests_is_closed(sqlite_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live, connection(live) as (reader, writer):
+async def test_a_connection_that_is_silent_between_two_requests_is_closed(sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live, connection(live) as (reader, writer):
         writer.write(b"GET /assistant/health HTTP/1.1\r\nHost: bees.example\r\n\r\n")
         async with asyncio.timeout(PATIENCE):
             answers = await reader.read()
     assert answers.count(b"HTTP/1.1 200 OK") == answers.count(b"HTTP/1.1") == 1
 
 
-async def test_a_connection_serves_one_request_after_another(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_connection_serves_one_request_after_another(sqlite_url: str) -> None:
     body = json.dumps(ASKED).encode()
     request = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
     last = request.replace(b"Host:", b"Connection: close\r\nHost:")
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live, connection(live) as (reader, writer):
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live, connection(live) as (reader, writer):
         writer.write(request + b"GET /assistant/health HTTP/1.1\r\n\r\n" + request + last)
         async with asyncio.timeout(PATIENCE):
             answers = await reader.read()
@@ -281,9 +276,9 @@ async def test_a_connection_serves_one_request_after_another(sqlite_url: str, tm
     assert answers.count(b"event: done") == 3
 
 
-async def test_a_body_that_nobody_wants_does_not_cost_the_client_its_answer(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_body_that_nobody_wants_does_not_cost_the_client_its_answer(sqlite_url: str) -> None:
     headers = {"Authorization": "Bearer x.y.z"}
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path) as live:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url) as live:
         refused = await live.http.post(CHAT, content=b"a" * 10_000_000, headers=headers)
         assert refused.status_code == 401
         assert (await live.http.get("/assistant/health")).status_code == 200

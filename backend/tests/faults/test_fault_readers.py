@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -37,9 +36,9 @@ EACH_ITS_OWN = httpx.Limits(max_keepalive_connections=0)
 
 
 @pytest.mark.fault("The reader's connection breaks, and they come back in time")
-async def test_a_reader_who_comes_back_takes_the_answer_up(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_reader_who_comes_back_takes_the_answer_up(witness: Witness, sqlite_url: str) -> None:
     model = PacedModel(HELD)
-    async with live_sidecar(model, sqlite_url, tmp_path) as live:
+    async with live_sidecar(model, sqlite_url) as live:
         reader = await live.reader()
         async with reader.stream(QUESTION) as events:
             await events.until(is_dance)
@@ -57,10 +56,10 @@ async def test_a_reader_who_comes_back_takes_the_answer_up(witness: Witness, sql
 
 @pytest.mark.fault("The reader leaves in mid-answer for good")
 async def test_a_reader_who_leaves_for_good_ends_the_turn_and_loses_nothing(
-    witness: Witness, database_url: str, tmp_path: Path
+    witness: Witness, database_url: str
 ) -> None:
     model = PacedModel(HELD)
-    async with live_sidecar(model, database_url, tmp_path, resume_seconds=0, **UNLIMITED) as live:
+    async with live_sidecar(model, database_url, resume_seconds=0, **UNLIMITED) as live:
         reader = await live.reader()
         async with reader.stream(QUESTION) as events:
             await events.until(is_dance)
@@ -77,12 +76,12 @@ async def test_a_reader_who_leaves_for_good_ends_the_turn_and_loses_nothing(
 
 @pytest.mark.fault("A reader reads nothing of what is sent")
 async def test_a_slow_reader_holds_up_nobody(
-    witness: Witness, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    witness: Witness, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "SEND_SECONDS", 0.2)
     said = "Bees dance. " * 100_000
     model = PacedModel(["Bees ", HOLD, said, said])
-    async with live_sidecar(model, sqlite_url, tmp_path, resume_seconds=600, **UNLIMITED) as live:
+    async with live_sidecar(model, sqlite_url, resume_seconds=600, **UNLIMITED) as live:
         slow, quick = await live.reader(), await live.reader()
         with connected(live, slow):
             await model.holding.wait()
@@ -120,8 +119,8 @@ async def until_streams_are(live: Live, count: int) -> None:
 
 
 @pytest.mark.fault("A question is sent twice at once")
-async def test_of_two_questions_at_once_one_is_answered(witness: Witness, database_url: str, tmp_path: Path) -> None:
-    async with live_sidecar(PacedModel([WHOLE]), database_url, tmp_path) as live:
+async def test_of_two_questions_at_once_one_is_answered(witness: Witness, database_url: str) -> None:
+    async with live_sidecar(PacedModel([WHOLE]), database_url) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("What are bees?"))
         body = question_request("How do bees dance?", thread_id)
@@ -136,11 +135,9 @@ async def test_of_two_questions_at_once_one_is_answered(witness: Witness, databa
 
 
 @pytest.mark.fault("Two tabs ask in one conversation")
-async def test_a_second_tab_waits_for_the_first_and_sees_its_answer(
-    witness: Witness, database_url: str, tmp_path: Path
-) -> None:
+async def test_a_second_tab_waits_for_the_first_and_sees_its_answer(witness: Witness, database_url: str) -> None:
     model = PacedModel(HELD)
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         first = await live.reader()
         second = Reader(live.http, first.headers)
         async with first.stream(QUESTION) as events:
@@ -161,9 +158,9 @@ async def test_a_second_tab_waits_for_the_first_and_sees_its_answer(
 
 
 @pytest.mark.fault("Two tabs ask in two conversations")
-async def test_two_tabs_are_answered_at_the_same_time(witness: Witness, database_url: str, tmp_path: Path) -> None:
+async def test_two_tabs_are_answered_at_the_same_time(witness: Witness, database_url: str) -> None:
     model = PacedModel(HELD)
-    async with live_sidecar(model, database_url, tmp_path) as live:
+    async with live_sidecar(model, database_url) as live:
         first = await live.reader()
         second = Reader(live.http, first.headers)
         async with first.stream(QUESTION) as one, second.stream(QUESTION) as other:
@@ -181,10 +178,10 @@ async def test_two_tabs_are_answered_at_the_same_time(witness: Witness, database
 
 @pytest.mark.fault(f"{MANY} readers wait for their answers at once, on one worker")
 @pytest.mark.parametrize("database_kind", ["postgres"])
-async def test_many_open_streams_are_all_answered(witness: Witness, database_url: str, tmp_path: Path) -> None:
+async def test_many_open_streams_are_all_answered(witness: Witness, database_url: str) -> None:
     model = PacedModel(HELD)
     async with (
-        live_sidecar(model, database_url, tmp_path, **UNLIMITED) as live,
+        live_sidecar(model, database_url, **UNLIMITED) as live,
         httpx.AsyncClient(base_url=live.url, timeout=120, limits=httpx.Limits(max_connections=None)) as http,
     ):
         reader = Reader(http, (await live.reader()).headers)
@@ -203,10 +200,8 @@ async def test_many_open_streams_are_all_answered(witness: Witness, database_url
 
 
 @pytest.mark.fault("A reader asks more often than they may")
-async def test_a_reader_who_asks_too_often_is_told_when_to_go_on(
-    witness: Witness, sqlite_url: str, tmp_path: Path
-) -> None:
-    async with live_sidecar(PacedModel([WHOLE]), sqlite_url, tmp_path, turns_per_minute=1) as live:
+async def test_a_reader_who_asks_too_often_is_told_when_to_go_on(witness: Witness, sqlite_url: str) -> None:
+    async with live_sidecar(PacedModel([WHOLE]), sqlite_url, turns_per_minute=1) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("How do bees dance?"))
         refused = await reader.send(question_request("And why?", thread_id))

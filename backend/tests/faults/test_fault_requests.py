@@ -41,7 +41,7 @@ async def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
         url = server.url(server.create_database(request.getfixturevalue("migrated_postgres")))
-    async with live_sidecar(PacedModel(["Yes."]), url, folder, turns_per_minute_per_address=10_000) as sidecar:
+    async with live_sidecar(PacedModel(["Yes."]), url, turns_per_minute_per_address=10_000) as sidecar:
         yield sidecar
 
 
@@ -132,7 +132,7 @@ async def test_what_a_conversation_weighs_is_bounded(witness: Witness, sqlite_ur
     filler = {f"{number}": [address] * 10 for number in range(30)}
     said = {"selections": selections, "page_context": page, "path": address, "filler": filler}
     database = tmp_path / "booklight.db"
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, turns_per_minute=100) as live:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, turns_per_minute=100) as live:
         reader = await live.reader()
         thread_id = thread_of(await reader.ask("Do bees dance?"))
         before = _weight(database)
@@ -148,9 +148,9 @@ async def test_what_a_conversation_weighs_is_bounded(witness: Witness, sqlite_ur
 
 @pytest.mark.fault("An address sends more requests that are refused than it may in a minute")
 async def test_an_address_that_sends_nonsense_is_refused_unread_and_others_are_not(
-    witness: Witness, sqlite_url: str, tmp_path: Path
+    witness: Witness, sqlite_url: str
 ) -> None:
-    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, tmp_path, refusals_per_minute_per_address=20) as live:
+    async with live_sidecar(PacedModel(["Yes."]), sqlite_url, refusals_per_minute_per_address=20) as live:
         elsewhere = {"X-Forwarded-For": "203.0.113.7"}
         statuses = Counter[int]()
         while not statuses[429]:
@@ -169,10 +169,10 @@ async def test_an_address_that_sends_nonsense_is_refused_unread_and_others_are_n
 
 
 @pytest.mark.fault("More is asked in a conversation, again and again, while it is being answered")
-async def test_a_busy_conversation_counts_against_nobody(witness: Witness, sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_busy_conversation_counts_against_nobody(witness: Witness, sqlite_url: str) -> None:
     model = PacedModel(HELD)
     limits: dict[str, Any] = {"refusals_per_minute_per_address": 5, "turns_per_minute": 100}
-    async with live_sidecar(model, sqlite_url, tmp_path, **limits) as live:
+    async with live_sidecar(model, sqlite_url, **limits) as live:
         reader = await live.reader()
         async with reader.stream(question_request("How do bees dance?")) as events:
             await events.until(is_dance)
