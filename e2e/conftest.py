@@ -3,21 +3,23 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from backend.tests.postgres import start_postgres
 from backend.tests.scripted_model import ScriptedModel, serve_scripted_model
 from e2e.ask_panel import AskPanel
-from e2e.product import Product, laptop, service
+from e2e.product import ROOT, Product, laptop, service
 from e2e.themed_site import write_themed_site
 
 # A busy machine is no failure.
 expect.set_options(timeout=15_000)
 
+RESULTS = ROOT / "test-results"
 SHAPES = ("laptop_product", "service_product")
 # Each builds a site or two: whoever began with them last would end long after the others.
 LONGEST = ("test_sites", "test_closed_places", "test_chatkit_recipe", "test_deployed_pair")
@@ -26,6 +28,19 @@ LONGEST = ("test_sites", "test_closed_places", "test_chatkit_recipe", "test_depl
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take longest first."""
     items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take a picture of what a failed test saw; the plugin's own option takes one of every test, to keep the failed."""
+    report = yield
+    page = item.funcargs.get("page") if isinstance(item, pytest.Function) else None
+    if report.when == "call" and report.failed and isinstance(page, Page):
+        with suppress(Error):
+            page.screenshot(path=RESULTS / f"{item.name.replace('/', '-')}.png")
+    return report
 
 
 @pytest.fixture(scope="session")
