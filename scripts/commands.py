@@ -20,14 +20,13 @@ SEEN_SECONDS = 0.5
 Lane = Mapping[str, Sequence[str]]
 
 
-def run_all(*stages: Sequence[Lane], environment: Mapping[str, str]) -> int:
-    """Run the stages in order and the lanes of each beside each other, to their ends; return 1 if any command failed.
+def run_all(lanes: Sequence[Lane], environment: Mapping[str, str]) -> int:
+    """Run the lanes beside each other, to their ends; return 1 if any command failed.
 
     A lane runs its commands in their order, and goes on after one that failed.
     """
     run = _Run(environment)
-    for lanes in stages:
-        run.stage(lanes)
+    run.run(lanes)
     passed = len(run.passed)
     say(
         f"\n{passed} of {passed + len(run.failed)} passed"
@@ -47,7 +46,7 @@ class _Run:
         self._running: list[subprocess.Popen[bytes]] = []
         self._stopped = False
 
-    def stage(self, lanes: Sequence[Lane]) -> None:
+    def run(self, lanes: Sequence[Lane]) -> None:
         """Run `lanes` beside each other; if that is interrupted, end their commands first."""
         with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
             # A command may run before its thread is known here, so that there is something to stop from the start.

@@ -61,8 +61,7 @@ def test(arguments: Sequence[str]) -> int:
         shutil.rmtree(ROOT / "test-results", ignore_errors=True)
     if chosen.python or not arguments:
         ensure_redis()
-    stages = [[chosen.suites()]] if arguments else all_suites()
-    return run_all(*stages, environment=environment)
+    return run_all([chosen.suites()] if arguments else all_suites(), environment=environment)
 
 
 def test_model(arguments: Sequence[str]) -> int:

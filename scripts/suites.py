@@ -47,18 +47,21 @@ class Chosen:
         return {name: command for name, command in commands.items() if command}
 
 
-def all_suites() -> list[list[Lane]]:
-    """Return every suite: stages one after another, each with lanes that run beside each other.
+def all_suites() -> list[Lane]:
+    """Return every suite, in lanes that run beside each other.
 
-    Python tests wait for processes, too, so that they get a worker more. Browser tests keep the cores to themselves: a
-    page that is starved of time would be taken for one that hangs. Checks and the handbook's questions take what the
-    tests leave, half of them in each stage.
+    Python tests wait for processes, too, so that they get a worker more. Browser tests come behind them and keep the
+    cores to themselves: a page that is starved of time would be taken for one that hangs. Checks and the handbook's
+    questions get what the tests leave.
     """
-    python: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS]}
-    plugin: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
-    browsers: Lane = {"Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER]}
+    tests: Lane = {
+        "Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS],
+        "Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER],
+    }
+    beside: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
     questions: Lane = {"Handbook questions": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES]}
-    return [[python, {**plugin, **_behind({**TYPES, **LINT})}], [browsers, _behind(questions)]]
+    behind = {name: _behind(command) for name, command in {**TYPES, **LINT, **questions}.items()}
+    return [tests, {**beside, **behind}]
 
 
 def choose(arguments: Sequence[str], start: Path) -> Chosen:
@@ -107,6 +110,6 @@ def _spread(workers: int) -> list[str]:
     return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
-def _behind(lane: Lane) -> Lane:
-    """Return commands that take only the time of the processor that others leave."""
-    return {name: ["nice", "-n", "19", *command] for name, command in lane.items()}
+def _behind(command: Sequence[str]) -> list[str]:
+    """Return a command that takes only the time of the processor that others leave."""
+    return ["nice", "-n", "19", *command]
