@@ -13,7 +13,6 @@ from steps import ROOT, StepFailed
 # What search has to reach on the handbook's own questions, and what its answers without a model have to be.
 SEARCH_GATES = ["--min", "ndcg@10=0.7", "--min", "recall@5=0.8", "--min", "auc=0.8"]
 ANSWER_GATES = ["--min", "right=0.8", "--max", "wrong_and_sure=0.04", "--max", "refused_wrongly=0.05"]
-GATES = ["--answers", *SEARCH_GATES, *ANSWER_GATES]
 
 WORKERS = max(2, os.cpu_count() or 2)
 PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
@@ -42,7 +41,7 @@ class Chosen:
             "Python tests": [*PYTHON_TESTS, *self.options, *self.python] if self.python else [],
             "Browser tests": [*BROWSER_TESTS, *self.options, *self.browser] if self.browser else [],
             "Plugin tests": [*PLUGIN_TESTS, "--", *self.options, *plugin] if self.plugin else [],
-            **{f"Questions: {path}": [str(BOOKLIGHT), "eval", path, *self.options, *GATES] for path in self.questions},
+            **{f"Questions: {path}": [*ask_questions(path), *self.options] for path in self.questions},
         }
         return {name: command for name, command in commands.items() if command}
 
@@ -59,9 +58,14 @@ def all_suites() -> list[Lane]:
         "Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER],
     }
     beside: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
-    questions: Lane = {"Handbook questions": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES]}
+    questions: Lane = {"Handbook questions": ask_questions("book/questions.jsonl")}
     behind = {name: _behind(command) for name, command in {**TYPES, **LINT, **questions}.items()}
     return [tests, {**beside, **behind}]
+
+
+def ask_questions(path: str) -> list[str]:
+    """Return the command that asks a file of questions about the handbook, and fails where the answers are worse."""
+    return [str(BOOKLIGHT), "eval", path, "--answers", *SEARCH_GATES, *ANSWER_GATES]
 
 
 def choose(arguments: Sequence[str], start: Path) -> Chosen:

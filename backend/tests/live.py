@@ -185,12 +185,10 @@ async def live_sidecar(
     location: Location | None = None,
     **settings: Any,
 ) -> AsyncIterator[Live]:
-    """Serve the small book, indexed at `location` if a test changes it there, with `model`.
+    """Serve the small book with `model`, from an index that all share or, for who changes it, one at `location`.
 
-    `settings` go over the defaults.
-
-    The order is the search's own, without the cross-encoder, and any number of requests may be refused, unless
-    `settings` say otherwise.
+    `settings` go over the defaults. The order is the search's own, without the cross-encoder, and any number of
+    requests may be refused, unless `settings` say otherwise.
     """
     given: dict[str, Any] = {"reranker": "off", "refusals_per_minute_per_address": 100_000} | settings
     chosen = Settings(_env_file=None, database_url=database_url, secret_key=KEY, **given)

@@ -19,7 +19,6 @@ from backend.tests.live import index_small_book as index_bees
 from backend.tests.live import question_request, serve, until_ready
 from booklight.app import create_app
 from booklight.contracts import Found, SearchRequest
-from booklight.search import reranking
 from booklight.search.passages import search
 from booklight.search.reranking import FEWEST_READ, MOST_ASKED, Reranker, Scored, combine, is_latin, open_reranker
 from booklight.settings import Settings
@@ -96,22 +95,19 @@ class LengthModel:
         return float(len(text))
 
 
-async def test_who_asks_the_same_again_does_not_wait_for_the_model_again() -> None:
+async def test_one_that_remembers_reads_each_pair_once_and_others_every_time() -> None:
     model = LengthModel()
-    reranker = Reranker(10, None, lambda: model, english_alone=False)
-    for question, texts in (("eggs", ["a", "bb"]), ("eggs", ["bb", "ccc"]), ("wax", ["bb"])):
-        scored = await reranker.score_texts(question, texts, "en", None)
-        assert scored == Scored("done", tuple(float(len(text)) for text in texts))
-    assert model.read == [("eggs", "a"), ("eggs", "bb"), ("eggs", "ccc"), ("wax", "bb")]
-
-
-async def test_what_is_remembered_is_bounded_and_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reranking, "MOST_REMEMBERED", 2)
-    model = LengthModel()
-    reranker = Reranker(10, None, lambda: model, english_alone=False)
-    for text in ("a", "bb", "ccc", "bb", "a"):
-        assert (await reranker.score_texts("eggs", [text], "en", None)).logits == (len(text),)
-    assert [text for _, text in model.read] == ["a", "bb", "ccc", "a"]
+    plain = Reranker(10, None, lambda: model, english_alone=False)
+    for reranker, read in ((plain.remembering(), ["a", "bb", "ccc"]), (plain, ["a", "bb", "bb", "ccc"])):
+        model.read.clear()
+        for texts in (["a", "bb"], ["bb", "ccc"]):
+            scored = await reranker.score_texts("eggs", texts, "en", None)
+            assert scored == Scored("done", tuple(float(len(text)) for text in texts))
+        assert model.read == [("eggs", text) for text in read]
+    remembering = plain.remembering()
+    for question in ("eggs", "wax"):
+        await remembering.score_texts(question, ["bb"], "en", None)
+    assert model.read[-2:] == [("eggs", "bb"), ("wax", "bb")]
 
 
 class HeldModel:

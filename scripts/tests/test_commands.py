@@ -63,9 +63,8 @@ def test_what_fails_is_named_in_the_end_and_stops_nothing(capfd: pytest.CaptureF
 
 
 def test_a_command_stays_in_the_session_in_which_it_can_give_way(capfd: pytest.CaptureFixture[str]) -> None:
-    assert (
-        run_all([{"session": python("import os; print(os.getsid(0), os.getpgrp() == os.getpid())")}], os.environ) == 0
-    )
+    told = python("import os; print(os.getsid(0), os.getpgrp() == os.getpid())")
+    assert run_all([{"session": told}], environment=os.environ) == 0
     assert f"{os.getsid(0)} True" in capfd.readouterr().out
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from environment import BOOKLIGHT
 from steps import ROOT, StepFailed
-from suites import BROWSER_TESTS, GATES, PLUGIN_TESTS, PYTHON_TESTS, all_suites, choose
+from suites import BROWSER_TESTS, PLUGIN_TESTS, PYTHON_TESTS, all_suites, ask_questions, choose
 
 
 def commands(*arguments: str, start: Path = ROOT) -> dict[str, list[str]]:
@@ -23,7 +22,7 @@ def test_each_path_goes_to_its_own_runner() -> None:
         "Python tests": [*PYTHON_TESTS, "ingest/tests/test_terms.py", "scripts/tests"],
         "Browser tests": [*BROWSER_TESTS, "e2e/test_panel.py"],
         "Plugin tests": [*PLUGIN_TESTS, "--", "src/pages.ts"],
-        "Questions: book/questions.jsonl": [str(BOOKLIGHT), "eval", "book/questions.jsonl", *GATES],
+        "Questions: book/questions.jsonl": ask_questions("book/questions.jsonl"),
     }
 
 

@@ -98,17 +98,19 @@ async def _ask_all(
     async with opened_index(settings) as index:
         async with index.reading() as reading:
             pages = given or reading.generation.manifest.pages
-        reranker = connect_reranker(settings) if rerank else None
+        connected = connect_reranker(settings) if rerank else None
+        # Answers begin with the same search.
+        reranker = connected.remembering() if connected else None
         with progress_bar("Asking the questions") as progress:
             results = await ask_all(index, questions, pages, boosts(settings), progress, reranker)
-        if not answers:
-            return _Asked(results, unknown_sources(questions, pages), None)
-        # What answers takes seconds to import, and to measure search does without.
-        from booklight.cli.eval_answers import answer_all
+        answered = None
+        if answers:
+            # What answers takes seconds to import, and to measure search does without.
+            from booklight.cli.eval_answers import answer_all
 
-        with progress_bar("Answering them") as progress:
-            given_answers = await answer_all(index, questions, pages, boosts(settings), progress, reranker)
-    return _Asked(results, unknown_sources(questions, pages), given_answers)
+            with progress_bar("Answering them") as progress:
+                answered = await answer_all(index, questions, pages, boosts(settings), progress, reranker)
+    return _Asked(results, unknown_sources(questions, pages), answered)
 
 
 def _print_found(evaluation: Evaluation) -> None:

@@ -10,7 +10,7 @@ from booklight.evaluation.questions import Question
 from booklight.evaluation.run import SectionRef, page_paths
 from booklight.extractive import BlockJudge
 from booklight.extractive.asking import ask
-from booklight.search.passages import DEFAULT_BOOSTS, Boosts, search
+from booklight.search.passages import Boosts, search
 from booklight.search.reranking import Reranker
 from booklight_ingest.index.live import Index
 from booklight_ingest.index.manifest import KnownPage
@@ -23,10 +23,10 @@ SECONDS = 60.0
 async def answer_all(
     index: Index,
     questions: Sequence[Question],
-    pages: Iterable[Page | KnownPage] = (),
-    boosts: Boosts = DEFAULT_BOOSTS,
-    progress: Callable[[int, int], None] | None = None,
-    reranker: Reranker | None = None,
+    pages: Iterable[Page | KnownPage],
+    boosts: Boosts,
+    progress: Callable[[int, int], None],
+    reranker: Reranker | None,
 ) -> list[GivenAnswer]:
     """Answer every question. `pages` are the book's, and tell the permalink of a question's source."""
     paths = page_paths(pages)
@@ -38,8 +38,7 @@ async def answer_all(
         quoted = tuple(SectionRef(passage.chunk.source, passage.chunk.heading) for passage in given.cited)
         refused = given.tier in {"not_covered", None}
         answers.append(GivenAnswer(question.id, given.text, given.tier == "sure", refused, quoted))
-        if progress:
-            progress(done, len(questions))
+        progress(done, len(questions))
     return answers
 
 

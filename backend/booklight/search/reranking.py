@@ -6,7 +6,6 @@ follow.
 """
 
 import asyncio
-import hashlib
 import importlib.util
 import logging
 import math
@@ -14,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -37,8 +36,6 @@ MOST_ASKED = 3
 FEWEST_READ = 3
 MAX_TOKENS = 512
 MOST_THREADS = 4
-# Logits that are kept for who asks the same again: some hundreds of questions', in about two megabytes.
-MOST_REMEMBERED = 20_000
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +82,11 @@ class Reranker:
         self._load, self._english_alone = load, english_alone
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rerank")
         self._asked = set[Future[None]]()
-        self._remembered = dict[bytes, float]()
+
+    def remembering(self) -> "Reranker":
+        """Return one that reads each pair once and keeps what came of it, for a command that asks the same twice."""
+        load = cache(lambda: _Remembering(self._load()))
+        return Reranker(self.sections, self._seconds, load, english_alone=self._english_alone)
 
     async def prepare(self) -> None:
         """Load the model, so that the first question need not wait. Raises EmbeddingFailed."""
@@ -127,17 +128,18 @@ class Reranker:
         for text in texts:
             if task.given_up or task.foreign:
                 return
-            task.logits.append(self._logit(model, task.question, text))
+            task.logits.append(model.score(task.question, text))
         task.whole = True
 
-    def _logit(self, model: PairScorer, question: str, text: str) -> float:
-        """Return the logit of a pair, which the model reads once. What readers ask is not kept, only its hash."""
-        pair = hashlib.blake2b(f"{question}\0{text}".encode(), digest_size=16).digest()
-        if pair not in self._remembered:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                del self._remembered[next(iter(self._remembered))]
-            self._remembered[pair] = model.score(question, text)
-        return self._remembered[pair]
+
+class _Remembering:
+    """A cross-encoder that reads each pair once."""
+
+    def __init__(self, model: PairScorer) -> None:
+        self._score = cache(model.score)
+
+    def score(self, question: str, text: str) -> float:
+        return self._score(question, text)
 
 
 def _outcome(task: _Task) -> Scored:
