@@ -11,22 +11,26 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
 
 from steps import ROOT, say
 
 STOPPING_SECONDS = 20
 SEEN_SECONDS = 0.5
+LEAST_NICE = 19
 
 Lane = Mapping[str, Sequence[str]]
 
 
-def run_all(lanes: Sequence[Lane], environment: Mapping[str, str]) -> int:
+def run_all(lanes: Sequence[Lane], environment: Mapping[str, str], *, behind: Lane | None = None) -> int:
     """Run the lanes beside each other, to their ends; return 1 if any command failed.
 
-    A lane runs its commands in their order, and goes on after one that failed.
+    A lane runs its commands in their order, and goes on after one that failed. The commands of the lane `behind` have
+    what time of the processor the others leave.
     """
-    run = _Run(environment)
-    run.run(lanes)
+    run = _Run(environment, behind or {})
+    run.lanes(lanes)
     passed = len(run.passed)
     say(
         f"\n{passed} of {passed + len(run.failed)} passed"
@@ -38,20 +42,22 @@ def run_all(lanes: Sequence[Lane], environment: Mapping[str, str]) -> int:
 class _Run:
     """The commands that are running, and the names of those that have ended."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], behind: Lane) -> None:
         self.passed: list[str] = []
         self.failed: list[str] = []
         self._environment = dict(environment)
+        self._behind = behind
         self._lock = threading.Lock()
         self._running: list[subprocess.Popen[bytes]] = []
         self._stopped = False
 
-    def run(self, lanes: Sequence[Lane]) -> None:
-        """Run `lanes` beside each other; if that is interrupted, end their commands first."""
-        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+    def lanes(self, lanes: Sequence[Lane]) -> None:
+        """Run `lanes` and the one behind them; if that is interrupted, end their commands first."""
+        together = [*lanes, self._behind] if self._behind else lanes
+        with ThreadPoolExecutor(max_workers=len(together)) as pool:
             # A command may run before its thread is known here, so that there is something to stop from the start.
             try:
-                ended = [pool.submit(self._lane, lane, captured=len(lanes) > 1) for lane in lanes]
+                ended = [pool.submit(self._lane, lane, captured=len(together) > 1) for lane in together]
                 for lane in ended:
                     # An interruption that comes just as a wait begins is seen only when that ends.
                     while not lane.done():
@@ -69,6 +75,8 @@ class _Run:
                     return
                 say(f"  … {name}" if captured else f"\n── {name}")
                 process = self._start(command, captured=captured)
+                if lane is self._behind:
+                    _give_way(process.pid)
             status, output = self._wait_for(process)
             (self.failed if status else self.passed).append(name)
             heading = f"\n── {name}\n{output}".rstrip() + "\n" if captured else ""
@@ -82,8 +90,7 @@ class _Run:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if captured else None,
             stderr=subprocess.STDOUT if captured else None,
-            # Not a session of its own, whose share of the processor Linux would make as large as all others' together.
-            process_group=0,
+            start_new_session=True,
         )
         self._running.append(process)
         return process
@@ -105,6 +112,14 @@ class _Run:
             deadline = time.monotonic() + STOPPING_SECONDS
             while any(process.poll() is None for process in running) and time.monotonic() < deadline:
                 time.sleep(0.05)
+
+
+def _give_way(session: int) -> None:
+    """Let the session that `session` leads, and what it will start, take only time that nobody else asks for."""
+    os.setpriority(os.PRIO_PROCESS, session, LEAST_NICE)
+    # Linux divides the time among sessions before it looks at what is in them; elsewhere there is no such file.
+    with suppress(OSError):
+        Path(f"/proc/{session}/autogroup").write_text(str(LEAST_NICE))
 
 
 def _send(process: subprocess.Popen[bytes], how: signal.Signals) -> None:

@@ -61,7 +61,8 @@ def test(arguments: Sequence[str]) -> int:
         shutil.rmtree(ROOT / "test-results", ignore_errors=True)
     if chosen.python or not arguments:
         ensure_redis()
-    return run_all([chosen.suites()] if arguments else all_suites(), environment=environment)
+    lanes, behind = ([chosen.suites()], None) if arguments else all_suites()
+    return run_all(lanes, environment=environment, behind=behind)
 
 
 def test_model(arguments: Sequence[str]) -> int:

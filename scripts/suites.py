@@ -46,12 +46,11 @@ class Chosen:
         return {name: command for name, command in commands.items() if command}
 
 
-def all_suites() -> list[Lane]:
-    """Return every suite, in lanes that run beside each other.
+def all_suites() -> tuple[list[Lane], Lane]:
+    """Return every suite: in lanes that run beside each other, and in one that gets what time these leave.
 
-    Python tests wait for processes, too, so that they get a worker more. Browser tests come behind them and keep the
-    cores to themselves: a page that is starved of time would be taken for one that hangs. Checks and the handbook's
-    questions get what the tests leave.
+    Python tests wait for processes, too, so that they get a worker more. Browser tests come behind them: a page that is
+    starved of time would be taken for one that hangs.
     """
     tests: Lane = {
         "Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS],
@@ -59,8 +58,7 @@ def all_suites() -> list[Lane]:
     }
     beside: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
     questions: Lane = {"Handbook questions": ask_questions("book/questions.jsonl")}
-    behind = {name: _behind(command) for name, command in {**TYPES, **LINT, **questions}.items()}
-    return [tests, {**beside, **behind}]
+    return [tests, beside], {**questions, **TYPES, **LINT}
 
 
 def ask_questions(path: str) -> list[str]:
@@ -112,8 +110,3 @@ def _checked(chosen: Chosen) -> Chosen:
 
 def _spread(workers: int) -> list[str]:
     return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
-
-
-def _behind(command: Sequence[str]) -> list[str]:
-    """Return a command that takes only the time of the processor that others leave."""
-    return ["nice", "-n", "19", *command]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import commands
-from commands import run_all
+from commands import LEAST_NICE, run_all
 from steps import ROOT
 
 WAIT_FOR_EACH_OTHER = """
@@ -22,6 +22,14 @@ print(mine.name, "begins", flush=True)
 mine.touch()
 while not other.exists(): pass
 print(mine.name, "ends")
+"""
+NICENESS = """
+import os, pathlib, sys, time
+session, deadline = pathlib.Path("/proc/self/autogroup"), time.monotonic() + 10
+def told():
+    return {os.nice(0), *(int(text.read_text().split()[-1]) for text in [session] if text.exists())}
+while told() != {int(sys.argv[1])} and time.monotonic() < deadline: pass
+print(told())
 """
 ENDLESS = 'trap \'echo put away > "$0"; exit\' INT; echo $$ | tee "$0"; while :; do sleep 1; done'
 INTERRUPTED = f"""
@@ -62,10 +70,13 @@ def test_what_fails_is_named_in_the_end_and_stops_nothing(capfd: pytest.CaptureF
     assert said.endswith("2 of 3 passed; failed: bad\n")
 
 
-def test_a_command_stays_in_the_session_in_which_it_can_give_way(capfd: pytest.CaptureFixture[str]) -> None:
-    told = python("import os; print(os.getsid(0), os.getpgrp() == os.getpid())")
-    assert run_all([{"session": told}], environment=os.environ) == 0
-    assert f"{os.getsid(0)} True" in capfd.readouterr().out
+def test_what_runs_behind_takes_the_time_that_others_leave(capfd: pytest.CaptureFixture[str]) -> None:
+    """Its niceness counts within its session, and that of its session among all."""
+    lane, behind = ({name: python(NICENESS, nice)} for name, nice in (("before", 0), ("behind", LEAST_NICE)))
+    assert run_all([lane], environment=os.environ, behind=behind) == 0
+    said = capfd.readouterr().out
+    assert "── before\n{0}\n" in said
+    assert f"── behind\n{{{LEAST_NICE}}}\n" in said
 
 
 def test_an_interruption_lets_a_command_put_things_away(tmp_path: Path) -> None:
