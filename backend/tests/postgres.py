@@ -53,7 +53,8 @@ class Postgres:
     def create_database(self, template: str = "template1") -> str:
         """Create a database and return its name. A template must have no connection open to it."""
         name = f"test_{next(self._names)}"
-        self.run_sql(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        # Files as they are: block by block through the log takes twice the processor's time.
+        self.run_sql(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')
         return name
 
     def drop_database(self, name: str) -> None:

@@ -43,6 +43,8 @@ def plain_language(source: BookSource) -> str | None:
     site = source.book.site
     said = {_base(locale) for locale in (site.locale, *site.locales)}
     halves = _halves(source)
+    if any(len(half.encode()) < FEWEST for half in halves):
+        return None
     english = all(map(_is_english, halves))
     if "en" not in said:
         return "en" if english and site.locales else None
@@ -87,13 +89,11 @@ def _words(text: str) -> Iterator[str]:
 
 def _is_english(text: str) -> bool:
     words = text.casefold().split()
-    return len(text) >= FEWEST and sum(word in STOP_WORDS for word in words) >= ENGLISH_FROM * len(words)
+    return sum(word in STOP_WORDS for word in words) >= ENGLISH_FROM * len(words)
 
 
 def _detect(text: str) -> str | None:
     """The language of a text, None where it is not certain."""
-    if len(text.encode()) < FEWEST:
-        return None
     language, certainty = _identifier().classify(text)
     return _base(language) if certainty >= CERTAIN else None
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from booklight_ingest import book_language
 from booklight_ingest.book_language import as_written, plain_language
 from booklight_ingest.pages import Book, Page, Site
 from booklight_ingest.sources import BookSource
@@ -71,6 +72,14 @@ def test_english_that_is_said_to_be_something_else_is_seen(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("texts", [(), ("",), (CODE, CODE), ("Ule.", "Pszczoły."), (POLISH, ENGLISH)])
 def test_what_does_not_tell_is_left_as_it_is(tmp_path: Path, texts: tuple[str, ...]) -> None:
+    assert plain_language(book(tmp_path, *texts)) is None
+
+
+@pytest.mark.parametrize("texts", [(POLISH, "Ule."), (ENGLISH, ENGLISH)])
+def test_where_nothing_is_to_be_told_apart_the_slow_model_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, texts: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(book_language, "_identifier", lambda: pytest.fail("was loaded"))
     assert plain_language(book(tmp_path, *texts)) is None
 
 
