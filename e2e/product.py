@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -46,7 +48,7 @@ class Product:
 def laptop(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str) -> Iterator[Product]:
     """Run `booklight serve` on an index and a database of its own in `folder`: no model, SQLite, embedded index.
 
-    All locales of the built `site` are indexed, with the same `settings`.
+    All locales of the built `site` are indexed, with the same `settings` where it is not the handbook.
     """
     index(folder, site, **settings)
     with unindexed(folder, site=site, port=port, **settings) as product:
@@ -64,9 +66,26 @@ def unindexed(folder: Path, *, site: Path = SITE, port: int = 0, **settings: str
 
 
 def index(folder: Path, site: Path = SITE, **settings: str) -> None:
-    """Run `booklight index` on every locale of a built site: of the handbook, from the index that the set-up made."""
-    if site == SITE and INDEX.exists() and not (folder / "index").exists():
+    """Index every locale of a built site; the handbook's index, in which nothing is set, is made once and copied."""
+    if site != SITE:
+        _run_index(folder, site, settings)
+    elif not (folder / "index").exists():
+        copy_sparse(Path(_handbook().name) / "index", folder / "index")
+
+
+@cache
+def _handbook() -> "TemporaryDirectory[str]":
+    """Return a folder with the handbook's index: what the set-up made, which may have changed since."""
+    made = TemporaryDirectory(prefix="booklight-handbook-")
+    folder = Path(made.name)
+    if INDEX.exists():
         copy_sparse(INDEX, folder / "index")
+    _run_index(folder, SITE, {})
+    return made
+
+
+def _run_index(folder: Path, site: Path, settings: Mapping[str, str]) -> None:
+    """Run `booklight index` on every locale of a built site."""
     pages = map(str, sorted(site.glob("**/booklight/pages.json")))
     environment = _environment(**_places(folder), **settings)
     with (folder / "index.log").open("w") as log:
