@@ -9,13 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from qdrant_edge import EdgeShard
 
 from booklight_ingest.chunks import Chunk
 from booklight_ingest.embed.sentence_vectors import SentenceVectors
 from booklight_ingest.errors import IndexMissing, IndexUnavailable
-from booklight_ingest.index.edge import EdgeEngine
+from booklight_ingest.index.edge import WORTH_INDEXING_FIELDS, EdgeEngine
 from booklight_ingest.index.generations import copy_sparse
 from booklight_ingest.index.live import Index, open_index
+from booklight_ingest.index.manifest import INTEGER_FIELDS, KEYWORD_FIELDS
 from booklight_ingest.index.sync import Progress, SyncReport, sync
 from ingest.tests.books import long_book, make_book, rewritten, small_book
 
@@ -278,6 +280,18 @@ def test_a_file_that_cannot_be_copied_is_told_in_one_line_and_leaves_the_old_ind
     with pytest.raises(IndexUnavailable, match=r"cannot be written: No such file or directory$"):
         run([*small_book(), *long_book(1)], tmp_path)
     assert stored(tmp_path) == ids(small_book())
+
+
+def test_what_filters_ask_for_is_indexed_once_a_book_is_large_enough(tmp_path: Path) -> None:
+    def indexed(size: int) -> set[str]:
+        run(long_book(size), tmp_path)
+        shard = EdgeShard.load(str(tmp_path / (tmp_path / "CURRENT").read_text().strip() / "shard"))
+        fields = set(shard.info().payload_schema)
+        shard.close()
+        return fields
+
+    assert indexed(WORTH_INDEXING_FIELDS - 1) == set()
+    assert indexed(WORTH_INDEXING_FIELDS) == {*KEYWORD_FIELDS, *INTEGER_FIELDS}
 
 
 def test_an_engine_s_own_errors_are_told_in_one_line(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from booklight_ingest.errors import IndexMismatch, IndexMissing, IndexUnavailabl
 from booklight_ingest.index import live as index_module
 from booklight_ingest.index import manifest as manifest_module
 from booklight_ingest.index import sync as sync_module
+from booklight_ingest.index.edge import WORTH_INDEXING_FIELDS
 from booklight_ingest.index.engine import Engine, chunk_of, payload_of
 from booklight_ingest.index.filters import Filter
 from booklight_ingest.index.live import Index, Location, QdrantServer, open_index
@@ -59,13 +60,14 @@ FILTERS: list[Filter] = [
 ]
 
 
+@pytest.mark.parametrize("size", [60, WORTH_INDEXING_FIELDS])
 @pytest.mark.parametrize("only", FILTERS, ids=str)
-async def test_both_engines_give_the_same(tmp_path: Path, only: Filter) -> None:
-    chunks = long_book(60)
+async def test_both_engines_give_the_same(tmp_path: Path, only: Filter, size: int) -> None:
+    chunks = long_book(size)
     embedded = await indexed(chunks, tmp_path)
     server = await indexed(chunks, new_server())
     for question in ("alpha7 beta3", "gamma12 quick fox", "section 41"):
-        ours, theirs = await nearest(embedded, question, only, 60), await nearest(server, question, only, 60)
+        ours, theirs = await nearest(embedded, question, only, size), await nearest(server, question, only, size)
         for one, other in zip(ours, theirs, strict=True):
             assert one == pytest.approx(other, abs=1e-4)
     await embedded.close()

@@ -19,6 +19,9 @@ from booklight_ingest.index.manifest import INTEGER_FIELDS, KEYWORD_FIELDS
 from booklight_ingest.index.records import chunks_in_order, point_of, terms_of, vectors_of
 
 BATCH = 1_000
+# Below this a filter that reads the points themselves takes well under a millisecond, and indexes of the fields that it
+# asks for take more than forty, and megabytes, wherever they are opened (`bench/field_indexes.py`).
+WORTH_INDEXING_FIELDS = 100
 # Below this a search without an HNSW graph is as fast, and building one takes seconds.
 WORTH_OPTIMIZING = 10_000
 
@@ -43,12 +46,7 @@ class EdgeEngine:
         )
         with _edge_errors(f"{folder} cannot be written"):
             folder.mkdir(parents=True)
-            shard = edge.EdgeShard.create(str(folder), config)
-            for name in KEYWORD_FIELDS:
-                shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
-            for name in INTEGER_FIELDS:
-                shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Integer))
-        return cls(shard, folder)
+            return cls(edge.EdgeShard.create(str(folder), config), folder)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -104,11 +102,20 @@ class EdgeEngine:
             self._shard.update(edge.UpdateOperation.delete_points([UUID(point_id) for point_id in ids]))
 
     def flush(self) -> None:
-        """Write everything to disk, first making large shards fast to search. Raises IndexUnavailable."""
+        """Write everything to disk, first making larger shards fast to search. Raises IndexUnavailable."""
         with _edge_errors(f"{self._folder} cannot be written"):
-            if self._shard.info().points_count >= WORTH_OPTIMIZING:
+            count = self._shard.info().points_count
+            if count >= WORTH_INDEXING_FIELDS:
+                self._index_fields()
+            if count >= WORTH_OPTIMIZING:
                 self._shard.optimize()
             self._shard.flush()
+
+    def _index_fields(self) -> None:
+        kinds = dict.fromkeys(KEYWORD_FIELDS, edge.PayloadSchemaType.Keyword)
+        kinds |= dict.fromkeys(INTEGER_FIELDS, edge.PayloadSchemaType.Integer)
+        for name, kind in kinds.items():
+            self._shard.update(edge.UpdateOperation.create_field_index(name, kind))
 
     async def check(self) -> None:
         """There is nothing to find out: a folder is published whole, and nobody else writes to it."""
