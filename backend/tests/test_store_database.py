@@ -117,6 +117,9 @@ async def test_the_connection_that_was_used_last_is_used_next(postgres: Postgres
 
 async def test_those_who_wait_for_a_connection_get_one_in_turn(database_url: str) -> None:
     database = Database(parse_database_url(database_url), pool_size=1)
+    # Whoever opens a connection waits for the database, too, and not in any turn.
+    async with database.statement() as one, database.statement() as another:
+        await asyncio.gather(one.execute(text("SELECT 1")), another.execute(text("SELECT 1")))
     served = list[int]()
 
     async def ask_again_and_again(reader: int) -> None:
