@@ -19,8 +19,8 @@ PYTHON_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:playwright"]
 BROWSER_TESTS = [str(PYTHON), "-m", "pytest", "-q", "-c", "e2e/pytest.ini"]
 REAL_MODEL_TESTS = [*BROWSER_TESTS, "e2e/real_model"]
 PLUGIN_TESTS = ["npm", "test", "--workspace", "site-plugin"]
-# The first has the files that take longest, which build sites, and the last those that are soon over.
-PYTHON_FOLDERS = ("scripts", "backend", "ingest")
+# Those that wait most come first, while what computes runs beside them; the last build sites.
+PYTHON_FOLDERS = ("backend", "ingest", "scripts")
 BROWSER_FOLDER, PLUGIN_FOLDER, QUESTIONS_FOLDER = "e2e", "site-plugin", "book"
 
 
