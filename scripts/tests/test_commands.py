@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import commands
-from commands import LEAST_NICE, run_all
+from commands import NICEST, run_all
 from steps import ROOT
 
 WAIT_FOR_EACH_OTHER = """
@@ -72,11 +72,11 @@ def test_what_fails_is_named_in_the_end_and_stops_nothing(capfd: pytest.CaptureF
 
 def test_what_runs_behind_takes_the_time_that_others_leave(capfd: pytest.CaptureFixture[str]) -> None:
     """Its niceness counts within its session, and that of its session among all."""
-    lane, behind = ({name: python(NICENESS, nice)} for name, nice in (("before", 0), ("behind", LEAST_NICE)))
+    lane, behind = ({name: python(NICENESS, nice)} for name, nice in (("before", 0), ("behind", NICEST)))
     assert run_all([lane], environment=os.environ, behind=behind) == 0
     said = capfd.readouterr().out
     assert "── before\n{0}\n" in said
-    assert f"── behind\n{{{LEAST_NICE}}}\n" in said
+    assert f"── behind\n{{{NICEST}}}\n" in said
 
 
 def test_an_interruption_lets_a_command_put_things_away(tmp_path: Path) -> None:
