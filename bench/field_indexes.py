@@ -44,9 +44,9 @@ def compare(folder: Path, size: int) -> bool:
     """Print what a book of `size` passages costs, indexed and not; say whether it is treated the wrong way."""
     plain, indexed = (index(folder / f"{size}-{threshold}", size, threshold) for threshold in (size + 1, 0))
     print(f"\n{size:,} passages{'not indexed':>26}{'indexed':>22}   of indexed")
-    opened = tell("opening", "ms", opening, plain, indexed)
+    opened = tell("opening", opening, plain, indexed)
     print(f"{'memory':<12}{memory(plain):>12.1f} MB{memory(indexed):>19.1f} MB")
-    held = tell("a vector", "ms", searching, plain, indexed)
+    held = tell("a vector", searching, plain, indexed)
     return size < WORTH_INDEXING_FIELDS and (opened.misses(1.0) or Rounds(held.ours).misses(HELD_TARGET))
 
 
@@ -58,11 +58,11 @@ def index(folder: Path, size: int, threshold: int) -> Path:
     return next(folder.glob("gen-*/shard"))
 
 
-def tell(name: str, unit: str, cost: Callable[[Path], float], plain: Path, indexed: Path) -> Ratio:
-    """Print and return what `cost` is of both, round by round."""
+def tell(name: str, cost: Callable[[Path], float], plain: Path, indexed: Path) -> Ratio:
+    """Print and return what `cost` is of both, in milliseconds, round by round."""
     rounds = [(cost(plain), cost(indexed)) for _ in range(ROUNDS)]
     ratio = Ratio(*zip(*rounds, strict=True))
-    ours, theirs = (f"{Rounds(values):.2f} {unit}" for values in (ratio.ours, ratio.baseline))
+    ours, theirs = (f"{Rounds(values):.2f} ms" for values in (ratio.ours, ratio.baseline))
     print(f"{name:<12}{ours:>27}{theirs:>24}   {ratio}")
     return ratio
 

@@ -49,7 +49,7 @@ class Chosen:
 def all_suites() -> tuple[list[Lane], Lane]:
     """Return every suite: in lanes that run beside each other, and in one that gets what time these leave.
 
-    Python tests wait for processes, too, so that they get a worker more. Browser tests come behind them: a page that is
+    Python tests wait for processes, too, so that they get a worker more. Browser tests come after them: a page that is
     starved of time would be taken for one that hangs.
     """
     tests: Lane = {

@@ -53,7 +53,7 @@ class Postgres:
     def create_database(self, template: str = "template1") -> str:
         """Create a database and return its name. A template must have no connection open to it."""
         name = f"test_{next(self._names)}"
-        # Files as they are: block by block through the log takes twice the processor's time.
+        # Files as they are: block by block through the log, making and dropping one take longer.
         self.run_sql(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')
         return name
 
