@@ -49,16 +49,13 @@ class Chosen:
 def all_suites() -> tuple[list[Lane], Lane]:
     """Return every suite: in lanes that run beside each other, and in one that gets what time these leave.
 
-    Python tests wait for processes, too, so that they get a worker more. Browser tests come after them: a page that is
-    starved of time would be taken for one that hangs.
+    A browser test keeps a browser, a page and a sidecar busy, so that it gets a worker for every two cores.
     """
-    tests: Lane = {
-        "Python tests": [*PYTHON_TESTS, *_spread(WORKERS + 1), *PYTHON_FOLDERS],
-        "Browser tests": [*BROWSER_TESTS, *_spread(WORKERS), BROWSER_FOLDER],
-    }
-    beside: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
+    python: Lane = {"Python tests": [*PYTHON_TESTS, *_spread(WORKERS), *PYTHON_FOLDERS]}
+    browser: Lane = {"Browser tests": [*BROWSER_TESTS, *_spread(WORKERS // 2), BROWSER_FOLDER]}
+    plugin: Lane = {"Plugin tests": PLUGIN_TESTS, "Widget size": [str(PYTHON), "bench/widget_size.py"]}
     questions: Lane = {"Handbook questions": ask_questions("book/questions.jsonl")}
-    return [tests, beside], {**questions, **TYPES, **LINT}
+    return [python, browser, plugin], {**questions, **TYPES, **LINT}
 
 
 def ask_questions(path: str) -> list[str]:
