@@ -94,7 +94,7 @@ def themed_product(themed_build: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session", params=SHAPES)
 def product(request: pytest.FixtureRequest) -> Product:
-    """A running sidecar with the handbook; every test that uses it runs in both shapes."""
+    """A running sidecar with the handbook, in both shapes, for what depends on who answers or on what keeps it."""
     running: Product = request.getfixturevalue(request.param)
     return running
 

@@ -35,16 +35,16 @@ def test_a_reload_keeps_the_conversation(product: Product, page: Page, assistant
     expect(assistant.citations).to_have_count(cited)
 
 
-def test_another_page_keeps_the_conversation(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(FIRST))
+def test_another_page_keeps_the_conversation(service_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(service_product.page(FIRST))
     assistant.open().ask(QUESTION)
-    page.goto(product.page(SECOND))
+    page.goto(service_product.page(SECOND))
     assistant.open()
     expect(assistant.log.get_by_text(QUESTION, exact=True)).to_be_visible()
 
 
-def test_a_new_conversation_begins_empty(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(FIRST))
+def test_a_new_conversation_begins_empty(service_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(service_product.page(FIRST))
     assistant.open().ask(QUESTION)
     assistant.panel.get_by_role("button", name="New conversation").click()
     expect(assistant.log.get_by_role("paragraph").filter(has_text=QUESTION)).to_be_hidden()

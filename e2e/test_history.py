@@ -27,8 +27,8 @@ def test_a_conversation_is_found_by_title_and_opened(product: Product, page: Pag
     expect(assistant.log.get_by_text(CHUNK, exact=True)).to_be_visible()
 
 
-def test_a_conversation_is_renamed_by_keyboard(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(FIRST))
+def test_a_conversation_is_renamed_by_keyboard(service_product: Product, page: Page, assistant: AskPanel) -> None:
+    page.goto(service_product.page(FIRST))
     ask_each(assistant, CHUNK)
     open_history(assistant)
     rename = assistant.panel.get_by_role("button", name=f"Rename “{CHUNK}”")
@@ -45,9 +45,9 @@ def test_a_conversation_is_renamed_by_keyboard(product: Product, page: Page, ass
 
 
 def test_a_conversation_is_deleted_only_when_that_is_confirmed(
-    product: Product, page: Page, assistant: AskPanel
+    service_product: Product, page: Page, assistant: AskPanel
 ) -> None:
-    page.goto(product.page(FIRST))
+    page.goto(service_product.page(FIRST))
     assistant.open().ask(CHUNK)
     rows = open_history(assistant)
     delete = assistant.panel.get_by_role("button", name=f"Delete “{CHUNK}”")
@@ -65,10 +65,12 @@ def test_a_conversation_is_deleted_only_when_that_is_confirmed(
     expect(assistant.log.get_by_text(CHUNK, exact=True)).to_be_hidden()
 
 
-def test_what_was_asked_on_this_page_is_offered_there(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(FIRST))
+def test_what_was_asked_on_this_page_is_offered_there(
+    service_product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(service_product.page(FIRST))
     ask_each(assistant, CHUNK)
-    page.goto(product.page(SECOND))
+    page.goto(service_product.page(SECOND))
     ask_each(assistant, PASSAGE)
     expect(assistant.log.get_by_role("button", name=PASSAGE)).to_be_visible()
     expect(assistant.log.get_by_role("button", name=CHUNK)).to_be_hidden()
@@ -104,9 +106,9 @@ def ask_each(assistant: AskPanel, *questions: str) -> None:
 
 
 def test_all_conversations_are_deleted_for_good_once_that_is_confirmed(
-    product: Product, page: Page, assistant: AskPanel
+    service_product: Product, page: Page, assistant: AskPanel
 ) -> None:
-    page.goto(product.page(FIRST))
+    page.goto(service_product.page(FIRST))
     ask_each(assistant, CHUNK, PASSAGE)
     rows = open_history(assistant)
     expect(rows).to_have_count(2)

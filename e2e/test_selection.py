@@ -77,9 +77,9 @@ def test_several_passages_lead_back_to_where_they_stand(
 
 
 def test_the_quotation_above_a_question_leads_back_to_its_passage(
-    product: Product, page: Page, assistant: AskPanel
+    service_product: Product, page: Page, assistant: AskPanel
 ) -> None:
-    page.goto(product.page(LESSON))
+    page.goto(service_product.page(LESSON))
     words = "The book itself stays a static site"
     assistant.select_in_article(words)
     assistant.bubble().click()
@@ -112,8 +112,10 @@ def test_on_a_phone_the_bubble_is_below_the_selection_and_answers_to_a_tap(
     context.close()
 
 
-def test_a_selection_inside_the_panel_is_never_captured(product: Product, page: Page, assistant: AskPanel) -> None:
-    page.goto(product.page(LESSON))
+def test_a_selection_inside_the_panel_is_never_captured(
+    service_product: Product, page: Page, assistant: AskPanel
+) -> None:
+    page.goto(service_product.page(LESSON))
     assistant.open().ask("What is Booklight?")
     assistant.log.locator("p:visible").last.click(click_count=3)
     assert page.evaluate("String(getSelection())").strip(), "something in the panel must be selected"

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,11 +19,9 @@ PLUGIN = "node_modules/docusaurus-plugin-booklight"
 
 @pytest.fixture(scope="module")
 def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The plugin as `npm pack` makes it, out of a copy in which nothing is built."""
+    """The plugin as `npm pack` makes it of what the set-up has built."""
     folder = tmp_path_factory.mktemp("packed")
-    shutil.copytree(ROOT / "site-plugin", folder / "plugin", ignore=shutil.ignore_patterns("lib", "node_modules"))
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    _run(folder / "plugin", "npm", "pack", "--silent", "--pack-destination", str(folder))
+    _run(ROOT / "site-plugin", "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder))
     return next(folder.glob("*.tgz"))
 
 
