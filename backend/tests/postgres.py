@@ -22,6 +22,9 @@ _NOBODY = 65534
 _START_SECONDS, _POLL_SECONDS = 60, 0.02
 _PR_SET_PDEATHSIG = 1
 _DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# A database is hundreds of small files: in memory they are copied in a tenth to a half of the time.
+_MEMORY, _DISK = Path("/dev/shm"), Path("/tmp")  # noqa: S108 - a server makes a folder of its own there
+_ROOM = 2 << 30
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ def copied_database(server: Postgres, template: str) -> Iterator[str]:
 @contextmanager
 def start_postgres() -> Iterator[Postgres]:
     """Run a server in a folder of its own, and end it; it also ends when this process does."""
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=_find_place()))
     binaries = _find_binaries()
     launch = _Launch(binaries)
     server = Postgres(folder, binaries, launch)
@@ -136,6 +139,12 @@ class _Launch:
 
     def _command(self, binary: str, arguments: tuple[str, ...]) -> list[str]:
         return [*self._prefix, str(self._binaries / binary), *arguments]
+
+
+def _find_place() -> Path:
+    """Return a folder with a short name, as the socket's path has to be short: in memory, if that has room."""
+    has_room = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    return _MEMORY if has_room else _DISK
 
 
 def _find_binaries() -> Path:
