@@ -103,9 +103,9 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    """Let a test set up the log of the process, and put it back as it was."""
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """Put the log of the process back as it was: what a test sets up writes to a stream that ends with the test."""
     root, ours = logging.getLogger(), logging.getLogger(OURS)
     handlers, levels = root.handlers, (root.level, ours.level)
     yield

@@ -364,7 +364,7 @@ async def test_ids_are_not_tried_without_end(tmp_path: Path) -> None:
         assert (await shared.ask("share")).status_code == 429
 
 
-async def test_the_log_opens_no_link(own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_log_opens_no_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with sharing_sidecar(f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_format="json"))
         shared = await asked_between(live)

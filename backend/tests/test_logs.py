@@ -25,7 +25,7 @@ def lines(text: str) -> list[Json]:
 
 
 async def test_a_turn_is_told_in_json_lines_that_belong_together_and_hold_no_word_of_it(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = PacedModel(["Yes, ", "indeed."], searches=True)
     async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
@@ -48,7 +48,7 @@ async def test_a_turn_is_told_in_json_lines_that_belong_together_and_hold_no_wor
 
 
 async def test_a_request_that_is_refused_is_one_line_with_its_status(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_format="json"))
@@ -62,7 +62,7 @@ async def test_a_request_that_is_refused_is_one_line_with_its_status(
 
 
 async def test_reader_text_is_logged_where_the_settings_ask_for_it(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = PacedModel(["Yes."])
     async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db", log_reader_text=True) as live:
@@ -73,7 +73,7 @@ async def test_reader_text_is_logged_where_the_settings_ask_for_it(
 
 
 async def test_a_failure_is_told_by_its_place_and_not_by_its_text(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = PacedModel(["Well, "], failure=ZeroDivisionError(SECRET_WORDS))
     async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
@@ -88,7 +88,7 @@ async def test_a_failure_is_told_by_its_place_and_not_by_its_text(
 
 @pytest.mark.parametrize("seen", [{"development": True}, {"log_level": "debug"}])
 async def test_developers_see_the_traceback_and_the_text_of_a_failure_and_no_client_does(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], seen: dict[str, Any]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seen: dict[str, Any]
 ) -> None:
     model = PacedModel(["Well, "], failure=ZeroDivisionError("three bees by none"))
     async with live_sidecar(model, f"sqlite:///{tmp_path}/b.db") as live:
@@ -115,7 +115,7 @@ def test_a_traceback_is_one_field_of_a_json_line_and_of_libraries_too() -> None:
 
 
 async def test_the_files_of_a_site_are_logged_for_debugging_only(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = make_site(tmp_path) / "build"
     async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db", site=site) as live:
@@ -129,9 +129,7 @@ async def test_the_files_of_a_site_are_logged_for_debugging_only(
     assert "GET /docs/hives" in capsys.readouterr().err
 
 
-async def test_quieter_and_louder_logs_are_a_setting(
-    own_logging: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_quieter_and_louder_logs_are_a_setting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with live_sidecar(PacedModel([]), f"sqlite:///{tmp_path}/b.db") as live:
         configure_logging(Settings(_env_file=None, log_level="warning"))
         await live.http.post("/assistant/session")

@@ -237,7 +237,6 @@ async def test_where_readers_sign_in_so_do_their_tools(tmp_path: Path) -> None:
     assert refused.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.usefixtures("own_logging")
 def test_a_missing_index_is_one_line_for_the_operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOKLIGHT_INDEX_PATH", str(tmp_path / "none"))
     ended = run_command("mcp")

@@ -136,7 +136,7 @@ def test_an_answer_that_takes_too_long_is_ended_and_kept(
 
 
 @pytest.fixture
-def handed_over(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_logging: None) -> None:
+def handed_over(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of a worker that serves a book of one page."""
     about = {"title": "Bees", "url": "https://bees.example", "baseUrl": "/", "locale": "en", "siteDir": "../.."}
     (tmp_path / "build/booklight").mkdir(parents=True)
