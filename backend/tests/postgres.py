@@ -24,7 +24,7 @@ _PR_SET_PDEATHSIG = 1
 _DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 # A database is hundreds of small files: in memory they are copied in a tenth to a half of the time.
 _MEMORY, _DISK = Path("/dev/shm"), Path("/tmp")  # noqa: S108 - a server makes a folder of its own there
-_ROOM = 2 << 30
+_ROOM_BYTES = 2 << 30
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ class _Launch:
 
 def _find_place() -> Path:
     """Return a folder with a short name, as the socket's path has to be short: in memory, if that has room."""
-    has_room = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    has_room = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
     return _MEMORY if has_room else _DISK
 
 

